@@ -1,0 +1,142 @@
+/**
+ * Every failure that Shoal reports, in one table.
+ *
+ * A caller tests `isShoalError(error, 'ERR_...')`: the code is the contract, because class names do not
+ * survive minifying and neither names nor prototypes survive a worker, IPC or HTTP boundary. An error crosses
+ * those as `toJSON()` and is rebuilt by `ShoalError.fromJSON()`.
+ */
+
+interface ErrorEntry {
+  /** Exit status of the `shoal` command when this ends it. */
+  readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
+  /** What to do about it, in one sentence for a person. */
+  readonly hint: string
+}
+
+export const ERRORS = {
+  ERR_CONTENT_GONE: {
+    exit: 3,
+    hint: 'Ask the sender to share it again: the files are gone or were changed.',
+  },
+  ERR_CONTENT_INVALID: {
+    exit: 4,
+    hint: 'Nothing was saved. Ask the sender for a new link.',
+  },
+  ERR_CRYPTO_SELF_TEST: {
+    exit: 1,
+    hint: 'This runtime computes wrong digests or ciphertext. Use another build of Node.',
+  },
+  ERR_DESTINATION_EXISTS: {
+    exit: 5,
+    hint: 'Choose another folder with -o, or move what is there away.',
+  },
+  ERR_DISK: { exit: 5, hint: 'Look at the disk and its permissions, then run the command again.' },
+  ERR_DISK_FULL: { exit: 5, hint: 'Free some space, then run the command again.' },
+  ERR_HOME_BUSY: {
+    exit: 6,
+    hint: 'Another Shoal process holds this home and does not answer. Stop it, or use another --home.',
+  },
+  ERR_HOME_INVALID: {
+    exit: 5,
+    hint: 'Use another --home, or restore the file that the message names.',
+  },
+  ERR_INTERNAL: { exit: 1, hint: 'This is a fault in Shoal. Report it with the output of --verbose.' },
+  ERR_LIMIT: { exit: 7, hint: 'What was asked for is larger than a limit that protects this device.' },
+  ERR_LINK_CHECKSUM: {
+    exit: 2,
+    hint: 'A character of the link was changed. Copy it again, or ask for it as text.',
+  },
+  ERR_LINK_INCOMPLETE: {
+    exit: 2,
+    hint: "Put the link in 'single quotes' and copy it whole: a private link goes on with #key.",
+  },
+  ERR_LINK_MALFORMED: { exit: 2, hint: 'A link begins with shoal:// followed by the root.' },
+  ERR_NO_PROVIDER: {
+    exit: 3,
+    hint: 'Ask the sender to start Shoal, and check that both devices are on the network.',
+  },
+  ERR_NOT_AUTHORISED: { exit: 8, hint: 'Use the token file of this home.' },
+  ERR_OPTIONS_INVALID: { exit: 2, hint: 'Correct the option that the message names.' },
+  ERR_PERMISSION: { exit: 5, hint: 'Give this user access to the path that the message names.' },
+  ERR_PROTOCOL: { exit: 1, hint: 'The other device broke the transfer protocol. It may run another version.' },
+  ERR_SOURCE_CHANGED: {
+    exit: 5,
+    hint: 'The file is being written to. Share it when it is at rest, or leave it out with --skip-unreadable.',
+  },
+  ERR_SOURCE_MISSING: { exit: 5, hint: 'Check the path.' },
+  ERR_SOURCE_UNREADABLE: {
+    exit: 5,
+    hint: 'Give this user access, or leave such files out with --skip-unreadable.',
+  },
+  ERR_UNSAFE_NAME: {
+    exit: 7,
+    hint: 'A name could write outside the folder or hide its true ending. Shoal never repairs such names.',
+  },
+  ERR_USAGE: { exit: 2, hint: 'See shoal --help.' },
+  ERR_WRONG_KEY: { exit: 4, hint: 'The key in this link belongs to another share. Ask for the link again.' },
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export interface ShoalErrorJson {
+  code: ErrorCode
+  message: string
+  hint: string
+}
+
+export interface ShoalErrorInit {
+  cause?: unknown
+  /** Replaces the table's hint where the place that throws knows better. */
+  hint?: string
+}
+
+export class ShoalError extends Error {
+  override readonly name = 'ShoalError'
+  readonly code: ErrorCode
+  readonly hint: string
+
+  constructor(code: ErrorCode, message: string, init: ShoalErrorInit = {}) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause })
+    this.code = code
+    this.hint = init.hint ?? ERRORS[code].hint
+  }
+
+  toJSON(): ShoalErrorJson {
+    return { code: this.code, message: this.message, hint: this.hint }
+  }
+
+  /** Rebuilds an error that crossed a process or worker. An unknown code becomes `ERR_INTERNAL`. */
+  static fromJSON(json: { code?: unknown; message?: unknown; hint?: unknown }): ShoalError {
+    const code = typeof json.code === 'string' && Object.hasOwn(ERRORS, json.code) ? json.code : 'ERR_INTERNAL'
+    const message = typeof json.message === 'string' ? json.message : 'unknown error'
+    return new ShoalError(code as ErrorCode, message, typeof json.hint === 'string' ? { hint: json.hint } : {})
+  }
+}
+
+export function isShoalError(error: unknown, code?: ErrorCode): error is ShoalError {
+  if (!(error instanceof Error) || error.name !== 'ShoalError') return false
+  return code === undefined || (error as ShoalError).code === code
+}
+
+/** The system error code of a failed disk call (`ENOENT`, ...), or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return error instanceof Error && typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined
+}
+
+/** Turns a failed disk call into the error that a person can act on; any other error is returned unchanged. */
+export function diskError(error: unknown, doing: string): unknown {
+  switch (systemCode(error)) {
+    case undefined:
+      return error
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new ShoalError('ERR_DISK_FULL', `${doing}: the disk is full`, { cause: error })
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new ShoalError('ERR_PERMISSION', `${doing}: permission denied`, { cause: error })
+    default:
+      return new ShoalError('ERR_DISK', `${doing}: ${(error as Error).message}`, { cause: error })
+  }
+}

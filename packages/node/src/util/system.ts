@@ -1,0 +1,17 @@
+/** The seams bound to the machine. The only file that may touch the ambient clock, timers and random. */
+import { randomBytes } from 'node:crypto'
+import type { Seams } from './seams.ts'
+
+export const systemSeams: Seams = {
+  clock: {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+  },
+  timers: {
+    set: (callback, delayMs) => setTimeout(callback, delayMs),
+    clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  },
+  random: {
+    bytes: (length) => new Uint8Array(randomBytes(length)),
+  },
+}
