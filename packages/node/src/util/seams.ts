@@ -1,8 +1,8 @@
 /**
  * The seams: clock, timers and random reach the logic only as these injected interfaces, so that the same code
  * runs against the machine (`system.ts`) and against a deterministic simulation. A lint rule bans the ambient
- * ones everywhere else. The network's seam is `transfer/channel.ts`, the disk's are `store/disk.ts` and the
- * block sources and sinks of `transfer`.
+ * ones everywhere else. The network's seam is `network/channel.ts`, the disk's are `store/disk.ts`,
+ * `store/content-source.ts` and `store/block-sink.ts`.
  */
 
 export interface Clock {

@@ -1,0 +1,56 @@
+/** The worker threads that read, seal, hash, open and write blocks. */
+import { availableParallelism } from 'node:os'
+import { WorkerPool, workerUrl } from '../util/worker-pool.ts'
+import type {
+  BlockJob,
+  BlockResult,
+  FinishJob,
+  OpenJob,
+  OpenResult,
+  ReadJob,
+  ReadResult,
+  WriteJob,
+  WriteResult,
+} from './block-jobs.ts'
+
+/** Most threads that one node starts for blocks, whatever the machine has. */
+const MAX_THREADS = 4
+
+export interface BlockWorkersOptions {
+  /** Threads. Minimum 1. @defaultValue the machine's processors, at most 4 */
+  threads?: number
+}
+
+export class BlockWorkers {
+  readonly #pool: WorkerPool<BlockJob, BlockResult>
+  /** Jobs worth having in flight to keep every thread busy. */
+  readonly concurrency: number
+
+  constructor(options: BlockWorkersOptions = {}) {
+    const threads = options.threads ?? Math.min(MAX_THREADS, availableParallelism())
+    this.#pool = new WorkerPool(workerUrl(import.meta.url, './block-worker'), threads)
+    this.concurrency = threads * 2
+  }
+
+  async read(job: Omit<ReadJob, 'type'>): Promise<ReadResult> {
+    return (await this.#pool.run({ type: 'read', ...job })) as ReadResult
+  }
+
+  /** The job's buffer is moved to the thread and comes back in the result. */
+  async write(job: Omit<WriteJob, 'type'>): Promise<WriteResult> {
+    return (await this.#pool.run({ type: 'write', ...job }, [job.bytes.buffer])) as WriteResult
+  }
+
+  /** The job's buffer is moved to the thread and comes back in the result. */
+  async open(job: Omit<OpenJob, 'type'>): Promise<OpenResult> {
+    return (await this.#pool.run({ type: 'open', ...job }, [job.bytes.buffer])) as OpenResult
+  }
+
+  async finish(job: Omit<FinishJob, 'type'>): Promise<void> {
+    await this.#pool.run({ type: 'finish', ...job })
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close()
+  }
+}

@@ -1,0 +1,16 @@
+/** What the serving side of a session gives out: one root's blocks and nodes, wherever they lie. */
+import type { CID } from 'multiformats/cid'
+
+export type BlockAnswer =
+  | { readonly outcome: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly outcome: 'changed' | 'gone' | 'missing' }
+
+export interface ContentSource {
+  readonly root: CID
+  /** Number of blocks. */
+  readonly total: number
+  /** The block if it is here and is exactly what its number promises. */
+  readBlock: (block: number) => Promise<BlockAnswer>
+  /** The root block, a page, a node or a leaf, by CID. */
+  readNode: (cid: CID) => Promise<BlockAnswer>
+}

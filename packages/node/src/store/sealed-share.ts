@@ -1,0 +1,49 @@
+/** A sealed share as a source of blocks: read in place, sealed in memory, sent only if it is what was promised. */
+import type { CID } from 'multiformats/cid'
+import { digestsEqual } from '../content/cid.ts'
+import { partOf, plainLength } from '../content/sealed/format.ts'
+import type { BlockAnswer, ContentSource } from './content-source.ts'
+import type { BlockWorkers } from './block-workers.ts'
+import { bindingOf, sealManifestBlock, segmentsOf, type SealedPlan } from './sealing.ts'
+
+const DIGEST_BYTES = 32
+
+export class SealedShare implements ContentSource {
+  readonly #plan: SealedPlan
+  readonly #workers: BlockWorkers
+
+  constructor(plan: SealedPlan, workers: BlockWorkers) {
+    this.#plan = plan
+    this.#workers = workers
+  }
+
+  get root(): CID {
+    return this.#plan.root.cid
+  }
+
+  get total(): number {
+    return this.#plan.shape.blocks
+  }
+
+  async readBlock(block: number): Promise<BlockAnswer> {
+    const { shape, keys, manifest, index, files, digests } = this.#plan
+    const expected = digests.subarray(block * DIGEST_BYTES, (block + 1) * DIGEST_BYTES)
+    if (partOf(shape, block) === 'manifest') {
+      return { outcome: 'bytes', bytes: sealManifestBlock(shape, keys, manifest, block).bytes }
+    }
+    const result = await this.#workers.read({
+      segments: segmentsOf(shape, index, files, block),
+      length: plainLength(shape, block),
+      binding: bindingOf(shape, keys, block),
+      expected: expected.slice(),
+    })
+    return result.outcome === 'digest' ? { outcome: 'missing' } : result
+  }
+
+  async readNode(cid: CID): Promise<BlockAnswer> {
+    const { root } = this.#plan
+    if (cid.equals(root.cid)) return { outcome: 'bytes', bytes: root.bytes }
+    const page = root.pages.find((candidate) => digestsEqual(candidate.cid.multihash.digest, cid.multihash.digest))
+    return page === undefined ? { outcome: 'missing' } : { outcome: 'bytes', bytes: page.bytes }
+  }
+}

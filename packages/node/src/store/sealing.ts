@@ -1,0 +1,138 @@
+/**
+ * The sealing pass: walk -> manifest -> read -> seal -> hash, in that order because the number of blocks is part
+ * of what every block is bound to. Nothing is copied: the share keeps where its bytes lie.
+ */
+import { pipe } from 'it-pipe'
+import type { Entry } from '../content/entry.ts'
+import type { BlockBinding } from '../content/sealed/cipher.ts'
+import {
+  PLAIN_BLOCK_BYTES,
+  partOf,
+  plainLength,
+  plainOffset,
+  shapeOf,
+  type SealedShape,
+} from '../content/sealed/format.ts'
+import { commitment, partKeys, type PartKeys } from '../content/sealed/keys.ts'
+import { encodePages } from '../content/sealed/manifest.ts'
+import { encodeRoot, type EncodedRoot } from '../content/sealed/root.ts'
+import { BlockSealer } from '../content/sealed/cipher.ts'
+import { StreamIndex } from '../content/stream-index.ts'
+import type { BlockWorkers } from './block-workers.ts'
+import type { Segment } from './block-jobs.ts'
+import { orderedMap } from '../util/ordered-map.ts'
+import type { Walk, WalkedEntry } from './walk.ts'
+
+const DIGEST_BYTES = 32
+
+/** A finished pass: everything that is needed to serve the share from the files where they lie. */
+export interface SealedPlan {
+  readonly shape: SealedShape
+  readonly shareKey: Uint8Array
+  readonly keys: PartKeys
+  readonly root: EncodedRoot
+  /** sha-256 of every block in block order, 32 bytes each. */
+  readonly digests: Uint8Array
+  /** The manifest part, unpadded at its end. */
+  readonly manifest: Uint8Array
+  readonly files: readonly WalkedEntry[]
+  readonly index: StreamIndex
+}
+
+export interface SealOptions {
+  readonly name: string
+  readonly shareKey: Uint8Array
+  readonly workers: BlockWorkers
+  /** Called with the content bytes that were sealed so far. */
+  readonly onProgress?: (bytes: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** Seals what was walked under a fresh key. The caller compares the files' facts afterwards. */
+export async function seal(walk: Walk, options: SealOptions): Promise<SealedPlan> {
+  const files = walk.entries.filter((entry) => entry.kind === 'file')
+  const index = new StreamIndex(files.map((file) => file.size))
+  const manifest = joinPages(options.name, walk.kind, walk.entries)
+  const shape = shapeOf(index.length, manifest.byteLength)
+  const keys = partKeys(options.shareKey)
+  const dataBlocks = shape.blocks - shape.manifest
+  const digests = new Uint8Array(shape.blocks * DIGEST_BYTES)
+
+  await pipe(
+    blockNumbers(dataBlocks),
+    (blocks: Iterable<number>) =>
+      orderedMap(blocks, options.workers.concurrency, (block) => {
+        options.signal?.throwIfAborted()
+        return options.workers.read({
+          segments: segmentsOf(shape, index, files, block),
+          length: plainLength(shape, block),
+          binding: bindingOf(shape, keys, block),
+        })
+      }),
+    async (results: AsyncIterable<Awaited<ReturnType<BlockWorkers['read']>>>) => {
+      let block = 0
+      for await (const result of results) {
+        if (result.outcome === 'digest') digests.set(result.digest, block * DIGEST_BYTES)
+        block++
+        options.onProgress?.(Math.min(index.length, block * PLAIN_BLOCK_BYTES))
+      }
+    },
+  )
+
+  for (let block = dataBlocks; block < shape.blocks; block++) {
+    const { digest } = sealManifestBlock(shape, keys, manifest, block)
+    digests.set(digest, block * DIGEST_BYTES)
+  }
+  const root = encodeRoot(shape, commitment(options.shareKey), digests)
+  return { shape, shareKey: options.shareKey, keys, root, digests, manifest, files, index }
+}
+
+export function bindingOf(shape: SealedShape, keys: PartKeys, block: number): BlockBinding {
+  const part = partOf(shape, block)
+  return { key: keys[part], part, block, blocks: shape.blocks }
+}
+
+export function segmentsOf(
+  shape: SealedShape,
+  index: StreamIndex,
+  files: readonly { readonly source: string }[],
+  block: number,
+): Segment[] {
+  const pieces = index.pieces(plainOffset(shape, block), plainLength(shape, block))
+  return pieces.map(({ file, offset, length }) => ({
+    path: (files[file] as { source: string }).source,
+    offset,
+    length,
+  }))
+}
+
+/** Seals one block of the manifest part: its bytes and their sha-256. */
+export function sealManifestBlock(
+  shape: SealedShape,
+  keys: PartKeys,
+  manifest: Uint8Array,
+  block: number,
+): { bytes: Uint8Array; digest: Uint8Array } {
+  const plain = new Uint8Array(plainLength(shape, block))
+  const offset = plainOffset(shape, block)
+  plain.set(manifest.subarray(offset, offset + plain.byteLength))
+  const sealer = new BlockSealer(bindingOf(shape, keys, block))
+  const sealed = sealer.update(plain)
+  const { tag, digest } = sealer.finish()
+  const bytes = new Uint8Array(sealed.byteLength + tag.byteLength)
+  bytes.set(sealed)
+  bytes.set(tag, sealed.byteLength)
+  return { bytes, digest }
+}
+
+function* blockNumbers(count: number): Generator<number> {
+  for (let block = 0; block < count; block++) yield block
+}
+
+function joinPages(name: string, kind: 'file' | 'folder', entries: readonly Entry[]): Uint8Array {
+  const pages = [...encodePages(name, kind, entries)]
+  const last = pages.at(-1) as Uint8Array
+  const joined = new Uint8Array((pages.length - 1) * PLAIN_BLOCK_BYTES + last.byteLength)
+  pages.forEach((page, i) => joined.set(page, i * PLAIN_BLOCK_BYTES))
+  return joined
+}

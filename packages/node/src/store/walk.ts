@@ -1,0 +1,146 @@
+/**
+ * Finds what is to be shared: the entries below a path in the order of both formats, with the facts of each file
+ * at that moment. Names that nobody could receive safely, links and special files are left out with a warning.
+ */
+import { join } from 'node:path'
+import { comparePaths, type Entry } from '../content/entry.ts'
+import { MAX_ENTRIES } from '../content/limits.ts'
+import { PathJudge, judgeName } from '../content/safe-path.ts'
+import { ShoalError, diskError, systemCode } from '../errors.ts'
+import { escapeForDisplay } from '../util/display.ts'
+import type { Disk, FileFacts } from './disk.ts'
+
+export type WalkWarningCode = 'WARN_SKIPPED_NAME' | 'WARN_SKIPPED_LINK' | 'WARN_SKIPPED_SPECIAL' | 'WARN_UNPORTABLE_NAME'
+
+export interface WalkWarning {
+  readonly code: WalkWarningCode
+  readonly message: string
+}
+
+export interface WalkedEntry extends Entry {
+  /** Where it lies on this disk. */
+  readonly source: string
+  readonly facts: FileFacts
+}
+
+export interface Walk {
+  readonly kind: 'file' | 'folder'
+  readonly entries: readonly WalkedEntry[]
+}
+
+export interface WalkOptions {
+  readonly disk: Disk
+  readonly onWarning?: (warning: WalkWarning) => void
+  readonly signal?: AbortSignal
+}
+
+const MS_IN_NS = 1_000_000n
+
+/** @throws ShoalError ERR_SOURCE_MISSING, ERR_SOURCE_UNREADABLE, ERR_LIMIT, ERR_USAGE for what is no file or folder */
+export async function walk(path: string, options: WalkOptions): Promise<Walk> {
+  const facts = await readFacts(path, options.disk)
+  if (facts === undefined) {
+    throw new ShoalError('ERR_SOURCE_MISSING', `there is no file or folder ${escapeForDisplay(path)}`)
+  }
+  if (facts.kind === 'file') return { kind: 'file', entries: [walked('', path, facts)] }
+  if (facts.kind !== 'folder') {
+    const what = facts.kind === 'link' ? 'a link' : 'neither a file nor a folder'
+    throw new ShoalError('ERR_USAGE', `${escapeForDisplay(path)} is ${what}; share what it points to instead`, {
+      hint: 'Give the path of the file or folder itself.',
+    })
+  }
+  const entries: WalkedEntry[] = []
+  await walkFolder(path, '', entries, options)
+  entries.sort((a, b) => comparePaths(a.path, b.path))
+  judge(entries, options)
+  return { kind: 'folder', entries }
+}
+
+async function walkFolder(
+  folder: string,
+  prefix: string,
+  entries: WalkedEntry[],
+  options: WalkOptions,
+): Promise<void> {
+  for (const raw of await readList(folder, options.disk)) {
+    options.signal?.throwIfAborted()
+    const verdict = judgeName(raw)
+    if (verdict.verdict === 'unsafe') {
+      const shown = escapeForDisplay(`${prefix}${raw.toString()}`)
+      options.onWarning?.({ code: 'WARN_SKIPPED_NAME', message: `left out ${shown}: ${verdict.reason}` })
+      continue
+    }
+    const name = raw.toString()
+    const path = `${prefix}${name}`
+    const source = join(folder, name)
+    const facts = await readFacts(source, options.disk)
+    // Removed since the folder was listed.
+    if (facts === undefined) continue
+    if (facts.kind === 'link' || facts.kind === 'other') {
+      const code = facts.kind === 'link' ? 'WARN_SKIPPED_LINK' : 'WARN_SKIPPED_SPECIAL'
+      const what = facts.kind === 'link' ? 'it is a link' : 'it is neither a file nor a folder'
+      options.onWarning?.({ code, message: `left out ${escapeForDisplay(path)}: ${what}` })
+      continue
+    }
+    if (entries.length >= MAX_ENTRIES) {
+      throw new ShoalError('ERR_LIMIT', `a share holds at most ${MAX_ENTRIES} files and folders`)
+    }
+    entries.push(walked(path, source, facts))
+    if (facts.kind === 'folder') await walkFolder(source, `${path}/`, entries, options)
+  }
+}
+
+/** What nobody could receive is refused here already; what some could not is told. */
+function judge(entries: readonly WalkedEntry[], options: WalkOptions): void {
+  const judge = new PathJudge({ platform: 'posix', folding: 'none' })
+  for (const entry of entries) {
+    const { warning } = judge.accept(entry.path, entry.kind)
+    if (warning === undefined) continue
+    const message = `${escapeForDisplay(entry.path)} cannot be received everywhere: ${warning}`
+    options.onWarning?.({ code: 'WARN_UNPORTABLE_NAME', message })
+  }
+}
+
+function walked(path: string, source: string, facts: FileFacts): WalkedEntry {
+  const isFile = facts.kind === 'file'
+  return {
+    path,
+    kind: isFile ? 'file' : 'folder',
+    size: isFile ? facts.size : 0,
+    // Floor, also before 1970, so that the same time always gives the same number.
+    mtimeMs: Number((facts.mtimeNs - (((facts.mtimeNs % MS_IN_NS) + MS_IN_NS) % MS_IN_NS)) / MS_IN_NS),
+    executable: isFile && facts.executable,
+    source,
+    facts,
+  }
+}
+
+async function readFacts(path: string, disk: Disk): Promise<FileFacts | undefined> {
+  try {
+    return await disk.facts(path)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+async function readList(path: string, disk: Disk): Promise<Buffer[]> {
+  try {
+    return await disk.list(path)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+/** The error for a source that cannot be read: told apart from a failing disk. */
+export function unreadable(path: string, error: unknown): unknown {
+  const shown = escapeForDisplay(path)
+  switch (systemCode(error)) {
+    case 'EACCES':
+    case 'EPERM':
+      return new ShoalError('ERR_SOURCE_UNREADABLE', `no permission to read ${shown}`, { cause: error })
+    case 'ENOENT':
+      return new ShoalError('ERR_SOURCE_MISSING', `${shown} is gone`, { cause: error })
+    default:
+      return diskError(error, `reading ${shown}`)
+  }
+}

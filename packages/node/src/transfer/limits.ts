@@ -1,0 +1,30 @@
+/** Bounds that a node sets on transfers: memory, time and number, per peer and in all. */
+
+export const TRANSFER_LIMITS = {
+  /** Sessions at once, both directions. Each may hold one frame and the reads below. */
+  maxSessions: 256,
+  /** Sessions with one peer: one per root that both exchange. */
+  maxSessionsPerPeer: 32,
+  /** Time for the handshake, in milliseconds. */
+  handshakeTimeoutMs: 10_000,
+  /** Give up on a peer that owes us something and is silent this long, in milliseconds. */
+  idleTimeoutMs: 30_000,
+  /** Give up on a peer that does not take what it asked for, in milliseconds. */
+  sendTimeoutMs: 60_000,
+  /** Block numbers that one peer may have asked for and not yet got; above it is told `busy`. */
+  maxWantsPerPeer: 1_024,
+  /** CIDs that one peer may have asked for and not yet got; above it is told `busy`. */
+  maxGetsPerPeer: 128,
+  /** Blocks read ahead for one peer; each up to 1 MiB. */
+  readAheadBlocks: 4,
+  /** Blocks being read or sent for all peers together; each up to 1 MiB. */
+  maxBlocksInMemory: 64,
+  /** How long a peer that was told `busy` is asked to wait, in milliseconds. */
+  busyRetryMs: 1_000,
+  /** Blocks asked of one peer and not yet verified; each up to 1 MiB. */
+  windowBlocks: 16,
+  /** Messages of unknown type that a session skips before it ends. */
+  maxUnknownMessages: 64,
+} as const satisfies Record<string, number>
+
+export type TransferLimits = { readonly [K in keyof typeof TRANSFER_LIMITS]: number }

@@ -1,0 +1,198 @@
+/**
+ * The fetching half of a session: asks one peer for nodes and blocks and matches what comes back. Only what was
+ * asked for gets memory; whether it is right is the caller's business.
+ */
+import type { CID } from 'multiformats/cid'
+import { ShoalError } from '../errors.ts'
+import type { Seams, TimerHandle } from '../util/seams.ts'
+import { acceptCid, digestsEqual, sha256 } from '../content/cid.ts'
+import { MAX_CIDS } from './constants.ts'
+import type { TransferLimits } from './limits.ts'
+import type { Message, NoReason } from './messages.ts'
+import type { PayloadSlot, Session, SessionHandler } from './session.ts'
+
+/** How often the peer's silence is measured, as a part of the idle time-out. */
+const IDLE_CHECKS = 4
+
+export interface BlockHandler {
+  /** A buffer for a block of `length` bytes; undefined when a block of that length cannot be block `block`. */
+  bufferFor: (block: number, length: number) => Uint8Array<ArrayBuffer> | undefined
+  onBlock: (block: number, bytes: Uint8Array<ArrayBuffer>) => void
+  onNo: (block: number, why: NoReason, retryMs: number) => void
+  /** Called once; whatever is outstanding will not come. */
+  onEnd: (error: Error | undefined) => void
+}
+
+interface PendingNode {
+  readonly cid: CID
+  readonly resolve: (bytes: Uint8Array) => void
+  readonly reject: (error: Error) => void
+}
+
+export interface RequesterInit {
+  readonly session: Session
+  readonly seams: Seams
+  readonly limits: TransferLimits
+}
+
+export class Requester implements SessionHandler {
+  readonly session: Session
+  readonly #seams: Seams
+  readonly #limits: TransferLimits
+  readonly #nodes = new Map<string, PendingNode>()
+  readonly #wanted = new Set<number>()
+  #blocks: BlockHandler | undefined
+  #idleTimer: TimerHandle | undefined
+  #idleSinceMs = 0
+  #endError: Error | undefined
+  #ended = false
+
+  constructor(init: RequesterInit) {
+    this.session = init.session
+    this.#seams = init.seams
+    this.#limits = init.limits
+  }
+
+  /** Blocks asked for and neither got nor refused. */
+  get outstanding(): number {
+    return this.#wanted.size
+  }
+
+  /** Sets who gets the blocks. Must stand before the first `want`. */
+  deliverTo(handler: BlockHandler): void {
+    this.#blocks = handler
+    if (this.#ended) handler.onEnd(this.#endError)
+  }
+
+  /**
+   * Gets nodes by CID, each verified against it.
+   *
+   * @throws ShoalError ERR_CONTENT_GONE when the peer has one of them no longer, ERR_CONTENT_INVALID when it lies
+   */
+  async getNodes(cids: readonly CID[]): Promise<Uint8Array[]> {
+    const results: Promise<Uint8Array>[] = []
+    for (let at = 0; at < cids.length; at += MAX_CIDS) {
+      const batch = cids.slice(at, at + MAX_CIDS)
+      const answers = batch.map((cid) => this.#expectNode(acceptCid(cid)))
+      this.session.send({ t: 'get', c: batch })
+      results.push(...answers)
+      await Promise.all(answers)
+    }
+    return await Promise.all(results)
+  }
+
+  want(blocks: readonly number[]): void {
+    if (this.#ended || blocks.length === 0) return
+    for (const block of blocks) this.#wanted.add(block)
+    this.#watch()
+    this.session.send({ t: 'want', i: blocks })
+  }
+
+  payloadFor(message: Message): PayloadSlot | undefined {
+    if (message.t === 'cid') return this.#slotForNode(message.c, message.n)
+    if (message.t !== 'block' || !this.#wanted.has(message.i)) return undefined
+    const block = message.i
+    const buffer = this.#blocks?.bufferFor(block, message.n)
+    if (buffer === undefined) return undefined
+    return {
+      buffer,
+      deliver: (bytes) => {
+        this.#wanted.delete(block)
+        this.#progress()
+        this.#blocks?.onBlock(block, bytes)
+      },
+    }
+  }
+
+  onMessage(message: Message): void {
+    if (message.t !== 'no') return
+    if (message.i !== undefined) {
+      if (!this.#wanted.delete(message.i)) throw new ShoalError('ERR_PROTOCOL', 'a peer refused what nobody asked')
+      this.#progress()
+      this.#blocks?.onNo(message.i, message.why, message.retryMs ?? 0)
+    } else if (message.c !== undefined) {
+      this.#refuseNode(message.c, message.why)
+    }
+  }
+
+  onEnd(error: Error | undefined): void {
+    this.#ended = true
+    this.#endError = error
+    this.#stopWatch()
+    const reason = error ?? new ShoalError('ERR_PROTOCOL', 'the other device ended the session')
+    for (const node of this.#nodes.values()) node.reject(reason)
+    this.#nodes.clear()
+    this.#wanted.clear()
+    this.#blocks?.onEnd(error)
+  }
+
+  #expectNode(cid: CID): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) {
+        reject(this.#endError ?? new ShoalError('ERR_PROTOCOL', 'the other device ended the session'))
+        return
+      }
+      this.#nodes.set(cid.toString(), { cid, resolve, reject })
+      this.#watch()
+    })
+  }
+
+  #slotForNode(cid: CID, length: number): PayloadSlot | undefined {
+    const key = cid.toString()
+    if (!this.#nodes.has(key)) return undefined
+    return {
+      buffer: new Uint8Array(length),
+      deliver: (bytes) => {
+        const node = this.#nodes.get(key)
+        this.#nodes.delete(key)
+        this.#progress()
+        if (node === undefined) return
+        if (digestsEqual(sha256(bytes), node.cid.multihash.digest)) {
+          node.resolve(bytes)
+          return
+        }
+        const error = new ShoalError('ERR_CONTENT_INVALID', 'the other device sent wrong data')
+        node.reject(error)
+        this.session.fail(error)
+      },
+    }
+  }
+
+  #refuseNode(cid: CID, why: NoReason): void {
+    const key = cid.toString()
+    const node = this.#nodes.get(key)
+    if (node === undefined) throw new ShoalError('ERR_PROTOCOL', 'a peer refused what nobody asked')
+    this.#nodes.delete(key)
+    this.#progress()
+    node.reject(
+      why === 'busy'
+        ? new ShoalError('ERR_NO_PROVIDER', 'the other device is busy')
+        : new ShoalError('ERR_CONTENT_GONE', 'the other device no longer has all of this share'),
+    )
+  }
+
+  /** Starts measuring silence, if something is owed and it is not measured yet. */
+  #watch(): void {
+    if (this.#idleTimer !== undefined || this.#ended) return
+    this.#idleSinceMs = this.#seams.clock.monotonic()
+    const check = (): void => {
+      const heard = Math.max(this.session.lastReceivedMs, this.#idleSinceMs)
+      if (this.#seams.clock.monotonic() - heard >= this.#limits.idleTimeoutMs) {
+        this.#idleTimer = undefined
+        this.session.fail(new ShoalError('ERR_PROTOCOL', 'the other device fell silent'))
+        return
+      }
+      this.#idleTimer = this.#seams.timers.set(check, this.#limits.idleTimeoutMs / IDLE_CHECKS)
+    }
+    this.#idleTimer = this.#seams.timers.set(check, this.#limits.idleTimeoutMs / IDLE_CHECKS)
+  }
+
+  #progress(): void {
+    if (this.#wanted.size === 0 && this.#nodes.size === 0) this.#stopWatch()
+  }
+
+  #stopWatch(): void {
+    if (this.#idleTimer !== undefined) this.#seams.timers.clear(this.#idleTimer)
+    this.#idleTimer = undefined
+  }
+}

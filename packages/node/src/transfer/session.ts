@@ -1,0 +1,313 @@
+/**
+ * One stream of the transfer protocol: handshake, then messages both ways until one side ends it.
+ *
+ * Guarantees: nothing of a root is said before both sides proved that they know it; a peer that breaks an order or
+ * a bound ends the session with ERR_PROTOCOL and nothing else; memory per session is one header and one payload.
+ * What is asked and answered is the business of `Uploader` and `Requester`.
+ */
+import type { CID } from 'multiformats/cid'
+import { digestsEqual, providerDigest } from '../content/cid.ts'
+import { ShoalError } from '../errors.ts'
+import type { Seams, TimerHandle } from '../util/seams.ts'
+import type { Channel } from '../network/channel.ts'
+import { NONCE_BYTES, VERSION } from './constants.ts'
+import { FrameDecoder, encodeFrame } from './frames.ts'
+import { proofHolds, proofOf, type HandshakeFacts, type Role } from './handshake.ts'
+import type { TransferLimits } from './limits.ts'
+import type { ByeReason, Message } from './messages.ts'
+
+/** What handles the messages of an open session. Each returns without waiting. */
+export interface SessionHandler {
+  /** A message that asks or tells, without payload. */
+  onMessage: (message: Message) => void
+  /** Called with the header of a message that carries a payload; undefined when it was not asked for. */
+  payloadFor: (message: Message) => PayloadSlot | undefined
+  /** Called once when the session ended, for whatever reason. */
+  onEnd: (error: Error | undefined) => void
+}
+
+/** Where one payload goes. */
+export interface PayloadSlot {
+  /** At least as long as the payload. */
+  readonly buffer: Uint8Array<ArrayBuffer>
+  /** Called with the filled part of the buffer. */
+  readonly deliver: (payload: Uint8Array<ArrayBuffer>) => void
+}
+
+/** Finds what this node holds under a provider key digest. */
+export type Lookup = (providerDigest: Uint8Array) => CID | undefined
+
+export interface SessionInit {
+  readonly channel: Channel
+  readonly seams: Seams
+  readonly limits: TransferLimits
+}
+
+type State = 'hello' | 'proof' | 'open' | 'ended'
+
+export class Session {
+  readonly #channel: Channel
+  readonly #seams: Seams
+  readonly #limits: TransferLimits
+  readonly #role: Role
+  readonly #nonce: Uint8Array
+  readonly #lookup: Lookup | undefined
+  readonly #opened = Promise.withResolvers<void>()
+  readonly #handlers: SessionHandler[] = []
+  #root: CID | undefined
+  #facts: HandshakeFacts | undefined
+  #state: State = 'hello'
+  #timer: TimerHandle | undefined
+  #unknown = 0
+  /** Slot of the frame whose payload is arriving. */
+  #slot: PayloadSlot | undefined
+  /** Monotonic time of the last bytes from the peer, in milliseconds. */
+  lastReceivedMs: number
+  /** Why the other side said it ends, if it did. */
+  byeReason: ByeReason | undefined
+
+  private constructor(init: SessionInit, role: Role, root: CID | undefined, lookup: Lookup | undefined) {
+    this.#channel = init.channel
+    this.#seams = init.seams
+    this.#limits = init.limits
+    this.#role = role
+    this.#root = root
+    this.#lookup = lookup
+    this.#nonce = init.seams.random.bytes(NONCE_BYTES)
+    this.lastReceivedMs = init.seams.clock.monotonic()
+    // A session that ends during the handshake without anyone waiting is no unhandled rejection.
+    this.#opened.promise.catch(() => {})
+  }
+
+  /** Opens a session for `root` on a fresh channel. */
+  static open(init: SessionInit, root: CID): Session {
+    const session = new Session(init, 'opener', root, undefined)
+    session.#start()
+    session.send({ t: 'hello', v: VERSION, pk: providerDigest(root), nonce: session.#nonce })
+    return session
+  }
+
+  /** Answers a session that a peer opened. */
+  static answer(init: SessionInit, lookup: Lookup): Session {
+    const session = new Session(init, 'answerer', undefined, lookup)
+    session.#start()
+    return session
+  }
+
+  /** The root of the session. Only valid once `opened` resolved. */
+  get root(): CID {
+    return this.#root as CID
+  }
+
+  get remoteName(): string {
+    return this.#channel.remoteName
+  }
+
+  get isEnded(): boolean {
+    return this.#state === 'ended'
+  }
+
+  /** Resolves when both proofs held; rejects when the session ended before. */
+  get opened(): Promise<void> {
+    return this.#opened.promise
+  }
+
+  /** Adds a handler. Handlers are asked in order; the first that takes a payload gets it. */
+  attach(handler: SessionHandler): void {
+    this.#handlers.push(handler)
+  }
+
+  /** Sends a message. False: wait for `drained` before sending more. */
+  send(message: Message, payload?: Uint8Array): boolean {
+    if (this.#state === 'ended') return true
+    const room = this.#channel.send(encodeFrame(message))
+    return payload === undefined ? room : this.#channel.send(payload)
+  }
+
+  /** Resolves when the channel takes more; ends the session when the peer takes nothing for too long. */
+  async drained(): Promise<void> {
+    const timer = this.#seams.timers.set(() => {
+      this.fail(new ShoalError('ERR_PROTOCOL', 'the other device does not take what it asked for'))
+    }, this.#limits.sendTimeoutMs)
+    try {
+      await this.#channel.drained()
+    } finally {
+      this.#seams.timers.clear(timer)
+    }
+  }
+
+  /** Says goodbye and ends the session in order. */
+  async close(why: ByeReason = 'done'): Promise<void> {
+    if (this.#state === 'ended') return
+    this.send({ t: 'bye', why })
+    this.#end(undefined)
+    await this.#channel.close()
+  }
+
+  /** Ends the session at once. */
+  fail(error: Error): void {
+    if (this.#state === 'ended') return
+    this.#end(error)
+    this.#channel.abort(error)
+  }
+
+  #start(): void {
+    this.#timer = this.#seams.timers.set(() => {
+      this.fail(new ShoalError('ERR_PROTOCOL', 'the other device did not finish the handshake in time'))
+    }, this.#limits.handshakeTimeoutMs)
+    const decoder = new FrameDecoder({
+      onHeader: (message) => this.#onHeader(message),
+      onFrame: (message, payload) => this.#onFrame(message, payload),
+    })
+    this.#channel.receive({
+      onData: (chunk) => {
+        if (this.#state === 'ended') return
+        this.lastReceivedMs = this.#seams.clock.monotonic()
+        try {
+          decoder.push(chunk)
+        } catch (error) {
+          this.fail(error as Error)
+        }
+      },
+      onClose: (error) => this.#end(error ?? undefined),
+    })
+  }
+
+  #onHeader(message: Message): Uint8Array<ArrayBuffer> | undefined {
+    // After the end, what is left of the chunk is read over.
+    if (this.#state === 'ended' || !carriesPayload(message)) return undefined
+    if (this.#state !== 'open') throw outOfOrder(message)
+    for (const handler of this.#handlers) {
+      this.#slot = handler.payloadFor(message)
+      if (this.#slot !== undefined) return this.#slot.buffer
+    }
+    throw new ShoalError('ERR_PROTOCOL', 'a peer sent something that was not asked for')
+  }
+
+  #onFrame(message: Message, payload: Uint8Array<ArrayBuffer> | undefined): void {
+    switch (this.#state) {
+      case 'ended':
+        return
+      case 'hello':
+        this.#onHello(message)
+        return
+      case 'proof':
+        this.#onProof(message)
+        return
+      case 'open':
+        this.#onOpenFrame(message, payload)
+    }
+  }
+
+  #onHello(message: Message): void {
+    if (message.t === 'bye') {
+      this.#onBye(message.why)
+      return
+    }
+    if (message.t !== 'hello') throw outOfOrder(message)
+    if (message.v !== VERSION) throw new ShoalError('ERR_PROTOCOL', `unknown version ${message.v}`)
+    if (this.#role === 'answerer') this.#answerHello(message.pk, message.nonce, message.mac)
+    else this.#acceptAnswer(message.pk, message.nonce, message.mac)
+  }
+
+  #answerHello(pk: Uint8Array, openerNonce: Uint8Array, mac: Uint8Array | undefined): void {
+    if (mac !== undefined) throw new ShoalError('ERR_PROTOCOL', 'an opener proves nothing before it was answered')
+    this.#root = this.#lookup?.(pk)
+    if (this.#root === undefined) {
+      void this.close('unknown')
+      return
+    }
+    this.#facts = this.#makeFacts(this.#root, openerNonce, this.#nonce)
+    this.send({ t: 'hello', v: VERSION, pk, nonce: this.#nonce, mac: proofOf('answerer', this.#facts) })
+    this.#state = 'proof'
+  }
+
+  #acceptAnswer(pk: Uint8Array, answererNonce: Uint8Array, mac: Uint8Array | undefined): void {
+    const root = this.#root as CID
+    this.#facts = this.#makeFacts(root, this.#nonce, answererNonce)
+    const holds =
+      digestsEqual(pk, providerDigest(root)) && mac !== undefined && proofHolds('answerer', this.#facts, mac)
+    if (!holds) throw new ShoalError('ERR_PROTOCOL', 'a peer could not prove that it knows this share')
+    this.send({ t: 'proof', mac: proofOf('opener', this.#facts) })
+    this.#open()
+  }
+
+  #onProof(message: Message): void {
+    if (message.t === 'bye') {
+      this.#onBye(message.why)
+      return
+    }
+    if (message.t !== 'proof') throw outOfOrder(message)
+    if (!proofHolds('opener', this.#facts as HandshakeFacts, message.mac)) {
+      throw new ShoalError('ERR_PROTOCOL', 'a peer could not prove that it knows this share')
+    }
+    this.#open()
+  }
+
+  #onOpenFrame(message: Message, payload: Uint8Array<ArrayBuffer> | undefined): void {
+    if (message.t === 'bye') {
+      this.#onBye(message.why)
+      return
+    }
+    if (message.t === 'hello' || message.t === 'proof') throw outOfOrder(message)
+    if (message.t === 'unknown') {
+      this.#unknown++
+      if (this.#unknown > this.#limits.maxUnknownMessages) {
+        throw new ShoalError('ERR_PROTOCOL', 'a peer sent too many messages of unknown type')
+      }
+      return
+    }
+    const slot = this.#slot
+    if (slot !== undefined && payload !== undefined) {
+      this.#slot = undefined
+      slot.deliver(payload)
+      return
+    }
+    for (const handler of this.#handlers) handler.onMessage(message)
+  }
+
+  #onBye(why: ByeReason): void {
+    this.byeReason = why
+    this.#end(undefined)
+    void this.#channel.close()
+  }
+
+  #open(): void {
+    this.#state = 'open'
+    this.#clearTimer()
+    this.#opened.resolve()
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
+    this.#clearTimer()
+    this.#opened.reject(error ?? new ShoalError('ERR_PROTOCOL', 'the other device ended the session'))
+    for (const handler of this.#handlers) handler.onEnd(error)
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== undefined) this.#seams.timers.clear(this.#timer)
+    this.#timer = undefined
+  }
+
+  #makeFacts(root: CID, openerNonce: Uint8Array, answererNonce: Uint8Array): HandshakeFacts {
+    const { localId, remoteId } = this.#channel
+    const weOpened = this.#role === 'opener'
+    return {
+      root,
+      openerNonce,
+      answererNonce,
+      openerId: weOpened ? localId : remoteId,
+      answererId: weOpened ? remoteId : localId,
+    }
+  }
+}
+
+function carriesPayload(message: Message): boolean {
+  return message.t === 'block' || message.t === 'cid' || (message.t === 'have' && 'n' in message)
+}
+
+function outOfOrder(message: Message): ShoalError {
+  return new ShoalError('ERR_PROTOCOL', `a peer sent "${message.t}" out of order`)
+}

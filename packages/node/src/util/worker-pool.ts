@@ -1,0 +1,126 @@
+/**
+ * A pool of worker threads that run one kind of synchronous job each. Threads start when there is work for them;
+ * a job's buffers are transferred, never copied. A job that was started is finished even when its caller gave up:
+ * what it touched stays in a known state.
+ */
+import { Worker, type Transferable } from 'node:worker_threads'
+import { ShoalError } from '../errors.ts'
+
+/** Jobs handed to a thread before it answered the first: keeps it busy while an answer travels. */
+const JOBS_PER_WORKER = 2
+
+/** What a worker answers; `error` is a ShoalError as JSON or a failed system call. */
+export interface WorkerAnswer {
+  readonly id: number
+  readonly result?: unknown
+  readonly error?: { code?: string; message: string; hint?: string; system?: string }
+}
+
+interface Task {
+  readonly id: number
+  readonly job: unknown
+  readonly transfer: readonly Transferable[]
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Thread {
+  readonly worker: Worker
+  readonly running: Map<number, Task>
+}
+
+export class WorkerPool<Job, Result> {
+  readonly #url: URL
+  readonly #size: number
+  readonly #threads: Thread[] = []
+  #queue: Task[] = []
+  #nextId = 0
+  #closed = false
+
+  /** @param size most threads; at least 1 */
+  constructor(url: URL, size: number) {
+    this.#url = url
+    this.#size = Math.max(1, size)
+  }
+
+  /** Runs one job. Rejects with the job's own error, or ERR_INTERNAL when the thread died. */
+  run(job: Job, transfer: readonly Transferable[] = []): Promise<Result> {
+    if (this.#closed) return Promise.reject(new ShoalError('ERR_INTERNAL', 'the worker pool is closed'))
+    return new Promise((resolve, reject) => {
+      const task: Task = {
+        id: this.#nextId++,
+        job,
+        transfer,
+        resolve: resolve as (result: unknown) => void,
+        reject,
+      }
+      this.#queue.push(task)
+      this.#dispatch()
+    })
+  }
+
+  /** Ends all threads; jobs still waiting are rejected. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const waiting = this.#queue
+    this.#queue = []
+    for (const task of waiting) task.reject(new ShoalError('ERR_INTERNAL', 'the worker pool was closed'))
+    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()))
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const thread = this.#pickThread()
+      if (thread === undefined) return
+      const task = this.#queue.shift() as Task
+      thread.running.set(task.id, task)
+      thread.worker.postMessage({ id: task.id, job: task.job }, task.transfer as Transferable[])
+    }
+  }
+
+  #pickThread(): Thread | undefined {
+    let best: Thread | undefined
+    for (const thread of this.#threads) {
+      if (best === undefined || thread.running.size < best.running.size) best = thread
+    }
+    if (best !== undefined && best.running.size === 0) return best
+    if (this.#threads.length < this.#size) return this.#start()
+    return best !== undefined && best.running.size < JOBS_PER_WORKER ? best : undefined
+  }
+
+  #start(): Thread {
+    const thread: Thread = { worker: new Worker(this.#url), running: new Map() }
+    thread.worker.on('message', (answer: WorkerAnswer) => {
+      const task = thread.running.get(answer.id)
+      thread.running.delete(answer.id)
+      if (answer.error !== undefined) task?.reject(rebuildError(answer.error))
+      else task?.resolve(answer.result)
+      this.#dispatch()
+    })
+    const onDeath = (cause?: unknown): void => {
+      const at = this.#threads.indexOf(thread)
+      if (at >= 0) this.#threads.splice(at, 1)
+      for (const task of thread.running.values()) {
+        task.reject(new ShoalError('ERR_INTERNAL', 'a worker thread died', { cause }))
+      }
+      thread.running.clear()
+      if (!this.#closed) this.#dispatch()
+    }
+    thread.worker.on('error', onDeath)
+    thread.worker.on('exit', () => onDeath())
+    // An idle pool must not keep the process alive.
+    thread.worker.unref()
+    this.#threads.push(thread)
+    return thread
+  }
+}
+
+function rebuildError(error: NonNullable<WorkerAnswer['error']>): unknown {
+  if (error.system !== undefined) return Object.assign(new Error(error.message), { code: error.system })
+  return ShoalError.fromJSON(error)
+}
+
+/** URL of a worker module beside the caller, whether it runs from source or compiled. */
+export function workerUrl(callerUrl: string, name: string): URL {
+  return new URL(`${name}${callerUrl.endsWith('.ts') ? '.ts' : '.js'}`, callerUrl)
+}
