@@ -51,6 +51,8 @@ export const ERRORS = {
     hint: "Put the link in 'single quotes' and copy it whole: a private link goes on with #key.",
   },
   ERR_LINK_MALFORMED: { exit: 2, hint: 'A link begins with shoal:// followed by the root.' },
+  ERR_LISTEN: { exit: 1, hint: 'Another program may use the port. Give another one with --listen.' },
+  ERR_NODE_STOPPED: { exit: 6, hint: 'Run the command again.' },
   ERR_NO_PROVIDER: {
     exit: 3,
     hint: 'Ask the sender to start Shoal, and check that both devices are on the network.',

@@ -21,6 +21,7 @@ import { TAG_BYTES } from '../content/sealed/format.ts'
 import { digestsEqual, sha256 } from '../content/cid.ts'
 import { MAX_BLOCK_BYTES } from '../content/limits.ts'
 import { ShoalError, systemCode } from '../errors.ts'
+import { escapeForDisplay } from '../util/display.ts'
 
 /** A run of bytes in one file. */
 export interface Segment {
@@ -139,7 +140,7 @@ function readBlock(job: ReadJob): ReadResult {
       at += plain.byteLength
     }
   } catch (error) {
-    if (job.expected === undefined) throw error
+    if (job.expected === undefined) throw systemCode(error) === undefined ? error : named(error, source.path)
     // What is served answers a peer with one word; only the owner's own pass needs the cause.
     if (error instanceof ChangedError) return { outcome: 'changed' }
     if (systemCode(error) !== undefined) return { outcome: 'gone' }
@@ -163,10 +164,15 @@ function readBlock(job: ReadJob): ReadResult {
   return { outcome: 'changed' }
 }
 
+/** Not every failed call says which file it was about. */
+function named(error: unknown, path: string | undefined): unknown {
+  return Object.assign(error as Error, { path })
+}
+
 /** A file ended before the bytes that were promised. */
 class ChangedError extends ShoalError {
   constructor(path: string) {
-    super('ERR_SOURCE_CHANGED', `${path} became shorter while it was read`)
+    super('ERR_SOURCE_CHANGED', `${escapeForDisplay(path)} was changed while it was read`)
   }
 }
 
@@ -179,6 +185,11 @@ class SegmentReader {
 
   constructor(segments: readonly Segment[]) {
     this.#segments = segments
+  }
+
+  /** The file that is being read. */
+  get path(): string | undefined {
+    return this.#segments[this.#index]?.path
   }
 
   fill(target: Uint8Array): void {

@@ -20,5 +20,7 @@ function describe(error: unknown): NonNullable<WorkerAnswer['error']> {
   if (error instanceof ShoalError) return error.toJSON()
   const message = error instanceof Error ? error.message : String(error)
   const system = systemCode(error)
-  return system === undefined ? { message } : { message, system }
+  if (system === undefined) return { message }
+  const path = (error as { path?: unknown }).path
+  return typeof path === 'string' ? { message, system, path } : { message, system }
 }

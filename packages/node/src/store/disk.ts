@@ -1,6 +1,6 @@
 /** The disk as the store's main thread uses it: a seam, so that faults can be put in its place. */
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { access, chmod, lstat, mkdir, open, readdir, rename, rm, statfs, utimes } from 'node:fs/promises'
 import { systemCode } from '../errors.ts'
 
 /** What identifies a version of a file. A change of any of these means that its bytes may have changed. */
@@ -14,19 +14,18 @@ export interface FileFacts {
   readonly executable: boolean
 }
 
-export interface DirectoryItem {
-  /** The name as the disk holds it: not every name is text. */
-  readonly name: Buffer
-}
-
 export interface Disk {
   /** Facts of the path itself, links not followed; undefined when nothing is there. */
   facts: (path: string) => Promise<FileFacts | undefined>
+  /** Names in a folder as the disk holds them: not every name is text. */
   list: (path: string) => Promise<Buffer[]>
+  isReadable: (path: string) => Promise<boolean>
   /** Makes a folder with all its parents. */
   makeFolder: (path: string, mode?: number) => Promise<void>
   /** Makes one folder; fails when anything is there. */
   makeNewFolder: (path: string, mode: number) => Promise<void>
+  /** Gives a folder its ordinary mode and its time, in milliseconds since 1970, and makes what it lists durable. */
+  finishFolder: (path: string, mtimeMs: number | undefined) => Promise<void>
   rename: (from: string, to: string) => Promise<void>
   removeAll: (path: string) => Promise<void>
   /** Makes what was created, renamed or removed in a folder durable. */
@@ -36,6 +35,18 @@ export interface Disk {
 }
 
 const ANY_EXECUTE = 0o111n
+const FOLDER_MODE = 0o755
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open a folder for this; NTFS journals its metadata.
+  if (process.platform === 'win32') return
+  const handle = await open(path, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
 
 export const systemDisk: Disk = {
   facts: async (path) => {
@@ -62,22 +73,26 @@ export const systemDisk: Disk = {
     }
   },
   list: (path) => readdir(path, { encoding: 'buffer' }),
+  isReadable: async (path) => {
+    try {
+      await access(path, constants.R_OK)
+      return true
+    } catch {
+      return false
+    }
+  },
   makeFolder: async (path, mode) => {
     await mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) })
   },
   makeNewFolder: (path, mode) => mkdir(path, { mode }),
+  finishFolder: async (path, mtimeMs) => {
+    await chmod(path, FOLDER_MODE)
+    if (mtimeMs !== undefined) await utimes(path, mtimeMs / 1_000, mtimeMs / 1_000)
+    await syncFolder(path)
+  },
   rename,
   removeAll: (path) => rm(path, { recursive: true, force: true }),
-  syncFolder: async (path) => {
-    // Windows cannot open a folder for this; NTFS journals its metadata.
-    if (process.platform === 'win32') return
-    const handle = await open(path, constants.O_RDONLY)
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  },
+  syncFolder,
   freeBytes: async (path) => {
     const stat = await statfs(path)
     return stat.bavail * stat.bsize

@@ -10,7 +10,12 @@ import { ShoalError, diskError, systemCode } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import type { Disk, FileFacts } from './disk.ts'
 
-export type WalkWarningCode = 'WARN_SKIPPED_NAME' | 'WARN_SKIPPED_LINK' | 'WARN_SKIPPED_SPECIAL' | 'WARN_UNPORTABLE_NAME'
+export type WalkWarningCode =
+  | 'WARN_SKIPPED_LINK'
+  | 'WARN_SKIPPED_NAME'
+  | 'WARN_SKIPPED_SPECIAL'
+  | 'WARN_SKIPPED_UNREADABLE'
+  | 'WARN_UNPORTABLE_NAME'
 
 export interface WalkWarning {
   readonly code: WalkWarningCode
@@ -30,6 +35,10 @@ export interface Walk {
 
 export interface WalkOptions {
   readonly disk: Disk
+  /** Leave out what cannot be read instead of failing. @defaultValue false */
+  readonly skipUnreadable?: boolean
+  /** Paths on this disk to leave out; they were told about before. */
+  readonly without?: ReadonlySet<string>
   readonly onWarning?: (warning: WalkWarning) => void
   readonly signal?: AbortSignal
 }
@@ -62,7 +71,7 @@ async function walkFolder(
   entries: WalkedEntry[],
   options: WalkOptions,
 ): Promise<void> {
-  for (const raw of await readList(folder, options.disk)) {
+  for (const raw of await listFolder(folder, options)) {
     options.signal?.throwIfAborted()
     const verdict = judgeName(raw)
     if (verdict.verdict === 'unsafe') {
@@ -84,6 +93,12 @@ async function walkFolder(
     }
     if (entries.length >= MAX_ENTRIES) {
       throw new ShoalError('ERR_LIMIT', `a share holds at most ${MAX_ENTRIES} files and folders`)
+    }
+    if (options.without?.has(source) === true) continue
+    if (options.skipUnreadable === true && !(await options.disk.isReadable(source))) {
+      const message = `left out ${escapeForDisplay(path)}: no permission to read it`
+      options.onWarning?.({ code: 'WARN_SKIPPED_UNREADABLE', message })
+      continue
     }
     entries.push(walked(path, source, facts))
     if (facts.kind === 'folder') await walkFolder(source, `${path}/`, entries, options)
@@ -123,9 +138,9 @@ async function readFacts(path: string, disk: Disk): Promise<FileFacts | undefine
   }
 }
 
-async function readList(path: string, disk: Disk): Promise<Buffer[]> {
+async function listFolder(path: string, options: WalkOptions): Promise<Buffer[]> {
   try {
-    return await disk.list(path)
+    return await options.disk.list(path)
   } catch (error) {
     throw unreadable(path, error)
   }

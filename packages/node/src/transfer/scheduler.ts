@@ -34,6 +34,7 @@ export class Scheduler {
   /** Blocks that arrived and are being verified and written, from whatever peer. */
   #writing = 0
   #finished = false
+  #idle: PromiseWithResolvers<void> | undefined
 
   constructor(init: SchedulerInit) {
     this.#init = init
@@ -50,8 +51,19 @@ export class Scheduler {
     return this.#done.promise
   }
 
+  get isFinished(): boolean {
+    return this.#finished
+  }
+
   get peers(): number {
     return this.#peers.size
+  }
+
+  /** Resolves when no block is being written. */
+  settled(): Promise<void> {
+    if (this.#writing === 0) return Promise.resolve()
+    this.#idle ??= Promise.withResolvers()
+    return this.#idle.promise
   }
 
   /** Starts asking an open session. Resolves when it ended or nothing is left to ask. */
@@ -103,6 +115,7 @@ export class Scheduler {
     } finally {
       this.#writing--
       state.writing--
+      if (this.#writing === 0) this.#idle?.resolve()
     }
     if (this.#finished) return
     if (verified) {

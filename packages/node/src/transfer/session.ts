@@ -41,6 +41,8 @@ export interface SessionInit {
   readonly channel: Channel
   readonly seams: Seams
   readonly limits: TransferLimits
+  /** Called when both proofs held, before any message that follows them is handled: the place to attach handlers. */
+  readonly onOpen?: (session: Session) => void
 }
 
 type State = 'hello' | 'proof' | 'open' | 'ended'
@@ -52,6 +54,7 @@ export class Session {
   readonly #role: Role
   readonly #nonce: Uint8Array
   readonly #lookup: Lookup | undefined
+  readonly #onOpen: ((session: Session) => void) | undefined
   readonly #opened = Promise.withResolvers<void>()
   readonly #handlers: SessionHandler[] = []
   #root: CID | undefined
@@ -73,6 +76,7 @@ export class Session {
     this.#role = role
     this.#root = root
     this.#lookup = lookup
+    this.#onOpen = init.onOpen
     this.#nonce = init.seams.random.bytes(NONCE_BYTES)
     this.lastReceivedMs = init.seams.clock.monotonic()
     // A session that ends during the handshake without anyone waiting is no unhandled rejection.
@@ -97,6 +101,15 @@ export class Session {
   /** The root of the session. Only valid once `opened` resolved. */
   get root(): CID {
     return this.#root as CID
+  }
+
+  /** Digest of the provider key of `root`. Only valid once `opened` resolved. */
+  get providerDigest(): Uint8Array {
+    return providerDigest(this.root)
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
   }
 
   get remoteName(): string {
@@ -275,6 +288,7 @@ export class Session {
   #open(): void {
     this.#state = 'open'
     this.#clearTimer()
+    this.#onOpen?.(this)
     this.#opened.resolve()
   }
 

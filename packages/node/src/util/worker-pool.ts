@@ -13,7 +13,7 @@ const JOBS_PER_WORKER = 2
 export interface WorkerAnswer {
   readonly id: number
   readonly result?: unknown
-  readonly error?: { code?: string; message: string; hint?: string; system?: string }
+  readonly error?: { code?: string; message: string; hint?: string; system?: string; path?: string }
 }
 
 interface Task {
@@ -116,7 +116,9 @@ export class WorkerPool<Job, Result> {
 }
 
 function rebuildError(error: NonNullable<WorkerAnswer['error']>): unknown {
-  if (error.system !== undefined) return Object.assign(new Error(error.message), { code: error.system })
+  if (error.system !== undefined) {
+    return Object.assign(new Error(error.message), { code: error.system, path: error.path })
+  }
   return ShoalError.fromJSON(error)
 }
 

@@ -1,0 +1,126 @@
+/**
+ * The only client of the control API: the command line uses it for every command, also for the node in its own
+ * process. It loads no network code, so that talking to a running node stays quick.
+ */
+import { readFile } from 'node:fs/promises'
+import { request, type IncomingMessage } from 'node:http'
+import { createInterface } from 'node:readline'
+import { ShoalError, systemCode } from '../errors.ts'
+import type { ErrorEvent, FetchEvent, ShareEvent, StatusEvent } from '../events.ts'
+import type { HomePaths } from '../store/home.ts'
+import type { FetchRequest, ShareRequest } from './schemas.ts'
+
+/** Host name that the socket answers to; there is no name to resolve behind it. */
+const HOST = 'localhost'
+
+export class ControlClient {
+  readonly #socket: string
+  readonly #token: string
+
+  private constructor(socket: string, token: string) {
+    this.#socket = socket
+    this.#token = token
+  }
+
+  /**
+   * A client of the node that runs on a home, or undefined when none answers there.
+   */
+  static async connect(paths: HomePaths): Promise<ControlClient | undefined> {
+    let token: string
+    try {
+      token = (await readFile(paths.tokenFile, 'utf8')).trim()
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw new ShoalError('ERR_PERMISSION', `cannot read ${paths.tokenFile}`, { cause: error })
+    }
+    const client = new ControlClient(paths.socket, token)
+    try {
+      await client.status()
+    } catch (error) {
+      if (isUnreachable(error)) return undefined
+      throw error
+    }
+    return client
+  }
+
+  async status(): Promise<StatusEvent> {
+    const response = await this.#send('GET', '/v1/status')
+    return JSON.parse(await readAll(response)) as StatusEvent
+  }
+
+  /** Shares for as long as the signal does not abort. Yields what happens. */
+  share(body: ShareRequest, signal: AbortSignal): AsyncGenerator<ShareEvent> {
+    return this.#events<ShareEvent>('/v1/shares', body, signal)
+  }
+
+  /** Fetches; the last event is `done`. */
+  fetch(body: FetchRequest, signal: AbortSignal): AsyncGenerator<FetchEvent> {
+    return this.#events<FetchEvent>('/v1/fetches', body, signal)
+  }
+
+  async *#events<E extends { readonly type: string }>(
+    path: string,
+    body: object,
+    signal: AbortSignal,
+  ): AsyncGenerator<E> {
+    const response = await this.#send('POST', path, body, signal)
+    try {
+      for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
+        const event = JSON.parse(line) as E | ErrorEvent
+        if (event.type === 'error') throw ShoalError.fromJSON(event as ErrorEvent)
+        yield event as E
+      }
+    } finally {
+      response.destroy()
+    }
+    if (!response.complete) throw new ShoalError('ERR_NODE_STOPPED', 'the running Shoal ended')
+  }
+
+  #send(method: string, path: string, body?: object, signal?: AbortSignal): Promise<IncomingMessage> {
+    const payload = body === undefined ? undefined : JSON.stringify(body)
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          socketPath: this.#socket,
+          path,
+          method,
+          headers: {
+            host: HOST,
+            authorization: `Bearer ${this.#token}`,
+            ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(signal === undefined ? {} : { signal }),
+        },
+        (response) => {
+          if (response.statusCode === 200) {
+            resolve(response)
+            return
+          }
+          readAll(response).then((text) => reject(refusal(text)), reject)
+        },
+      )
+      outgoing.on('error', reject)
+      outgoing.end(payload)
+    })
+  }
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  response.setEncoding('utf8')
+  let text = ''
+  for await (const chunk of response) text += String(chunk)
+  return text
+}
+
+function refusal(text: string): ShoalError {
+  try {
+    return ShoalError.fromJSON(JSON.parse(text) as object)
+  } catch (cause) {
+    return new ShoalError('ERR_INTERNAL', 'the running Shoal gave an answer that is none', { cause })
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  const code = systemCode(error)
+  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE'
+}

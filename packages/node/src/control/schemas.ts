@@ -1,0 +1,27 @@
+/** Shapes of the control API's requests, checked at the boundary. Paths are absolute: the client made them so. */
+import { isAbsolute } from 'node:path'
+import { z } from 'zod'
+
+/** Most bytes of a request body. */
+export const MAX_BODY_BYTES = 65_536
+
+const absolutePath = z
+  .string()
+  .max(4_096)
+  .refine((path) => isAbsolute(path) && !path.includes('\0'), 'must be an absolute path')
+
+export const shareRequest = z.strictObject({
+  path: absolutePath,
+  name: z.string().min(1).max(255).optional(),
+  public: z.boolean().optional(),
+  preserve: z.boolean().optional(),
+  skipUnreadable: z.boolean().optional(),
+})
+export type ShareRequest = z.infer<typeof shareRequest>
+
+export const fetchRequest = z.strictObject({
+  link: z.string().min(1).max(4_096),
+  directory: absolutePath,
+  waitMs: z.int().min(0).max(2_147_483_647).optional(),
+})
+export type FetchRequest = z.infer<typeof fetchRequest>

@@ -1,0 +1,141 @@
+/**
+ * The control API of a running node, under `/v1` on the home's socket: HTTP and JSON, a bearer token always, no
+ * effects of GET. `POST /v1/shares` and `POST /v1/fetches` answer with one JSON event a line for as long as the
+ * operation lives; the operation belongs to its connection and ends with it.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { chmod, mkdir, rm } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { dirname } from 'node:path'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
+import type { FetchEvent, ShareEvent, StatusEvent } from '../events.ts'
+import { escapeForDisplay } from '../util/display.ts'
+import { MAX_BODY_BYTES, fetchRequest, shareRequest, type FetchRequest, type ShareRequest } from './schemas.ts'
+
+/** The only host name that the socket answers to. */
+export const CONTROL_HOST = 'localhost'
+
+/** What the API steers. */
+export interface ControlTarget {
+  status: () => StatusEvent
+  /** Shares until the signal aborts. */
+  share: (request: ShareRequest, onEvent: (event: ShareEvent) => void, signal: AbortSignal) => Promise<void>
+  fetch: (request: FetchRequest, onEvent: (event: FetchEvent) => void, signal: AbortSignal) => Promise<void>
+}
+
+export interface ControlServer {
+  stop: () => Promise<void>
+}
+
+export interface ControlServerInit {
+  readonly socket: string
+  readonly token: string
+  readonly target: ControlTarget
+}
+
+/** @throws ShoalError ERR_HOME_INVALID when the socket cannot be made */
+export async function startControlServer(init: ControlServerInit): Promise<ControlServer> {
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true })
+  const stopping = new AbortController()
+  guard(app, init.token)
+  routes(app, init.target, stopping.signal)
+  try {
+    if (process.platform !== 'win32') {
+      await mkdir(dirname(init.socket), { recursive: true, mode: 0o700 })
+      // The lock on the home is ours: a socket that is still here belongs to a process that died.
+      await rm(init.socket, { force: true })
+    }
+    await app.listen({ path: init.socket })
+    if (process.platform !== 'win32') await chmod(init.socket, 0o600)
+  } catch (cause) {
+    await app.close()
+    throw new ShoalError('ERR_HOME_INVALID', `cannot open the control socket ${init.socket}`, { cause })
+  }
+  return {
+    stop: async () => {
+      stopping.abort(new ShoalError('ERR_NODE_STOPPED', 'Shoal was stopped'))
+      await app.close()
+    },
+  }
+}
+
+function guard(app: FastifyInstance, token: string): void {
+  const expected = Buffer.from(`Bearer ${token}`)
+  app.addHook('onRequest', async (request) => {
+    const given = Buffer.from(request.headers.authorization ?? '')
+    const isEntitled = given.byteLength === expected.byteLength && timingSafeEqual(given, expected)
+    const isOwn = request.headers.host === CONTROL_HOST && request.headers.origin === undefined
+    if (!isEntitled || !isOwn) throw new ShoalError('ERR_NOT_AUTHORISED', 'this request is not entitled')
+  })
+  app.setErrorHandler(async (error, _request, reply) => {
+    const shoal = isShoalError(error) ? error : requestError(error as { statusCode?: number; message: string })
+    await reply.code(STATUS[shoal.code] ?? 500).send(shoal.toJSON())
+  })
+  app.setNotFoundHandler(async () => {
+    throw new ShoalError('ERR_USAGE', 'the control API has no such route')
+  })
+}
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  ERR_NOT_AUTHORISED: 401,
+  ERR_OPTIONS_INVALID: 400,
+  ERR_USAGE: 404,
+}
+
+function requestError(error: { statusCode?: number; message: string }): ShoalError {
+  const isClients = error.statusCode !== undefined && error.statusCode < 500
+  return new ShoalError(isClients ? 'ERR_OPTIONS_INVALID' : 'ERR_INTERNAL', error.message, { cause: error })
+}
+
+function routes(app: FastifyInstance, target: ControlTarget, stopping: AbortSignal): void {
+  app.get('/v1/status', async () => target.status())
+  app.post('/v1/shares', (request, reply) =>
+    stream(request, reply, stopping, (onEvent, signal) =>
+      target.share(parse(shareRequest, request.body), onEvent, signal),
+    ),
+  )
+  app.post('/v1/fetches', (request, reply) =>
+    stream(request, reply, stopping, (onEvent, signal) =>
+      target.fetch(parse(fetchRequest, request.body), onEvent, signal),
+    ),
+  )
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const where = issue === undefined ? '' : `${issue.path.map(String).join('.')}: ${issue.message}`
+  throw new ShoalError('ERR_OPTIONS_INVALID', `malformed request: ${escapeForDisplay(where)}`)
+}
+
+/** Answers with one event a line until the work ends, the client goes away or the node stops. */
+async function stream(
+  _request: FastifyRequest,
+  reply: FastifyReply,
+  stopping: AbortSignal,
+  work: (onEvent: (event: object) => void, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const gone = new AbortController()
+  const response: ServerResponse = reply.raw
+  reply.hijack()
+  response.on('close', () => gone.abort())
+  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+  const write = (event: object): void => {
+    if (!response.writableEnded) response.write(`${JSON.stringify(event)}\n`)
+  }
+  try {
+    await work(write, AbortSignal.any([gone.signal, stopping]))
+  } catch (error) {
+    // A client that went away is told nothing.
+    if (!gone.signal.aborted) write({ type: 'error', ...asShoalError(error).toJSON() })
+  }
+  response.end()
+}
+
+function asShoalError(error: unknown): ShoalError {
+  if (isShoalError(error)) return error
+  return new ShoalError('ERR_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+}

@@ -1,0 +1,134 @@
+/** The libp2p host of a node: listens, dials, and hands over streams of the transfer protocol as channels. */
+import { noise } from '@chainsafe/libp2p-noise'
+import { privateKeyFromRaw } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import { FaultTolerance, type Connection, type PrivateKey, type Stream } from '@libp2p/interface'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { tls } from '@libp2p/tls'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2p } from 'libp2p'
+import { ShoalError } from '../errors.ts'
+import type { Channel } from './channel.ts'
+import { Libp2pChannel } from './libp2p-channel.ts'
+import { NETWORK_LIMITS } from './limits.ts'
+
+export interface HostInit {
+  /** 64 bytes: Ed25519 seed and public key. */
+  readonly privateKey: Uint8Array
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[]
+  readonly protocol: string
+  /** Called with each stream that a peer opens. */
+  readonly onChannel: (channel: Channel) => void
+}
+
+export interface Host {
+  readonly peerId: string
+  /** Where this node can be reached, each with its peer id. */
+  addresses: () => string[]
+  /** Peers connected now. */
+  connectedPeers: () => string[]
+  /**
+   * Opens a stream to a peer at one of its addresses.
+   *
+   * @throws ShoalError ERR_NO_PROVIDER when none answers or it speaks another protocol
+   */
+  dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
+  stop: () => Promise<void>
+}
+
+/** @throws ShoalError ERR_LISTEN when no address can be listened on, ERR_OPTIONS_INVALID for what is no address */
+export async function startHost(init: HostInit): Promise<Host> {
+  for (const address of init.listen) parseAddress(address)
+  const libp2p = await createLibp2p({
+    privateKey: privateKeyFromRaw(init.privateKey) as PrivateKey,
+    addresses: { listen: [...init.listen] },
+    transports: [tcp()],
+    // Some addresses may be taken or of a family that this machine lacks; none at all is told below.
+    transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
+    connectionEncrypters: [noise(), tls()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: NETWORK_LIMITS.maxMuxedStreams,
+        maxOutboundStreams: NETWORK_LIMITS.maxMuxedStreams,
+      }),
+    ],
+    connectionManager: {
+      maxConnections: NETWORK_LIMITS.maxConnections,
+      maxIncomingPendingConnections: NETWORK_LIMITS.maxIncomingPendingConnections,
+      inboundConnectionThreshold: NETWORK_LIMITS.inboundConnectionsPerSecond,
+      inboundUpgradeTimeout: NETWORK_LIMITS.inboundUpgradeTimeoutMs,
+      dialTimeout: NETWORK_LIMITS.dialTimeoutMs,
+    },
+    services: { identify: identify(), ping: ping() },
+  })
+  if (init.listen.length > 0 && libp2p.getMultiaddrs().length === 0) {
+    await libp2p.stop()
+    throw new ShoalError('ERR_LISTEN', `cannot listen on ${init.listen.join(', ')}`)
+  }
+  await libp2p.handle(
+    init.protocol,
+    (stream: Stream, connection: Connection) => {
+      init.onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer))
+    },
+    {
+      maxInboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
+      maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
+      runOnLimitedConnection: true,
+    },
+  )
+  return new Libp2pHost(libp2p, init.protocol)
+}
+
+class Libp2pHost implements Host {
+  readonly #libp2p: Libp2p
+  readonly #protocol: string
+
+  constructor(libp2p: Libp2p, protocol: string) {
+    this.#libp2p = libp2p
+    this.#protocol = protocol
+  }
+
+  get peerId(): string {
+    return this.#libp2p.peerId.toString()
+  }
+
+  addresses(): string[] {
+    return this.#libp2p.getMultiaddrs().map(String)
+  }
+
+  connectedPeers(): string[] {
+    return this.#libp2p.getPeers().map(String)
+  }
+
+  async dial(addresses: readonly string[], signal?: AbortSignal): Promise<Channel> {
+    let connection: Connection
+    let stream: Stream
+    try {
+      connection = await this.#libp2p.dial(addresses.map(parseAddress), signal === undefined ? {} : { signal })
+      stream = await connection.newStream(this.#protocol, {
+        maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
+        runOnLimitedConnection: true,
+        ...(signal === undefined ? {} : { signal }),
+      })
+    } catch (cause) {
+      signal?.throwIfAborted()
+      throw new ShoalError('ERR_NO_PROVIDER', 'the other device does not answer', { cause })
+    }
+    return new Libp2pChannel(stream, this.#libp2p.peerId, connection.remotePeer)
+  }
+
+  async stop(): Promise<void> {
+    await this.#libp2p.stop()
+  }
+}
+
+function parseAddress(address: string): Multiaddr {
+  try {
+    return multiaddr(address)
+  } catch (cause) {
+    throw new ShoalError('ERR_OPTIONS_INVALID', `${address} is no address such as /ip4/192.0.2.1/tcp/4001`, { cause })
+  }
+}

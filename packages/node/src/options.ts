@@ -1,0 +1,76 @@
+/** Options of a node: what may be set, what holds when it is not, and the check of both. */
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { ShoalError } from './errors.ts'
+
+export type NetworkPreset = 'public' | 'lan' | 'private'
+
+export const NETWORK_PRESETS: readonly NetworkPreset[] = ['public', 'lan', 'private']
+
+/** Every address of the machine, each on the home's port. */
+export const DEFAULT_LISTEN: readonly string[] = ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0']
+
+const MAX_WORKER_THREADS = 64
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The home when nothing else is said: SHOAL_HOME, else `.shoal` in the user's own folder. */
+export function defaultHome(env: Environment): string {
+  const { SHOAL_HOME } = env
+  return SHOAL_HOME !== undefined && SHOAL_HOME !== '' ? resolve(SHOAL_HOME) : join(homedir(), '.shoal')
+}
+
+export interface NodeOptions {
+  /** Directory of identity, index and control socket. One node at a time owns it. @defaultValue SHOAL_HOME or ~/.shoal */
+  home?: string
+  /**
+   * Which network to belong to. `private`: loopback too, nothing public is asked; `lan`: this local network;
+   * `public`: everything. @defaultValue 'public'
+   */
+  network?: NetworkPreset
+  /** Multiaddrs to listen on; port 0 is a free port chosen once per home and kept. @defaultValue all addresses */
+  listen?: readonly string[]
+  /** Multiaddrs with peer ids that a fetch asks besides those in the link. @defaultValue [] */
+  peers?: readonly string[]
+  /** Threads for hashing, sealing and disk work, 1 to 64. @defaultValue the processors of the machine, at most 4 */
+  workerThreads?: number
+}
+
+export interface ResolvedNodeOptions {
+  readonly home: string
+  readonly network: NetworkPreset
+  readonly listen: readonly string[]
+  readonly peers: readonly string[]
+  readonly workerThreads: number | undefined
+}
+
+const KEYS: readonly (keyof NodeOptions)[] = ['home', 'network', 'listen', 'peers', 'workerThreads']
+
+/** @throws ShoalError ERR_OPTIONS_INVALID; a misspelt option is refused instead of ignored */
+export function resolveOptions(options: NodeOptions, env: Environment): ResolvedNodeOptions {
+  const unknown = Object.keys(options).filter((key) => !(KEYS as readonly string[]).includes(key))
+  if (unknown.length > 0) throw invalid(`unknown option ${unknown.join(', ')}`)
+  const network = options.network ?? 'public'
+  if (!NETWORK_PRESETS.includes(network)) {
+    throw invalid(`network is one of ${NETWORK_PRESETS.join(', ')}, not ${String(network)}`)
+  }
+  const { workerThreads } = options
+  const isCount = workerThreads === undefined || Number.isInteger(workerThreads)
+  if (!isCount || (workerThreads ?? 1) < 1 || (workerThreads ?? 1) > MAX_WORKER_THREADS) {
+    throw invalid(`workerThreads is a whole number from 1 to ${MAX_WORKER_THREADS}`)
+  }
+  for (const peer of options.peers ?? []) {
+    if (!peer.includes('/p2p/')) throw invalid(`${peer} names no device: it has to end in /p2p/ID`)
+  }
+  return {
+    home: options.home === undefined ? defaultHome(env) : resolve(options.home),
+    network,
+    listen: options.listen ?? DEFAULT_LISTEN,
+    peers: options.peers ?? [],
+    workerThreads,
+  }
+}
+
+function invalid(message: string): ShoalError {
+  return new ShoalError('ERR_OPTIONS_INVALID', message)
+}

@@ -1,0 +1,55 @@
+/** Where things are in a home directory. */
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { tmpdir, userInfo } from 'node:os'
+import { join, resolve } from 'node:path'
+import { ShoalError, diskError, systemCode } from '../errors.ts'
+
+/** Longest path of a Unix socket that every system takes, in bytes. */
+const MAX_SOCKET_PATH_BYTES = 100
+const MAX_PORT = 65_535
+
+export interface HomePaths {
+  readonly home: string
+  /** Path of the control socket; on Windows the name of a pipe. */
+  readonly socket: string
+  readonly tokenFile: string
+  readonly portFile: string
+}
+
+export function homePaths(home: string, env: Readonly<Record<string, string | undefined>>): HomePaths {
+  const absolute = resolve(home)
+  return {
+    home: absolute,
+    socket: socketPath(absolute, env),
+    tokenFile: join(absolute, 'token'),
+    portFile: join(absolute, 'port'),
+  }
+}
+
+function socketPath(home: string, env: Readonly<Record<string, string | undefined>>): string {
+  const id = createHash('sha256').update(home).digest('hex').slice(0, 32)
+  if (process.platform === 'win32') return `\\\\.\\pipe\\shoal-${id}`
+  const beside = join(home, 'control.sock')
+  if (Buffer.byteLength(beside) <= MAX_SOCKET_PATH_BYTES) return beside
+  const runtime = env['XDG_RUNTIME_DIR'] ?? join(tmpdir(), `shoal-${userInfo().uid}`)
+  return join(runtime, `shoal-${id}.sock`)
+}
+
+/** The port that the home keeps, or undefined when none was chosen yet. */
+export async function loadPort(paths: HomePaths): Promise<number | undefined> {
+  let text: string
+  try {
+    text = await readFile(paths.portFile, 'utf8')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw diskError(error, `reading ${paths.portFile}`)
+  }
+  const port = Number(text.trim())
+  if (Number.isInteger(port) && port > 0 && port <= MAX_PORT) return port
+  throw new ShoalError('ERR_HOME_INVALID', `${paths.portFile} holds no port`, { hint: 'Remove that file.' })
+}
+
+export async function savePort(paths: HomePaths, port: number): Promise<void> {
+  await writeFile(paths.portFile, `${port}\n`, { mode: 0o600 })
+}

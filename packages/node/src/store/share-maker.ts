@@ -1,0 +1,138 @@
+/**
+ * Makes a share of what lies at a path: walks it, hashes it in place under a format, and makes sure that nothing
+ * changed meanwhile.
+ */
+import { basename, resolve } from 'node:path'
+import type { CID } from 'multiformats/cid'
+import { SHARE_KEY_BYTES } from '../content/sealed/keys.ts'
+import { ShoalError, isShoalError } from '../errors.ts'
+import { escapeForDisplay } from '../util/display.ts'
+import type { Random } from '../util/seams.ts'
+import type { BlockWorkers } from './block-workers.ts'
+import type { ContentSource } from './content-source.ts'
+import { sameVersion, type Disk } from './disk.ts'
+import { publish } from './publishing.ts'
+import { PublicShare } from './public-share.ts'
+import { seal } from './sealing.ts'
+import { SealedShare } from './sealed-share.ts'
+import { unreadable, walk, type Walk, type WalkWarning, type WalkedEntry } from './walk.ts'
+
+/** Passes before a file that keeps changing is given up: the first and one under a fresh key. */
+const PASSES = 2
+
+export interface MakeShareOptions {
+  /** Absolute path of a file or folder. */
+  readonly path: string
+  /** What the share is called; the last part of the path by default. */
+  readonly name?: string
+  /** Plain UnixFS that anyone can read, instead of sealed. @defaultValue false */
+  readonly isPublic?: boolean
+  /** Public only: keep times and executable bits, which changes the root. @defaultValue false */
+  readonly preserve?: boolean
+  /** Leave out what cannot be read, or keeps changing, instead of failing. @defaultValue false */
+  readonly skipUnreadable?: boolean
+  readonly disk: Disk
+  readonly random: Random
+  readonly workers: BlockWorkers
+  readonly onWarning?: (warning: WalkWarning) => void
+  /** Content bytes hashed so far, and in all. */
+  readonly onProgress?: (bytes: number, total: number) => void
+  readonly signal?: AbortSignal
+}
+
+export interface MadeShare {
+  readonly source: ContentSource
+  readonly root: CID
+  /** The share key; absent when public. */
+  readonly key?: Uint8Array
+  readonly name: string
+  readonly kind: 'file' | 'folder'
+  /** Sum of file sizes. */
+  readonly bytes: number
+  /** Files. */
+  readonly files: number
+}
+
+/**
+ * @throws ShoalError ERR_SOURCE_MISSING, ERR_SOURCE_UNREADABLE, ERR_SOURCE_CHANGED, ERR_LIMIT, ERR_USAGE
+ */
+export async function makeShare(options: MakeShareOptions): Promise<MadeShare> {
+  const name = options.name ?? shareName(options.path)
+  const without = new Set<string>()
+  const onWarning = onceEach(options.onWarning)
+  for (let pass = 1; ; pass++) {
+    const walked = await walk(options.path, { ...options, without, onWarning })
+    const changed = await attempt(walked, name, options)
+    if (!Array.isArray(changed)) return changed
+    if (pass < PASSES) continue
+    const shown = changed.map((entry) => escapeForDisplay(entry.path === '' ? name : entry.path))
+    if (options.skipUnreadable !== true || walked.kind === 'file') {
+      throw new ShoalError('ERR_SOURCE_CHANGED', `${shown.join(', ')} changed while it was read, twice`)
+    }
+    for (const [i, entry] of changed.entries()) {
+      without.add(entry.source)
+      const message = `left out ${shown[i]}: it keeps changing`
+      onWarning({ code: 'WARN_SKIPPED_UNREADABLE', message })
+    }
+  }
+}
+
+/** One pass. Returns the entries that changed during it, if any did. */
+async function attempt(
+  walked: Walk,
+  name: string,
+  options: MakeShareOptions,
+): Promise<MadeShare | WalkedEntry[]> {
+  const files = walked.entries.filter((entry) => entry.kind === 'file')
+  const bytes = files.reduce((sum, file) => sum + file.size, 0)
+  const { workers, signal } = options
+  const common = {
+    workers,
+    ...(signal === undefined ? {} : { signal }),
+    onProgress: (done: number) => options.onProgress?.(done, bytes),
+  }
+  let made: Pick<MadeShare, 'source' | 'root' | 'key'>
+  try {
+    if (options.isPublic === true) {
+      const plan = await publish(walked, { ...common, preserve: options.preserve ?? false })
+      made = { source: new PublicShare(plan, workers), root: plan.root }
+    } else {
+      // One key belongs to one finished pass: a pass that is given up takes its key with it.
+      const shareKey = options.random.bytes(SHARE_KEY_BYTES)
+      const plan = await seal(walked, { ...common, name, shareKey })
+      made = { source: new SealedShare(plan, workers), root: plan.root.cid, key: shareKey }
+    }
+  } catch (error) {
+    if (isShoalError(error, 'ERR_SOURCE_CHANGED')) {
+      const changed = await changedSince(files, options.disk)
+      if (changed.length > 0) return changed
+    }
+    throw unreadable((error as { path?: string }).path ?? options.path, error)
+  }
+  const changed = await changedSince(files, options.disk)
+  return changed.length > 0 ? changed : { ...made, name, kind: walked.kind, bytes, files: files.length }
+}
+
+async function changedSince(files: readonly WalkedEntry[], disk: Disk): Promise<WalkedEntry[]> {
+  const changed: WalkedEntry[] = []
+  for (const file of files) {
+    const now = await disk.facts(file.source)
+    if (now === undefined || !sameVersion(now, file.facts)) changed.push(file)
+  }
+  return changed
+}
+
+function shareName(path: string): string {
+  // The root of a disk has no name of its own.
+  return basename(resolve(path)) || 'shared'
+}
+
+/** Passes each warning on once, though the walk may run again. */
+function onceEach(onWarning: ((warning: WalkWarning) => void) | undefined): (warning: WalkWarning) => void {
+  const told = new Set<string>()
+  return (warning) => {
+    if (told.has(warning.message)) return
+    told.add(warning.message)
+    onWarning?.(warning)
+  }
+}

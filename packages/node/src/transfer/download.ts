@@ -1,0 +1,220 @@
+/**
+ * One fetch from the first connection to the renamed result: connect, open the plan, judge the destination, get
+ * the blocks, finish. Connections that break are made anew and go on where the last one ended.
+ */
+import type { CID } from 'multiformats/cid'
+import { DAG_CBOR } from '../content/cid.ts'
+import type { Link } from '../content/link.ts'
+import { PathJudge, type PathRules } from '../content/safe-path.ts'
+import { ShoalError, diskError } from '../errors.ts'
+import type { Channel } from '../network/channel.ts'
+import type { BlockSink } from '../store/block-sink.ts'
+import type { BlockWorkers } from '../store/block-workers.ts'
+import type { Disk } from '../store/disk.ts'
+import { Staging } from '../store/staging.ts'
+import { escapeForDisplay } from '../util/display.ts'
+import type { Seams } from '../util/seams.ts'
+import type { FetchPlan } from './fetch-plan.ts'
+import type { TransferLimits } from './limits.ts'
+import { openPublic } from './public-plan.ts'
+import { ProviderSearch } from './provider-search.ts'
+import type { Requester } from './requester.ts'
+import { Scheduler } from './scheduler.ts'
+import { openSealed, type PlanReader } from './sealed-plan.ts'
+
+export interface DownloadInit {
+  readonly link: Link
+  /** The folder that will hold the result. */
+  readonly directory: string
+  readonly disk: Disk
+  readonly workers: BlockWorkers
+  readonly seams: Seams
+  readonly limits: TransferLimits
+  readonly pathRules: PathRules
+  /** Opens a channel to a provider. Rejects with ERR_NO_PROVIDER while there is none. */
+  readonly connect: (signal: AbortSignal) => Promise<Channel>
+  /** How long a first, or after a break another, provider is looked for, in milliseconds. 0 = for ever. */
+  readonly waitMs: number
+  readonly signal: AbortSignal
+  readonly onEvent?: (event: DownloadEvent) => void
+}
+
+export type DownloadEvent =
+  /** A provider answered and proved that it knows the share. */
+  | { readonly type: 'connected'; readonly peer: string }
+  /** The plan stands: what comes is known. */
+  | { readonly type: 'plan'; readonly name: string; readonly bytes: number; readonly files: number }
+  /** `bytes`: verified content bytes, on this disk. */
+  | { readonly type: 'progress'; readonly bytes: number; readonly total: number; readonly peers: number }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+
+export interface DownloadResult {
+  readonly path: string
+  readonly name: string
+  /** Content bytes. */
+  readonly bytes: number
+  /** Verified payload bytes that came over the network. */
+  readonly bytesFetched: number
+}
+
+export class Download {
+  readonly #init: DownloadInit
+  readonly #search: ProviderSearch
+  #bytesFetched = 0
+
+  constructor(init: DownloadInit) {
+    this.#init = init
+    this.#search = new ProviderSearch({
+      ...init,
+      onConnected: (peer) => init.onEvent?.({ type: 'connected', peer }),
+    })
+  }
+
+  /**
+   * Runs to the end. On abort it rejects with the signal's reason and leaves nothing behind.
+   *
+   * @throws ShoalError ERR_NO_PROVIDER, ERR_CONTENT_GONE, ERR_WRONG_KEY, ERR_CONTENT_INVALID, ERR_UNSAFE_NAME,
+   *   ERR_LIMIT, ERR_DESTINATION_EXISTS, ERR_DISK_FULL, ERR_PERMISSION, ERR_DISK
+   */
+  async run(): Promise<DownloadResult> {
+    try {
+      const plan = await this.#search.run((requester) => this.#openPlan(requester))
+      const name = this.#judge(plan)
+      const files = plan.entries.filter((entry) => entry.kind === 'file').length
+      this.#init.onEvent?.({ type: 'plan', name, bytes: plan.bytes, files })
+      await this.#refuseTooLarge(plan)
+      const staging = await Staging.create({
+        disk: this.#init.disk,
+        workers: this.#init.workers,
+        random: this.#init.seams.random,
+        directory: this.#init.directory,
+        name,
+        entries: plan.entries,
+      })
+      try {
+        await this.#getBlocks(plan, plan.sinkFor(staging))
+        await plan.verifyPadding()
+        const path = await staging.finish()
+        return { path, name, bytes: plan.bytes, bytesFetched: this.#bytesFetched }
+      } catch (error) {
+        await staging.discard().catch(() => {})
+        throw error
+      }
+    } finally {
+      await this.#search.close()
+    }
+  }
+
+  #openPlan(requester: Requester): Promise<FetchPlan> {
+    const { link, workers } = this.#init
+    const reader: PlanReader = {
+      getNodes: (cids) => this.#count(requester.getNodes(cids)),
+      getBlocks: (sink, blocks) => this.#getInto(requester, sink, blocks),
+    }
+    if (link.key !== undefined) return openSealed(link.root, link.key, reader, workers)
+    if (link.root.code === DAG_CBOR) {
+      throw new ShoalError('ERR_LINK_INCOMPLETE', 'this link is cut off: the key after # is missing')
+    }
+    return openPublic(link.root, reader, workers)
+  }
+
+  async #count(nodes: Promise<Uint8Array[]>): Promise<Uint8Array[]> {
+    const got = await nodes
+    for (const node of got) this.#bytesFetched += node.byteLength
+    this.#search.progressed()
+    return got
+  }
+
+  async #getInto(requester: Requester, sink: BlockSink, blocks: readonly number[]): Promise<void> {
+    const scheduler = this.#scheduler(sink, blocks)
+    void scheduler.addPeer(requester).then((error) => {
+      scheduler.fail(error ?? new ShoalError('ERR_PROTOCOL', 'the other device ended the session'))
+    })
+    await scheduler.done
+  }
+
+  #scheduler(sink: BlockSink, needed: Iterable<number>, onVerified?: (block: number) => void): Scheduler {
+    const { limits, seams } = this.#init
+    return new Scheduler({
+      sink,
+      needed,
+      limits,
+      seams,
+      onVerified: (block, bytes) => {
+        this.#bytesFetched += bytes
+        this.#search.progressed()
+        onVerified?.(block)
+      },
+    })
+  }
+
+  async #getBlocks(plan: FetchPlan, sink: BlockSink): Promise<void> {
+    let bytes = 0
+    const report = (peers: number): void => {
+      this.#init.onEvent?.({ type: 'progress', bytes, total: plan.bytes, peers })
+    }
+    const scheduler = this.#scheduler(sink, plan.needed(), (block) => {
+      bytes += plan.contentBytes(block)
+      report(1)
+    })
+    const onAbort = (): void => scheduler.fail(this.#init.signal.reason as Error)
+    this.#init.signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      report(1)
+      const feed = this.#feed(scheduler)
+      feed.catch((error: unknown) => scheduler.fail(error as Error))
+      await scheduler.done
+    } catch (error) {
+      throw diskError(error, `writing to ${escapeForDisplay(this.#init.directory)}`)
+    } finally {
+      this.#init.signal.removeEventListener('abort', onAbort)
+      // A staging folder must not be removed under a thread that still writes into it.
+      await scheduler.settled()
+    }
+  }
+
+  /** Gives the scheduler one provider after the other until it is done. */
+  async #feed(scheduler: Scheduler): Promise<void> {
+    while (!scheduler.isFinished) {
+      await this.#search.run(async (requester) => {
+        const error = await scheduler.addPeer(requester)
+        if (error !== undefined) throw error
+      })
+    }
+  }
+
+  /** The name of the result, judged like every other name of the share before anything is created. */
+  #judge(plan: FetchPlan): string {
+    const name = plan.name ?? this.#init.link.hints.name ?? defaultName(this.#init.link.root)
+    const roots = new PathJudge(this.#init.pathRules)
+    const inside = new PathJudge(this.#init.pathRules)
+    const warn = (warning: string | undefined): void => {
+      if (warning !== undefined) {
+        this.#init.onEvent?.({ type: 'warning', code: 'WARN_UNPORTABLE_NAME', message: warning })
+      }
+    }
+    warn(roots.accept(name, plan.kind).warning)
+    for (const entry of plan.entries) {
+      if (entry.path !== '') warn(inside.accept(entry.path, entry.kind).warning)
+    }
+    return name
+  }
+
+  async #refuseTooLarge(plan: FetchPlan): Promise<void> {
+    const { disk, directory } = this.#init
+    let free: number
+    try {
+      await disk.makeFolder(directory)
+      free = await disk.freeBytes(directory)
+    } catch (error) {
+      throw diskError(error, `writing to ${escapeForDisplay(directory)}`)
+    }
+    if (plan.bytes > free) {
+      throw new ShoalError('ERR_DISK_FULL', `this needs ${plan.bytes} bytes and the disk has ${free} left`)
+    }
+  }
+}
+
+function defaultName(root: CID): string {
+  return root.toString()
+}

@@ -1,0 +1,137 @@
+/** Fetches: finds a provider of what a link names and brings the content to this disk. */
+import { resolve } from 'node:path'
+import { parseLink, type Link } from '../content/link.ts'
+import type { PathRules } from '../content/safe-path.ts'
+import { ShoalError } from '../errors.ts'
+import type { DoneEvent, FetchEvent } from '../events.ts'
+import { mayDialFromLink } from '../network/address-rules.ts'
+import type { Channel } from '../network/channel.ts'
+import type { NetworkPreset } from '../options.ts'
+import type { BlockWorkers } from '../store/block-workers.ts'
+import type { Disk } from '../store/disk.ts'
+import { Paced, RateMeter } from '../util/rate.ts'
+import type { Seams } from '../util/seams.ts'
+import { Download } from './download.ts'
+import type { TransferLimits } from './limits.ts'
+
+/** Between two `progress` events, in milliseconds. */
+const PROGRESS_INTERVAL_MS = 250
+/** How long a provider is looked for when nothing else is said, in milliseconds. */
+export const DEFAULT_WAIT_MS = 30_000
+
+export interface FetchOptions {
+  /** The folder that will hold the result. @defaultValue the current one */
+  directory?: string
+  /** How long a provider is looked for, in milliseconds; 0 = for ever. @defaultValue 30_000 */
+  waitMs?: number
+  onEvent?: (event: FetchEvent) => void
+  /** Ends the fetch. */
+  signal?: AbortSignal
+}
+
+export type FetchResult = Omit<DoneEvent, 'type'>
+
+export interface FetchServiceInit {
+  readonly workers: BlockWorkers
+  readonly disk: Disk
+  readonly seams: Seams
+  readonly limits: TransferLimits
+  readonly network: NetworkPreset
+  /** Multiaddrs with peer ids that are asked for everything, besides those in the link. */
+  readonly peers: readonly string[]
+  readonly pathRules: PathRules
+  readonly dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
+}
+
+export class FetchService {
+  readonly #init: FetchServiceInit
+
+  constructor(init: FetchServiceInit) {
+    this.#init = init
+  }
+
+  /** @throws ShoalError as `parseLink` and `Download.run`; rejects with the signal's reason on abort */
+  async fetch(text: string, options: FetchOptions = {}): Promise<FetchResult> {
+    const { seams } = this.#init
+    const startedMs = seams.clock.monotonic()
+    const elapsed = (): number => (seams.clock.monotonic() - startedMs) / 1_000
+    const link = parseLink(text)
+    if (link.path !== undefined && link.path !== '') {
+      throw new ShoalError('ERR_LINK_MALFORMED', 'a path inside a link cannot be fetched by itself yet', {
+        hint: 'Fetch the link without the path.',
+      })
+    }
+    const root = link.root.toString()
+    const meter = new RateMeter(seams.clock)
+    const progress = new Paced<[number, number, number]>(seams, PROGRESS_INTERVAL_MS, ([bytes, total, peers]) => {
+      options.onEvent?.({ type: 'progress', root, bytes, total, rate: meter.rate(bytes), peers })
+    })
+    let connectedSeconds: number | undefined
+    const download = new Download({
+      ...this.#init,
+      link,
+      directory: resolve(options.directory ?? '.'),
+      connect: (signal) => this.#connect(link, signal),
+      waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
+      signal: options.signal ?? new AbortController().signal,
+      onEvent: (event) => {
+        switch (event.type) {
+          case 'connected':
+            connectedSeconds ??= elapsed()
+            return
+          case 'plan': {
+            const { name, bytes, files } = event
+            options.onEvent?.({ type: 'plan', root, name, bytes, files, connectedSeconds: connectedSeconds ?? 0 })
+            return
+          }
+          case 'progress':
+            progress.tell([event.bytes, event.total, event.peers])
+            return
+          case 'warning':
+            options.onEvent?.(event)
+        }
+      },
+    })
+    try {
+      const { path, bytes, bytesFetched } = await download.run()
+      progress.flush()
+      const seconds = elapsed()
+      const transferSeconds = seconds - (connectedSeconds ?? 0)
+      const result = { root, path, bytes, seconds, transferSeconds, bytesFetched, bytesReused: 0 }
+      options.onEvent?.({ type: 'done', ...result })
+      return result
+    } finally {
+      progress.cancel()
+    }
+  }
+
+  /** Dials the addresses that the link and the options name. */
+  #connect(link: Link, signal: AbortSignal): Promise<Channel> {
+    const { network, peers, dial } = this.#init
+    const { peerId, addresses = [] } = link.hints
+    const fromLink = addresses
+      .filter((address) => mayDialFromLink(network, address))
+      .map((address) => (peerId === undefined || address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`))
+    // One dial is for one peer: the addresses in the link, then each peer that the options name.
+    const candidates = [fromLink, ...peers.map((peer) => [peer])].filter((list) => list.length > 0)
+    if (candidates.length === 0) {
+      return Promise.reject(
+        new ShoalError('ERR_NO_PROVIDER', 'this link names no address that can be reached from this network'),
+      )
+    }
+    return firstOf(candidates.map((list) => () => dial(list, signal)))
+  }
+}
+
+/** The first of several dials that works; the error of the first when none does. */
+async function firstOf(dials: readonly (() => Promise<Channel>)[]): Promise<Channel> {
+  let failure: unknown
+  for (const dial of dials) {
+    try {
+      return await dial()
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  throw failure
+}

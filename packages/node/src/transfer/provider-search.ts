@@ -1,0 +1,126 @@
+/**
+ * Keeps one open session with a provider for a fetch: finds it, finds it again when the connection breaks, and
+ * gives up when nothing came of it for as long as the caller waits.
+ */
+import { ShoalError, isShoalError } from '../errors.ts'
+import type { Link } from '../content/link.ts'
+import type { Channel } from '../network/channel.ts'
+import { escapeForDisplay } from '../util/display.ts'
+import { delay, type Seams } from '../util/seams.ts'
+import type { TransferLimits } from './limits.ts'
+import { Requester } from './requester.ts'
+import { Session } from './session.ts'
+
+/** Between two tries to connect, in milliseconds. */
+const RETRY_MS = 1_000
+
+export interface ProviderSearchInit {
+  readonly link: Link
+  readonly seams: Seams
+  readonly limits: TransferLimits
+  /** Opens a channel to a provider. Rejects with ERR_NO_PROVIDER while there is none. */
+  readonly connect: (signal: AbortSignal) => Promise<Channel>
+  /** How long without a provider that gives anything before giving up, in milliseconds. 0 = for ever. */
+  readonly waitMs: number
+  readonly signal: AbortSignal
+  readonly onConnected?: (peer: string) => void
+}
+
+export class ProviderSearch {
+  readonly #init: ProviderSearchInit
+  #requester: Requester | undefined
+  /** Since when nothing came from anybody, monotonic milliseconds. */
+  #fruitlessSinceMs: number
+  /** The last provider asked said that it does not have the share. */
+  #isUnknown = false
+  #isFirstTry = true
+
+  constructor(init: ProviderSearchInit) {
+    this.#init = init
+    this.#fruitlessSinceMs = init.seams.clock.monotonic()
+    init.signal.addEventListener('abort', () => this.#requester?.session.fail(init.signal.reason as Error), {
+      once: true,
+    })
+  }
+
+  /** To be called whenever something verified came: the search may start over with its full time. */
+  progressed(): void {
+    this.#fruitlessSinceMs = this.#init.seams.clock.monotonic()
+    this.#isFirstTry = true
+  }
+
+  /**
+   * Runs `work` with a connected provider; when the connection breaks, connects anew and runs it again.
+   *
+   * @throws ShoalError ERR_NO_PROVIDER, ERR_CONTENT_GONE, and whatever `work` rejects with while connected
+   */
+  async run<T>(work: (requester: Requester) => Promise<T>): Promise<T> {
+    for (;;) {
+      const requester = await this.#provider()
+      try {
+        return await work(requester)
+      } catch (error) {
+        this.#init.signal.throwIfAborted()
+        if (!requester.session.isEnded || !isConnectionFault(error)) throw error
+      }
+    }
+  }
+
+  /** Says goodbye to the provider. */
+  async close(): Promise<void> {
+    await this.#requester?.session.close()
+  }
+
+  async #provider(): Promise<Requester> {
+    if (this.#requester !== undefined && !this.#requester.session.isEnded) return this.#requester
+    const { seams, waitMs, signal } = this.#init
+    let failure: ShoalError | undefined
+    for (;;) {
+      signal.throwIfAborted()
+      const waitedMs = seams.clock.monotonic() - this.#fruitlessSinceMs
+      if (!this.#isFirstTry) {
+        if (waitMs > 0 && waitedMs + RETRY_MS > waitMs) throw this.#notFound(failure, waitedMs)
+        await delay(seams.timers, RETRY_MS, signal)
+      }
+      this.#isFirstTry = false
+      try {
+        this.#requester = await this.#connect()
+        this.#init.onConnected?.(this.#requester.session.remoteName)
+        return this.#requester
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!isConnectionFault(error)) throw error
+        failure = isShoalError(error) ? error : undefined
+      }
+    }
+  }
+
+  async #connect(): Promise<Requester> {
+    const { limits, seams, signal, link } = this.#init
+    const channel = await this.#init.connect(signal)
+    const session = Session.open({ channel, limits, seams }, link.root)
+    const requester = new Requester({ session, limits, seams })
+    session.attach(requester)
+    try {
+      await session.opened
+    } finally {
+      this.#isUnknown = session.byeReason === 'unknown'
+    }
+    return requester
+  }
+
+  #notFound(cause: ShoalError | undefined, waitedMs: number): ShoalError {
+    const { name } = this.#init.link.hints
+    const what = name === undefined ? 'this share' : `"${escapeForDisplay(name)}"`
+    if (this.#isUnknown) {
+      return new ShoalError('ERR_CONTENT_GONE', `the other device does not share ${what} any more`, { cause })
+    }
+    const seconds = Math.max(1, Math.round(waitedMs / 1_000))
+    return new ShoalError('ERR_NO_PROVIDER', `nobody who has ${what} answers; tried for ${seconds} s`, { cause })
+  }
+}
+
+/** A fault of the connection, which another try may mend; not of the content, the key or the disk. */
+function isConnectionFault(error: unknown): boolean {
+  return isShoalError(error, 'ERR_PROTOCOL') || isShoalError(error, 'ERR_NO_PROVIDER') || !isShoalError(error)
+}
