@@ -120,7 +120,7 @@ interface Parts {
 
 async function stopParts(parts: Parts): Promise<void> {
   const failures: unknown[] = []
-  const steps = [
+  const steps: (() => Promise<void> | void | undefined)[] = [
     () => parts.control?.stop(),
     () => parts.uploads?.stop(),
     () => parts.host?.stop(),

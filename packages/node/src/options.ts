@@ -52,7 +52,7 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
   if (unknown.length > 0) throw invalid(`unknown option ${unknown.join(', ')}`)
   const network = options.network ?? 'public'
   if (!NETWORK_PRESETS.includes(network)) {
-    throw invalid(`network is one of ${NETWORK_PRESETS.join(', ')}, not ${String(network)}`)
+    throw invalid(`network is one of ${NETWORK_PRESETS.join(', ')}, not ${network}`)
   }
   const { workerThreads } = options
   const isCount = workerThreads === undefined || Number.isInteger(workerThreads)

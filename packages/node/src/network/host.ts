@@ -2,7 +2,7 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
-import { FaultTolerance, type Connection, type PrivateKey, type Stream } from '@libp2p/interface'
+import { FaultTolerance, type Connection, type Stream } from '@libp2p/interface'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { tls } from '@libp2p/tls'
@@ -43,7 +43,7 @@ export interface Host {
 export async function startHost(init: HostInit): Promise<Host> {
   for (const address of init.listen) parseAddress(address)
   const libp2p = await createLibp2p({
-    privateKey: privateKeyFromRaw(init.privateKey) as PrivateKey,
+    privateKey: privateKeyFromRaw(init.privateKey),
     addresses: { listen: [...init.listen] },
     transports: [tcp()],
     // Some addresses may be taken or of a family that this machine lacks; none at all is told below.

@@ -18,7 +18,8 @@ import {
 } from 'node:fs'
 import { BlockSealer, PIECE_BYTES, openBlock, type BlockBinding } from '../content/sealed/cipher.ts'
 import { TAG_BYTES } from '../content/sealed/format.ts'
-import { digestsEqual, sha256 } from '../content/cid.ts'
+import { cidOf, digestsEqual, sha256, type Codec } from '../content/cid.ts'
+import { leafContent } from '../content/unixfs/leaf-content.ts'
 import { MAX_BLOCK_BYTES } from '../content/limits.ts'
 import { ShoalError, systemCode } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
@@ -55,6 +56,8 @@ export interface WriteJob {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly expected: Uint8Array
   readonly binding?: BlockBinding
+  /** A leaf of public content: its codec and the bytes of the file in it. */
+  readonly leaf?: { readonly codec: number; readonly length: number }
   /** Destinations in the order of the plaintext; what they leave over is padding. */
   readonly segments: readonly Segment[]
 }
@@ -232,7 +235,7 @@ function openRegular(path: string): number {
 
 function writeBlock(job: WriteJob): WriteResult {
   if (!digestsEqual(sha256(job.bytes), job.expected)) return { verified: false, bytes: job.bytes }
-  const plain = job.binding === undefined ? job.bytes : openBlock(job.binding, job.bytes, opened)
+  const plain = contentOf(job)
   let from = 0
   for (const segment of job.segments) {
     const fd = openSync(segment.path, constants.O_WRONLY | constants.O_CREAT | NO_FOLLOW, FILE_MODE)
@@ -245,6 +248,13 @@ function writeBlock(job: WriteJob): WriteResult {
   }
   if (job.binding !== undefined) assertZero(plain, from)
   return { verified: true, bytes: job.bytes }
+}
+
+/** The bytes that belong into files, of a block that was verified. */
+function contentOf(job: WriteJob): Uint8Array {
+  if (job.binding !== undefined) return openBlock(job.binding, job.bytes, opened)
+  if (job.leaf === undefined) return job.bytes
+  return leafContent(cidOf(job.leaf.codec as Codec, job.expected), job.bytes, job.leaf.length)
 }
 
 function writeAll(fd: number, bytes: Uint8Array, offset: number): void {

@@ -107,9 +107,9 @@ async function walkFolder(
 
 /** What nobody could receive is refused here already; what some could not is told. */
 function judge(entries: readonly WalkedEntry[], options: WalkOptions): void {
-  const judge = new PathJudge({ platform: 'posix', folding: 'none' })
+  const names = new PathJudge({ platform: 'posix', folding: 'none' })
   for (const entry of entries) {
-    const { warning } = judge.accept(entry.path, entry.kind)
+    const { warning } = names.accept(entry.path, entry.kind)
     if (warning === undefined) continue
     const message = `${escapeForDisplay(entry.path)} cannot be received everywhere: ${warning}`
     options.onWarning?.({ code: 'WARN_UNPORTABLE_NAME', message })

@@ -161,6 +161,10 @@ export class Download {
     this.#init.signal.addEventListener('abort', onAbort, { once: true })
     try {
       report(1)
+      for (const [block, here] of plan.here) {
+        await sink.accept(block, here.slice())
+        bytes += plan.contentBytes(block)
+      }
       const feed = this.#feed(scheduler)
       feed.catch((error: unknown) => scheduler.fail(error as Error))
       await scheduler.done

@@ -10,7 +10,9 @@ export interface FetchPlan {
   readonly entries: readonly Entry[]
   /** Content bytes: the sum of file sizes. */
   readonly bytes: number
-  /** Numbers of the blocks that hold content, in stream order. */
+  /** Blocks that came while the plan was read, verified. */
+  readonly here: ReadonlyMap<number, Uint8Array>
+  /** Numbers of the blocks that hold content and are not here, in stream order. */
   readonly needed: () => Iterable<number>
   /** Content bytes in a block. */
   readonly contentBytes: (block: number) => number

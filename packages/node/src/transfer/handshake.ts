@@ -3,7 +3,7 @@
  * to both peer ids and both nonces, so that a proof is of no use in another session or direction.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 
 export type Role = 'opener' | 'answerer'
 

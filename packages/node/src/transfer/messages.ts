@@ -1,6 +1,6 @@
 /** The messages of the transfer protocol, decoded from and encoded to headers. Everything decoded is untrusted. */
 import { encode } from '@ipld/dag-cbor'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { CborReader } from '../content/cbor.ts'
 import { decodeCid } from '../content/cid.ts'
 import { ShoalError, isShoalError } from '../errors.ts'

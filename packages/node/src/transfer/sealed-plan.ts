@@ -57,6 +57,7 @@ export async function openSealed(
     kind: head.kind,
     entries,
     bytes: index.length,
+    here: new Map(),
     needed: () => range(0, contentBlocks),
     contentBytes: (block) => Math.min(plainLength(shape, block), index.length - plainOffset(shape, block)),
     sinkFor: (staging) => new SealedSink(sealed, index, files, staging),

@@ -3,7 +3,7 @@
  * verify, store and serve every block.
  */
 import { encode } from '@ipld/dag-cbor'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { ShoalError } from '../../errors.ts'
 import { CborReader } from '../cbor.ts'
 import { DAG_CBOR, RAW, cidOf, decodeCid, sha256 } from '../cid.ts'

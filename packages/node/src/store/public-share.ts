@@ -1,0 +1,67 @@
+/** A public share as a source of blocks: leaves are read in place and sent only if they are what was promised. */
+import type { CID } from 'multiformats/cid'
+import { RAW, digestsEqual } from '../content/cid.ts'
+import type { BlockWorkers } from './block-workers.ts'
+import type { BlockAnswer, ContentSource } from './content-source.ts'
+import type { PublicPlan } from './publishing.ts'
+import type { WalkedEntry } from './walk.ts'
+
+export class PublicShare implements ContentSource {
+  readonly #plan: PublicPlan
+  readonly #workers: BlockWorkers
+  /** Leaf numbers by digest; made when a leaf is first asked for by CID, which few peers do. */
+  #numbers: ReadonlyMap<string, number> | undefined
+
+  constructor(plan: PublicPlan, workers: BlockWorkers) {
+    this.#plan = plan
+    this.#workers = workers
+  }
+
+  get root(): CID {
+    return this.#plan.root
+  }
+
+  get total(): number {
+    return this.#plan.leaves.count
+  }
+
+  async readBlock(block: number): Promise<BlockAnswer> {
+    const { leaves, nodes, entries } = this.#plan
+    const cid = leaves.cidOf(block)
+    if (cid.code !== RAW) {
+      const bytes = nodes.get(cid.toString())
+      return bytes === undefined ? { outcome: 'missing' } : { outcome: 'bytes', bytes }
+    }
+    const { file, offset, length } = leaves.refOf(block)
+    const { source } = entries[file] as WalkedEntry
+    const result = await this.#workers.read({
+      segments: [{ path: source, offset, length }],
+      length,
+      expected: cid.multihash.digest.slice(),
+    })
+    return result.outcome === 'digest' ? { outcome: 'missing' } : result
+  }
+
+  async readNode(cid: CID): Promise<BlockAnswer> {
+    const bytes = this.#plan.nodes.get(cid.toString())
+    if (bytes !== undefined) return { outcome: 'bytes', bytes }
+    const number = this.#leafNumber(cid)
+    return number === undefined ? { outcome: 'missing' } : await this.readBlock(number)
+  }
+
+  #leafNumber(cid: CID): number | undefined {
+    const { leaves } = this.#plan
+    if (this.#numbers === undefined) {
+      const numbers = new Map<string, number>()
+      for (let i = 0; i < leaves.count; i++) numbers.set(textOf(leaves.digestOf(i)), i)
+      this.#numbers = numbers
+    }
+    const number = this.#numbers.get(textOf(cid.multihash.digest))
+    const isSame = number !== undefined && digestsEqual(leaves.cidOf(number).bytes, cid.bytes)
+    return isSame ? number : undefined
+  }
+}
+
+function textOf(digest: Uint8Array): string {
+  return Buffer.from(digest).toString('base64')
+}
