@@ -14,7 +14,7 @@ export const TRANSFER_LIMITS = {
   /** Block numbers that one peer may have asked for and not yet got; above it is told `busy`. */
   maxWantsPerPeer: 1_024,
   /** CIDs that one peer may have asked for and not yet got; above it is told `busy`. */
-  maxGetsPerPeer: 128,
+  maxGetsPerPeer: 512,
   /** Blocks read ahead for one peer; each up to 1 MiB. */
   readAheadBlocks: 4,
   /** Blocks being read or sent for all peers together; each up to 1 MiB. */
