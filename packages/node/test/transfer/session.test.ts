@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest'
+import { RAW, cidOf, providerDigest, sha256 } from '../../src/content/cid.ts'
+import { isShoalError } from '../../src/errors.ts'
+import type { Channel, ChannelHandler } from '../../src/network/channel.ts'
+import type { ContentSource } from '../../src/store/content-source.ts'
+import { FrameDecoder, encodeFrame } from '../../src/transfer/frames.ts'
+import { proofOf } from '../../src/transfer/handshake.ts'
+import { TRANSFER_LIMITS } from '../../src/transfer/limits.ts'
+import type { Message } from '../../src/transfer/messages.ts'
+import { Requester } from '../../src/transfer/requester.ts'
+import { Session } from '../../src/transfer/session.ts'
+import { ShareRegistry } from '../../src/transfer/share-registry.ts'
+import { UploadService } from '../../src/transfer/upload-service.ts'
+import { Simulation } from '../helpers/simulation.ts'
+
+const blocks = [Buffer.from('zero'), Buffer.from('one')]
+const root = cidOf(RAW, sha256(Buffer.concat(blocks)))
+const source: ContentSource = {
+  root,
+  total: blocks.length,
+  readBlock: async (i) => ({ outcome: 'bytes', bytes: Uint8Array.from(blocks[i] as Buffer) }),
+  readNode: async () => ({ outcome: 'missing' }),
+}
+const NODE = Buffer.from('node')
+const PEER = Buffer.from('peer')
+
+/** A channel whose other end is the test itself, one frame at a time. */
+class ManualChannel implements Channel {
+  readonly localId = NODE
+  readonly remoteId = PEER
+  readonly remoteName = 'peer'
+  readonly sent: Message[] = []
+  closed = false
+  aborted: Error | undefined
+  #handler: ChannelHandler | undefined
+  readonly #decoder = new FrameDecoder({
+    onHeader: () => new Uint8Array(1_048_576),
+    onFrame: (message) => this.sent.push(message),
+  })
+
+  receive(handler: ChannelHandler): void {
+    this.#handler = handler
+  }
+
+  send(bytes: Uint8Array): boolean {
+    this.#decoder.push(bytes)
+    return true
+  }
+
+  async drained(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.closed = true
+  }
+
+  abort(error: Error): void {
+    this.aborted = error
+    this.#handler?.onClose(error)
+  }
+
+  get abortCode(): string | undefined {
+    return isShoalError(this.aborted) ? this.aborted.code : undefined
+  }
+
+  say(message: Message, payload = new Uint8Array()): void {
+    this.#handler?.onData(Buffer.concat([encodeFrame(message), payload]))
+  }
+
+  last<T extends Message['t']>(t: T): Extract<Message, { t: T }> {
+    return this.sent.findLast((message) => message.t === t) as Extract<Message, { t: T }>
+  }
+}
+
+/** A node that serves `source`, with a hostile or honest peer on the other end of the channel. */
+function serve(): { world: Simulation; channel: ManualChannel; hello: () => void; prove: (role?: 'answerer') => void } {
+  const world = new Simulation(1)
+  const registry = new ShareRegistry()
+  registry.add(source)
+  const uploads = new UploadService({ registry, seams: world.seams, limits: TRANSFER_LIMITS })
+  const channel = new ManualChannel()
+  uploads.accept(channel)
+  const nonce = new Uint8Array(32).fill(4)
+  const hello = (): void => channel.say({ t: 'hello', v: 1, pk: providerDigest(root), nonce })
+  const prove = (role: 'opener' | 'answerer' = 'opener'): void => {
+    const facts = { root, openerNonce: nonce, answererNonce: channel.last('hello').nonce, openerId: PEER, answererId: NODE }
+    channel.say({ t: 'proof', mac: proofOf(role, facts) })
+  }
+  return { world, channel, hello, prove }
+}
+
+describe('the answering side', () => {
+  test('proves itself, then says what it has once the opener proved itself too', () => {
+    const { channel, hello, prove } = serve()
+    hello()
+    expect(channel.sent.map((message) => message.t)).toEqual(['hello'])
+    prove()
+    expect(channel.last('have')).toEqual({ t: 'have', total: 2, all: true })
+  })
+
+  test('says "unknown" to a provider key that it does not hold, and nothing else', () => {
+    const { channel } = serve()
+    channel.say({ t: 'hello', v: 1, pk: new Uint8Array(32), nonce: new Uint8Array(32) })
+    expect(channel.sent).toEqual([{ t: 'bye', why: 'unknown' }])
+    expect(channel.closed).toBe(true)
+  })
+
+  test.each<[string, (peer: ReturnType<typeof serve>) => void]>([
+    ['a question before the handshake', ({ channel }) => channel.say({ t: 'want', i: [0] })],
+    ['a question before the proof', ({ channel, hello }) => (hello(), channel.say({ t: 'want', i: [0] }))],
+    ['a proof before hello', ({ channel }) => channel.say({ t: 'proof', mac: new Uint8Array(32) })],
+    ['a proof by who does not know the root', ({ channel, hello }) => (hello(), channel.say({ t: 'proof', mac: new Uint8Array(32) }))],
+    ['its own proof sent back', ({ hello, prove }) => (hello(), prove('answerer'))],
+    ['a second hello', ({ hello, prove }) => (hello(), prove(), hello())],
+    ['a second proof', ({ hello, prove }) => (hello(), prove(), prove())],
+    ['another version', ({ channel }) => channel.say({ t: 'hello', v: 2, pk: providerDigest(root), nonce: new Uint8Array(32) })],
+    ['a proof inside the first hello', ({ channel }) => channel.say({ t: 'hello', v: 1, pk: providerDigest(root), nonce: new Uint8Array(32), mac: new Uint8Array(32) })],
+    ['a block that does not exist', ({ channel, hello, prove }) => (hello(), prove(), channel.say({ t: 'want', i: [2] }))],
+    ['a block that nobody asked for', ({ channel, hello, prove }) => (hello(), prove(), channel.say({ t: 'block', i: 0, n: 4 }, blocks[0]))],
+    ['a node that nobody asked for', ({ channel, hello, prove }) => (hello(), prove(), channel.say({ t: 'cid', c: root, n: 4 }, blocks[0]))],
+  ])('ends the session at %s', (_name, attack) => {
+    const peer = serve()
+    attack(peer)
+    expect(peer.channel.abortCode).toBe('ERR_PROTOCOL')
+    expect(peer.channel.sent.filter((message) => message.t === 'block')).toEqual([])
+  })
+
+  test('skips 64 messages of unknown type and ends the session at the next', () => {
+    const { channel, hello, prove } = serve()
+    hello()
+    prove()
+    for (let i = 0; i < TRANSFER_LIMITS.maxUnknownMessages; i++) channel.say({ t: 'sing', n: 3 } as unknown as Message, Buffer.from('abc'))
+    expect(channel.aborted).toBeUndefined()
+    channel.say({ t: 'sing', n: 0 } as unknown as Message)
+    expect(channel.abortCode).toBe('ERR_PROTOCOL')
+  })
+
+  test('ends a handshake that takes too long', async () => {
+    const { world, channel } = serve()
+    await world.run(new Promise<void>((resolve) => void world.at(TRANSFER_LIMITS.handshakeTimeoutMs + 1, resolve)))
+    expect(channel.abortCode).toBe('ERR_PROTOCOL')
+  })
+
+  test('answers what is asked beyond the limit with "busy" and serves the rest', async () => {
+    const { world, channel, hello, prove } = serve()
+    hello()
+    prove()
+    const wanted = Array.from({ length: TRANSFER_LIMITS.maxWantsPerPeer + 10 }, (_, i) => i % 2)
+    channel.say({ t: 'want', i: wanted })
+    await world.run(new Promise<void>((resolve) => void world.at(1, resolve)))
+    const refused = channel.sent.filter((message) => message.t === 'no')
+    expect(refused).toHaveLength(10)
+    expect(refused[0]).toMatchObject({ why: 'busy', retryMs: TRANSFER_LIMITS.busyRetryMs })
+    while (channel.sent.filter((message) => message.t === 'block').length < TRANSFER_LIMITS.maxWantsPerPeer) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })
+
+  test('refuses sessions beyond the limit for one peer', () => {
+    const world = new Simulation(1)
+    const uploads = new UploadService({ registry: new ShareRegistry(), seams: world.seams, limits: TRANSFER_LIMITS })
+    const channels = Array.from({ length: TRANSFER_LIMITS.maxSessionsPerPeer + 1 }, () => new ManualChannel())
+    for (const channel of channels) uploads.accept(channel)
+    expect(channels.filter((channel) => channel.aborted !== undefined)).toEqual([channels.at(-1)])
+  })
+})
+
+describe('the opening side', () => {
+  function open(): { world: Simulation; channel: ManualChannel; requester: Requester; answer: (good: boolean) => void } {
+    const world = new Simulation(1)
+    const channel = new ManualChannel()
+    const session = Session.open({ channel, seams: world.seams, limits: TRANSFER_LIMITS }, root)
+    const requester = new Requester({ session, seams: world.seams, limits: TRANSFER_LIMITS })
+    session.attach(requester)
+    const answererNonce = new Uint8Array(32).fill(8)
+    const answer = (good: boolean): void => {
+      const facts = { root, openerNonce: channel.last('hello').nonce, answererNonce, openerId: NODE, answererId: PEER }
+      const mac = good ? proofOf('answerer', facts) : new Uint8Array(32)
+      channel.say({ t: 'hello', v: 1, pk: providerDigest(root), nonce: answererNonce, mac })
+    }
+    return { world, channel, requester, answer }
+  }
+
+  test('never sends the root before the answerer proved that it knows it', () => {
+    const { channel, answer } = open()
+    expect(JSON.stringify(channel.sent)).not.toContain(root.toString())
+    answer(false)
+    expect(channel.abortCode).toBe('ERR_PROTOCOL')
+    expect(channel.sent.map((message) => message.t)).toEqual(['hello'])
+  })
+
+  test('takes a node that fits its CID and drops who sends another', async () => {
+    const { channel, requester, answer } = open()
+    answer(true)
+    const first = requester.getNodes([root])
+    channel.say({ t: 'cid', c: root, n: 7 }, Buffer.concat(blocks))
+    expect(await first).toEqual([Uint8Array.from(Buffer.concat(blocks))])
+    const second = requester.getNodes([root])
+    channel.say({ t: 'cid', c: root, n: 7 }, Buffer.from('another'))
+    await expect(second).rejects.toMatchObject({ code: 'ERR_CONTENT_INVALID' })
+    expect(channel.abortCode).toBe('ERR_CONTENT_INVALID')
+  })
+
+  test('gives up on a peer that owes an answer and is silent', async () => {
+    const { world, requester, channel, answer } = open()
+    answer(true)
+    const node = requester.getNodes([root])
+    node.catch(() => {})
+    await expect(world.run(node)).rejects.toMatchObject({ code: 'ERR_PROTOCOL' })
+    expect(world.nowMs).toBeGreaterThanOrEqual(TRANSFER_LIMITS.idleTimeoutMs)
+    expect(world.nowMs).toBeLessThan(TRANSFER_LIMITS.idleTimeoutMs * 2)
+    expect(channel.aborted).toBeDefined()
+  })
+
+  test('a refusal of what was not asked is a protocol error', () => {
+    const { channel, answer } = open()
+    answer(true)
+    channel.say({ t: 'no', i: 0, why: 'gone' })
+    expect(channel.abortCode).toBe('ERR_PROTOCOL')
+  })
+})
