@@ -1,0 +1,99 @@
+/** Runs a program and watches what it costs: processor time and peak memory, as the system counts them (Linux). */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { createInterface } from 'node:readline'
+
+/** Between two looks at a process, in milliseconds. */
+const LOOK_MS = 20
+/** Clock ticks a second of /proc: fixed at 100 by the kernel's user interface. */
+const TICKS = 100
+
+export const SHOAL = fileURLToPath(new URL('../../packages/cli/bin/shoal.js', import.meta.url))
+
+export interface Cost {
+  /** User and system seconds. */
+  readonly cpuSeconds: number
+  /** Peak resident memory in MiB. */
+  readonly peakMiB: number
+}
+
+export interface JsonEvent {
+  readonly type: string
+  readonly [key: string]: unknown
+}
+
+/** A child that prints one JSON object a line. */
+export class Watched {
+  readonly child: ChildProcess
+  readonly exited: Promise<number | null>
+  readonly startedMs: number = performance.now()
+  #events: JsonEvent[] = []
+  #waiting: (() => void)[] = []
+  #cost: Cost = { cpuSeconds: 0, peakMiB: 0 }
+  #timer: NodeJS.Timeout
+
+  constructor(script: string, args: readonly string[], env: Record<string, string> = {}) {
+    this.child = spawn(process.execPath, [script, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...env },
+    })
+    this.#timer = setInterval(() => this.#look(), LOOK_MS)
+    createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      this.#events.push(JSON.parse(line) as JsonEvent)
+      this.#look()
+      this.#wake()
+    })
+    this.exited = new Promise((resolve) => {
+      this.child.on('exit', (code) => {
+        clearInterval(this.#timer)
+        resolve(code)
+        this.#wake()
+      })
+    })
+  }
+
+  /** The first event of a type; fails when the process ends without it. */
+  async event(type: string): Promise<JsonEvent> {
+    for (;;) {
+      const found = this.#events.find((event) => event.type === type)
+      if (found !== undefined) return found
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        throw new Error(`ended without "${type}": ${JSON.stringify(this.#events.at(-1))}`)
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  /** What it cost so far; after the end, up to the last look. */
+  get cost(): Cost {
+    if (this.child.exitCode === null) this.#look()
+    return this.#cost
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null) this.child.kill('SIGTERM')
+    await this.exited
+  }
+
+  #look(): void {
+    const { pid } = this.child
+    if (pid === undefined) return
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS
+      const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+      const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024
+      this.#cost = { cpuSeconds, peakMiB: Math.max(this.#cost.peakMiB, peak) }
+    } catch {
+      // It ended between two looks, or this is no Linux: the last figures stand.
+    }
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+}
