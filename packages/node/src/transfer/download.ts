@@ -164,6 +164,7 @@ export class Download {
       for (const [block, here] of plan.here) {
         await sink.accept(block, here.slice())
         bytes += plan.contentBytes(block)
+        report(1)
       }
       const feed = this.#feed(scheduler)
       feed.catch((error: unknown) => scheduler.fail(error as Error))

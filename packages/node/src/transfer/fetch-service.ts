@@ -6,6 +6,7 @@ import { ShoalError } from '../errors.ts'
 import type { DoneEvent, FetchEvent } from '../events.ts'
 import { mayDialFromLink } from '../network/address-rules.ts'
 import type { Channel } from '../network/channel.ts'
+import { decodeAddress } from '../network/multiaddrs.ts'
 import type { NetworkPreset } from '../options.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
@@ -110,6 +111,8 @@ export class FetchService {
     const { network, peers, dial } = this.#init
     const { peerId, addresses = [] } = link.hints
     const fromLink = addresses
+      .map(decodeAddress)
+      .filter((address) => address !== undefined)
       .filter((address) => mayDialFromLink(network, address))
       .map((address) => (peerId === undefined || address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`))
     // One dial is for one peer: the addresses in the link, then each peer that the options name.

@@ -3,6 +3,7 @@ import { encodeLink } from '../content/link.ts'
 import type { ReadyEvent, ShareEvent } from '../events.ts'
 import { addressesForLink } from '../network/address-rules.ts'
 import { MAX_LINK_ADDRESSES } from '../network/limits.ts'
+import { encodeAddress } from '../network/multiaddrs.ts'
 import type { NetworkPreset } from '../options.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
@@ -124,7 +125,7 @@ export class ShareService {
         name: made.name,
         size: made.bytes,
         peerId,
-        addresses: best.map((address) => address.replace(`/p2p/${peerId}`, '')),
+        addresses: best.map((address) => encodeAddress(address.replace(`/p2p/${peerId}`, ''))),
       },
     })
     return {
