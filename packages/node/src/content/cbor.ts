@@ -56,10 +56,11 @@ export class CborReader {
 
   /**
    * Reads `bytes` from position `at`; whatever is wrong with them is thrown as `code` with a message that
-   * begins with `what`. Views returned by `bytes()` and `link()` share memory with `bytes`.
+   * begins with `what`. Views returned by `bytes()` and `link()` share memory with `bytes`; they are plain
+   * Uint8Arrays whatever `bytes` is, since `slice()` of a Buffer would not copy.
    */
   constructor(bytes: Uint8Array, code: ErrorCode, what: string, at: number = 0) {
-    this.#bytes = bytes
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#code = code
     this.#what = what

@@ -120,8 +120,8 @@ function parseIpfs(rest: string): Link {
   let path: string
   try {
     path = decodeURIComponent(encoded)
-  } catch (cause) {
-    throw malformed('the path of this ipfs:// link has a broken % sequence', { cause })
+  } catch {
+    throw malformed('the path of this ipfs:// link has a broken % sequence')
   }
   const verdict = judgePath(path)
   if (verdict.verdict === 'unsafe')
