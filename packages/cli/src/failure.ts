@@ -1,0 +1,84 @@
+/** How a command ends when it fails: code, exit status, what happened and what to do. */
+import { ERRORS, ShoalError, escapeForDisplay, isShoalError } from '@shoal/node/control'
+import { writeJson, writeNote, type Output } from './output/output.ts'
+import { wrap } from './output/cells.ts'
+import { FAILURES } from './strings.ts'
+
+/** Exit status of a download that the user stopped, as a shell gives it for Ctrl-C. */
+export const EXIT_INTERRUPTED = 130
+const DEFAULT_COLUMNS = 80
+/** Longest chain of causes that is followed; a chain may bite its own tail. */
+const MAX_CAUSES = 8
+
+/** The user ended a download. Not an error of the engine: only a command can be interrupted. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+  readonly code = 'ERR_INTERRUPTED'
+  readonly hint = FAILURES.interruptedHint
+
+  constructor() {
+    super(FAILURES.interrupted)
+  }
+}
+
+export interface Failure {
+  readonly code: string
+  readonly exit: number
+  readonly message: string
+  readonly hint: string
+  /** Where in the program it was and what caused it. */
+  readonly detail: string
+}
+
+export function failureOf(error: unknown): Failure {
+  const detail = chainOf(error)
+  if (error instanceof Interrupted) {
+    return { code: error.code, exit: EXIT_INTERRUPTED, message: error.message, hint: error.hint, detail }
+  }
+  const known = isShoalError(error)
+    ? error
+    : new ShoalError('ERR_INTERNAL', error instanceof Error ? error.message : String(error))
+  const { code, message, hint } = known
+  return { code, exit: ERRORS[code].exit, message, hint, detail }
+}
+
+/** Prints a failure as the mode wants it; the last that a command says. */
+export function printFailure(output: Output, failure: Failure): void {
+  const { code, exit, message, hint } = failure
+  const detail = output.isVerbose ? failure.detail : ''
+  if (output.mode === 'json') {
+    writeJson(output, { type: 'error', code, message, hint, ...(detail === '' ? {} : { detail }) })
+    return
+  }
+  if (output.mode === 'quiet') {
+    writeNote(output, escapeForDisplay(FAILURES.oneLine(message, code, exit)))
+  } else {
+    const width = Math.max(40, output.stderr.columns ?? DEFAULT_COLUMNS)
+    const isTerminal = output.mode === 'terminal'
+    const [first = '', ...rest] = lines(FAILURES.firstLine(message), isTerminal ? width : Infinity)
+    writeNote(output, output.theme.paint('bold', first))
+    for (const line of rest) writeNote(output, `  ${line}`)
+    for (const line of lines(hint, isTerminal ? width : Infinity)) writeNote(output, `  ${line}`)
+    writeNote(output, `  ${FAILURES.lastLine(code, exit)}`)
+  }
+  if (detail !== '') for (const line of detail.split('\n')) writeNote(output, escapeForDisplay(line))
+}
+
+/** Indented by two from the second line on, so two cells less than the width. */
+function lines(text: string, width: number): string[] {
+  return text.split('\n').flatMap((line) => wrap(escapeForDisplay(line), width - 2))
+}
+
+function chainOf(error: unknown): string {
+  const parts: string[] = []
+  let current = error
+  while (current !== undefined && current !== null && parts.length < MAX_CAUSES) {
+    if (!(current instanceof Error)) {
+      parts.push(String(current))
+      break
+    }
+    parts.push(current.stack ?? current.message)
+    current = current.cause
+  }
+  return parts.join(`\n${FAILURES.caused}`)
+}

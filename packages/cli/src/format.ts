@@ -1,0 +1,81 @@
+/** Numbers as people read them: decimal sizes of three digits, rates, times. */
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+const MINUTE_S = 60
+const HOUR_S = 3_600
+const DAY_S = 86_400
+
+/** `4.81 GB`, `980 MB`, `12 B`: 1 kB is 1,000 bytes. */
+export function formatBytes(bytes: number): string {
+  const unit = unitOf(bytes)
+  return `${inUnit(bytes, unit)} ${UNITS[unit]}`
+}
+
+/** `3.3 of 4.81 GB`: both in the unit of the second. */
+export function formatAmount(bytes: number, total: number): string {
+  const unit = unitOf(total)
+  return `${inUnit(bytes, unit)} of ${inUnit(total, unit)} ${UNITS[unit]}`
+}
+
+/** `18.4 MB/s`; empty when nothing moves, for a speed of nothing is not a fact that helps. */
+export function formatRate(bytesPerSecond: number): string {
+  return bytesPerSecond >= 1 ? `${formatBytes(bytesPerSecond)}/s` : ''
+}
+
+/** `0.4 s`, `31 s`, `4 min 31 s`, `2 h 5 min`, `3 d 4 h`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`
+  const whole = Math.round(seconds)
+  if (whole < MINUTE_S) return `${whole} s`
+  if (whole < HOUR_S) return twoParts(whole, MINUTE_S, 'min', 1, 's')
+  if (whole < DAY_S) return twoParts(whole, HOUR_S, 'h', MINUTE_S, 'min')
+  return twoParts(whole, DAY_S, 'd', HOUR_S, 'h')
+}
+
+/** Time left in steps so coarse that they do not jump: `a few seconds`, `about 2 min`. */
+export function formatTimeLeft(seconds: number): string {
+  if (seconds < 15) return 'a few seconds'
+  if (seconds < 45) return 'less than 1 min'
+  if (seconds < 59.5 * MINUTE_S) return `about ${Math.max(1, Math.round(seconds / MINUTE_S))} min`
+  if (seconds < 23.5 * HOUR_S) return `about ${Math.max(1, Math.round(seconds / HOUR_S))} h`
+  const days = Math.max(1, Math.round(seconds / DAY_S))
+  return days > 99 ? 'very long' : `about ${days} d`
+}
+
+/** Whole percent, rounded down; 100 is said only by who knows that all is done. */
+export function formatPercent(bytes: number, total: number): string {
+  const percent = total > 0 ? Math.floor((bytes * 100) / total) : 0
+  return `${Math.min(99, Math.max(0, percent))}%`
+}
+
+/** `1 file`, `1,204 files`. */
+export function formatCount(count: number, one: string, many: string): string {
+  const digits = String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+  return `${digits} ${count === 1 ? one : many}`
+}
+
+function unitOf(bytes: number): number {
+  let unit = 0
+  // Compared as it will be shown, so that 999,999 is 1 MB and not 1000 kB.
+  while (unit < UNITS.length - 1 && Number((bytes / 1_000 ** unit).toPrecision(3)) >= 1_000) unit++
+  return unit
+}
+
+function inUnit(bytes: number, unit: number): string {
+  const value = bytes / 1_000 ** unit
+  if (unit === 0) return String(Math.round(value))
+  const decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0
+  return String(Number(value.toFixed(decimals)))
+}
+
+function twoParts(
+  seconds: number,
+  large: number,
+  largeName: string,
+  small: number,
+  smallName: string,
+): string {
+  const first = Math.floor(seconds / large)
+  const second = Math.floor((seconds % large) / small)
+  return second === 0 ? `${first} ${largeName}` : `${first} ${largeName} ${second} ${smallName}`
+}

@@ -1,0 +1,86 @@
+/** The help texts, laid out for the width of the terminal. */
+import { cells, padEnd, wrap } from './output/cells.ts'
+import {
+  COMMON_OPTIONS,
+  FETCH_OPTIONS,
+  HELP,
+  HELP_HEADINGS,
+  REPEATS,
+  SHARE_OPTIONS,
+  TOP_HELP,
+  type OptionText,
+} from './strings.ts'
+
+const GAP = '  '
+const MAX_WIDTH = 100
+const MIN_WIDTH = 40
+const REPEATED: readonly OptionText[] = [COMMON_OPTIONS.listen, COMMON_OPTIONS.peer]
+const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
+  share: Object.values(SHARE_OPTIONS),
+  fetch: Object.values(FETCH_OPTIONS),
+  id: [],
+}
+
+export function topHelp(columns: number): string {
+  const width = clamp(columns)
+  const lines = [
+    ...wrap(TOP_HELP.sentence, width),
+    ...table(TOP_HELP.examples, width, GAP),
+    ...table(TOP_HELP.rows, width, ''),
+    '',
+    ...wrap(TOP_HELP.more, width),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+export function commandHelp(name: keyof typeof HELP, columns: number): string {
+  const width = clamp(columns)
+  const help = HELP[name]
+  const options = OPTIONS[name].map(optionRow)
+  const common = Object.values(COMMON_OPTIONS).map(optionRow)
+  const section = (heading: string, rows: readonly (readonly [string, string])[]): string[] =>
+    rows.length === 0 ? [] : ['', heading, ...table(rows, width, GAP)]
+  const lines = [
+    ...wrap(help.sentence, width),
+    ...section(HELP_HEADINGS.examples, help.examples),
+    ...section(HELP_HEADINGS.usage, [
+      [help.usage, ''],
+      ...(help.argument === undefined ? [] : [help.argument]),
+    ]),
+    ...section(HELP_HEADINGS.options, options),
+    ...section(HELP_HEADINGS.common, common),
+    ...section(
+      HELP_HEADINGS.exits,
+      help.exits.map(([status, text]) => [String(status), text] as const),
+    ),
+    ...wrap(HELP_HEADINGS.otherExits, width - GAP.length).map((line) => GAP + line),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Flags as people write them: `--wait DURATION`. */
+function optionRow(option: OptionText): readonly [string, string] {
+  const flags = option.flags.replace(/<(\w+)>/, (_, value: string) => value.toUpperCase())
+  return [flags, REPEATED.includes(option) ? `${option.text}; ${REPEATS}` : option.text]
+}
+
+/** Two columns; where the second finds too little room beside the first, it goes below it. */
+function table(rows: readonly (readonly [string, string])[], width: number, indent: string): string[] {
+  const isEmpty = rows.filter(([, text]) => text !== '')
+  const first = Math.max(0, ...isEmpty.map(([left]) => cells(left)))
+  const room = width - cells(indent) - first - GAP.length
+  return rows.flatMap(([left, text]) => {
+    if (text === '') return [indent + left]
+    if (room < 24) return [indent + left, ...wrap(text, width - 6).map((line) => `${indent}    ${line}`)]
+    const [start = '', ...rest] = wrap(text, room)
+    const blank = ' '.repeat(first)
+    return [
+      `${indent}${padEnd(left, first)}${GAP}${start}`,
+      ...rest.map((line) => `${indent}${blank}${GAP}${line}`),
+    ]
+  })
+}
+
+function clamp(columns: number): number {
+  return Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, columns))
+}

@@ -1,0 +1,37 @@
+/** Where a command writes: streams, mode and looks, decided once. */
+import type { TerminalClock } from '../terminal-clock.ts'
+import type { TerminalStream } from './live-block.ts'
+import type { Mode } from './mode.ts'
+import type { Theme } from './theme.ts'
+
+export interface Output {
+  readonly mode: Mode
+  readonly isVerbose: boolean
+  readonly theme: Theme
+  readonly clock: TerminalClock
+  readonly stdout: { write: (text: string) => unknown }
+  readonly stderr: TerminalStream
+}
+
+/** Tells a person or a script what an operation does, as it happens. */
+export interface Reporter<Event> {
+  /** The operation begins; what it tells comes after this. */
+  start: () => void
+  event: (event: Event) => void
+  /** The user ended the operation. */
+  stopped: () => void
+  /** Leaves the terminal clean; nothing is told afterwards. */
+  close: () => void
+}
+
+export function writeJson(output: Output, object: object): void {
+  output.stdout.write(`${JSON.stringify(object)}\n`)
+}
+
+export function writeResult(output: Output, line: string): void {
+  output.stdout.write(`${line}\n`)
+}
+
+export function writeNote(output: Output, line: string): void {
+  output.stderr.write(`${line}\n`)
+}

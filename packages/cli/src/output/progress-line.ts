@@ -1,0 +1,63 @@
+/** One line that says how far something is, laid out for the width that there is. */
+import { formatAmount, formatPercent } from '../format.ts'
+import { cells, cutMiddle, padEnd } from './cells.ts'
+import type { Theme } from './theme.ts'
+
+/** Narrower terminals get the bar, the percentage and the rate only. */
+const NARROW_BELOW = 60
+const TIME_LEFT_FROM = 76
+const SOURCES_FROM = 100
+const GAP = '  '
+const PERCENT_WIDTH = 3
+const RATE_WIDTH = 9
+const TIME_LEFT_WIDTH = 15
+const SOURCES_WIDTH = 10
+const MIN_BAR = 8
+/** Digits of a number with its point, as in `18.4`. */
+const NUMBER_WIDTH = 4
+
+export interface ProgressFacts {
+  readonly name: string
+  readonly bytes: number
+  readonly total: number
+  /** Speed, or why there is none. */
+  readonly rate: string
+  readonly timeLeft: string
+  readonly sources?: string
+}
+
+export function progressLine(theme: Theme, width: number, facts: ProgressFacts): string {
+  const { bytes, total } = facts
+  const percent = formatPercent(bytes, total).padStart(PERCENT_WIDTH)
+  const rate = padEnd(facts.rate, RATE_WIDTH)
+  if (width < NARROW_BELOW) {
+    const bar = drawBar(theme, width - cells(percent) - cells(rate) - 2 * GAP.length, bytes, total)
+    return [bar, percent, rate].join(GAP).trimEnd()
+  }
+  const columns = [percent, padAmount(bytes, total), rate]
+  if (width >= TIME_LEFT_FROM) columns.push(padEnd(facts.timeLeft, TIME_LEFT_WIDTH))
+  if (width >= SOURCES_FROM && facts.sources !== undefined) columns.push(padEnd(facts.sources, SOURCES_WIDTH))
+  const room = width - columns.reduce((sum, column) => sum + cells(column) + GAP.length, 0) - GAP.length
+  const name = cutMiddle(facts.name, Math.max(room - MIN_BAR * 2, Math.floor(room / 2)), theme.ellipsis)
+  const bar = drawBar(theme, room - cells(name), bytes, total)
+  return [theme.paint('bold', name), bar, ...columns].join(GAP).trimEnd()
+}
+
+/** Whether a line of this width has a column for the sources. */
+export function hasSourcesColumn(width: number): boolean {
+  return width >= SOURCES_FROM
+}
+
+function padAmount(bytes: number, total: number): string {
+  const widest = NUMBER_WIDTH - String(formatAmount(bytes, total).split(' ')[0]).length
+  return formatAmount(bytes, total) + ' '.repeat(Math.max(0, widest))
+}
+
+function drawBar(theme: Theme, width: number, bytes: number, total: number): string {
+  const length = Math.max(1, width)
+  const share = total > 0 ? Math.min(1, Math.max(0, bytes / total)) : 0
+  const full = Math.floor(length * share)
+  return (
+    theme.paint('cyan', theme.barFull.repeat(full)) + theme.paint('dim', theme.barEmpty.repeat(length - full))
+  )
+}

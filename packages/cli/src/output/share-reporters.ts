@@ -1,0 +1,76 @@
+/** How `shoal share` speaks without a terminal: JSON, the link alone, or plain lines. */
+import { escapeForDisplay, type ReadyEvent, type ShareEvent } from '@shoal/node/control'
+import { formatPercent } from '../format.ts'
+import { PLAIN, PRIVACY } from '../strings.ts'
+import { Milestones, Pace } from './milestones.ts'
+import { writeJson, writeNote, writeResult, type Output, type Reporter } from './output.ts'
+import { Warnings } from './warnings.ts'
+
+export function jsonShare(output: Output): Reporter<ShareEvent> {
+  return { start: () => {}, event: (event) => writeJson(output, event), stopped: () => {}, close: () => {} }
+}
+
+export function quietShare(output: Output): Reporter<ShareEvent> {
+  return {
+    start: () => {},
+    event: (event) => {
+      if (event.type === 'ready') writeResult(output, event.link)
+    },
+    stopped: () => {},
+    close: () => {},
+  }
+}
+
+/** @param givenName what the share is called until its own name is known */
+export function plainShare(output: Output, givenName: string): Reporter<ShareEvent> {
+  const name = escapeForDisplay(givenName)
+  const note = (line: string): void => writeNote(output, line)
+  const warnings = new Warnings((message) => note(PLAIN.warning(escapeForDisplay(message))))
+  const read = new Milestones(output.clock)
+  const pace = new Pace(output.clock)
+  let sent = 0
+  let connected = 0
+  return {
+    start: () => note(PLAIN.reading(name)),
+    event: (event) => {
+      switch (event.type) {
+        case 'hashing':
+          if (read.isDue(event.bytes, event.total)) {
+            note(PLAIN.read(name, formatPercent(event.bytes, event.total), event.bytes))
+          }
+          return
+        case 'ready':
+          warnings.flush()
+          note(PLAIN.ready(escapeForDisplay(event.name), contentOf(event)))
+          note(PLAIN.privacy(name, event.sealed ? PRIVACY.private : PRIVACY.public))
+          writeResult(output, event.link)
+          return
+        case 'served': {
+          const isPeersChange = event.peers !== connected
+          sent = event.bytes
+          connected = event.peers
+          if (isPeersChange || pace.isDue()) note(PLAIN.served(name, sent, connected))
+          return
+        }
+        case 'warning':
+          warnings.add(event.message)
+      }
+    },
+    stopped: () => note(PLAIN.stopped(name, sent)),
+    close: () => warnings.flush(),
+  }
+}
+
+export function contentOf(event: ReadyEvent): {
+  files: number
+  bytes: number
+  isFolder: boolean
+  isPrivate: boolean
+} {
+  return {
+    files: event.files,
+    bytes: event.bytes,
+    isFolder: event.kind === 'folder',
+    isPrivate: event.sealed,
+  }
+}

@@ -1,0 +1,146 @@
+/** `shoal fetch` on a terminal: how far it is, how fast, and why it waits when it does. */
+import { basename } from 'node:path'
+import { escapeForDisplay, type DoneEvent, type FetchEvent } from '@shoal/node/control'
+import { formatRate, formatTimeLeft } from '../format.ts'
+import { TERMINAL, sources } from '../strings.ts'
+import { cells, cutEnd, cutMiddle, wrap } from './cells.ts'
+import { LiveBlock } from './live-block.ts'
+import { Numbers } from './numbers.ts'
+import { writeResult, type Output, type Reporter } from './output.ts'
+import { hasSourcesColumn, progressLine } from './progress-line.ts'
+import { Warnings } from './warnings.ts'
+
+const GAP = '   '
+/** Silence that counts as waiting. */
+const WAITING_AFTER_MS = 3_000
+
+interface Shown {
+  readonly bytes: number
+  readonly rate: number
+  /** Seconds without data, or undefined while it flows. */
+  readonly waitingSeconds: number | undefined
+}
+
+export class TerminalFetch implements Reporter<FetchEvent> {
+  readonly #output: Output
+  readonly #block: LiveBlock
+  readonly #warnings: Warnings
+  readonly #numbers: Numbers<Shown>
+  #name: string | undefined
+  #bytes = 0
+  #total = 0
+  #rate = 0
+  #sources = 0
+  #movedAtMs: number
+
+  constructor(output: Output) {
+    this.#output = output
+    this.#block = new LiveBlock(output.stderr, output.clock)
+    this.#movedAtMs = output.clock.monotonic()
+    this.#numbers = new Numbers(output.clock, () => this.#read())
+    const { theme } = output
+    this.#warnings = new Warnings((message) => {
+      this.#block.print(`${theme.paint('yellow', theme.warn)} ${escapeForDisplay(message)}`)
+    })
+  }
+
+  start(): void {
+    this.#movedAtMs = this.#output.clock.monotonic()
+    this.#block.show((width) => this.#lines(width))
+  }
+
+  event(event: FetchEvent): void {
+    switch (event.type) {
+      case 'plan':
+        this.#name = escapeForDisplay(event.name)
+        this.#total = event.bytes
+        this.#moved()
+        this.#numbers.reset()
+        break
+      case 'progress':
+        if (event.bytes !== this.#bytes) this.#moved()
+        this.#bytes = event.bytes
+        this.#total = event.total
+        this.#rate = event.rate
+        this.#sources = event.peers
+        break
+      case 'done':
+        this.#done(event)
+        return
+      case 'warning':
+        this.#warnings.add(event.message)
+        return
+    }
+    this.#block.show((width) => this.#lines(width))
+  }
+
+  stopped(): void {}
+
+  close(): void {
+    this.#warnings.flush()
+    this.#block.close()
+  }
+
+  #moved(): void {
+    this.#movedAtMs = this.#output.clock.monotonic()
+  }
+
+  #read(): Shown {
+    const silentMs = this.#output.clock.monotonic() - this.#movedAtMs
+    const waitingSeconds = silentMs >= WAITING_AFTER_MS ? silentMs / 1_000 : undefined
+    return { bytes: this.#bytes, rate: this.#rate, waitingSeconds }
+  }
+
+  #lines(width: number): string[] {
+    const shown = this.#numbers.get()
+    if (this.#name === undefined) {
+      const waited = shown.waitingSeconds === undefined ? '' : GAP + TERMINAL.waiting(shown.waitingSeconds)
+      return [cutEnd(TERMINAL.searching + waited, width)]
+    }
+    const isComplete = this.#total > 0 && this.#bytes >= this.#total
+    const isWaiting = shown.waitingSeconds !== undefined && !isComplete
+    const left = shown.rate > 0 ? formatTimeLeft((this.#total - shown.bytes) / shown.rate) : ''
+    const line = progressLine(this.#output.theme, width, {
+      name: this.#name,
+      bytes: this.#bytes,
+      total: this.#total,
+      rate: isComplete ? '' : isWaiting ? TERMINAL.waiting(shown.waitingSeconds) : formatRate(shown.rate),
+      timeLeft: isComplete ? TERMINAL.finishing : isWaiting || !this.#numbers.isSettled() ? '' : left,
+      ...(this.#sources > 0 ? { sources: sources(this.#sources) } : {}),
+    })
+    return [line, ...this.#details(width, isWaiting)]
+  }
+
+  #details(width: number, isWaiting: boolean): string[] {
+    const { theme } = this.#output
+    if (isWaiting) {
+      const reason = this.#sources === 0 ? TERMINAL.nobodyOnline : TERMINAL.nothingComes
+      const [first = '', ...rest] = wrap(reason, width - 2)
+      return [`${theme.paint('yellow', theme.warn)} ${first}`, ...rest.map((part) => `  ${part}`)]
+    }
+    if (this.#sources === 0 || hasSourcesColumn(width)) return []
+    return [theme.paint('dim', sources(this.#sources))]
+  }
+
+  #done(event: DoneEvent): void {
+    const { theme } = this.#output
+    this.#warnings.flush()
+    this.#block.clear()
+    const facts = TERMINAL.done(event.bytes, event.seconds)
+    const { width } = this.#block
+    const room = width - cells(theme.ok) - 1 - GAP.length - cells(facts)
+    const name = cutMiddle(
+      this.#name ?? escapeForDisplay(basename(event.path)),
+      Math.max(8, room),
+      theme.ellipsis,
+    )
+    const start = `${theme.paint('green', theme.ok)} ${theme.paint('bold', name)}`
+    const plainWidth = cells(theme.ok) + 1 + cells(name)
+    const fits = plainWidth + GAP.length + cells(facts) <= width
+    this.#block.print(
+      ...(fits ? [start + GAP + facts] : [start, ...wrap(facts, width - 2).map((part) => `  ${part}`)]),
+    )
+    if (event.bytesReused > 0) this.#block.print(`  ${TERMINAL.alreadyHere(event.bytesReused)}`)
+    writeResult(this.#output, event.path)
+  }
+}

@@ -1,0 +1,123 @@
+/** `shoal share` on a terminal: how far the reading is, the link on a line of its own, then who takes it. */
+import { escapeForDisplay, type ReadyEvent, type ShareEvent } from '@shoal/node/control'
+import { formatRate, formatTimeLeft } from '../format.ts'
+import { PRIVACY, TERMINAL } from '../strings.ts'
+import { cells, cutEnd, cutMiddle, wrap } from './cells.ts'
+import { LiveBlock } from './live-block.ts'
+import { Numbers } from './numbers.ts'
+import { writeResult, type Output, type Reporter } from './output.ts'
+import { progressLine } from './progress-line.ts'
+import { contentOf } from './share-reporters.ts'
+import { Speed } from './speed.ts'
+import { Warnings } from './warnings.ts'
+
+const GAP = '   '
+
+/** @param givenName what the share is called until its own name is known */
+export class TerminalShare implements Reporter<ShareEvent> {
+  readonly #output: Output
+  readonly #block: LiveBlock
+  readonly #warnings: Warnings
+  readonly #speed: Speed
+  readonly #numbers: Numbers<{ rate: number }>
+  #name: string
+  #bytes = 0
+  #total = 0
+  #sent = 0
+  #connected = 0
+
+  constructor(output: Output, givenName: string) {
+    this.#output = output
+    this.#name = escapeForDisplay(givenName)
+    this.#block = new LiveBlock(output.stderr, output.clock)
+    this.#speed = new Speed(output.clock)
+    this.#numbers = new Numbers(output.clock, () => ({ rate: this.#speed.rate() }))
+    const { theme } = output
+    this.#warnings = new Warnings((message) => {
+      this.#block.print(`${theme.paint('yellow', theme.warn)} ${escapeForDisplay(message)}`)
+    })
+  }
+
+  start(): void {
+    this.#block.show(() => [TERMINAL.starting])
+  }
+
+  event(event: ShareEvent): void {
+    switch (event.type) {
+      case 'hashing':
+        this.#bytes = event.bytes
+        this.#total = event.total
+        this.#speed.note(event.bytes)
+        this.#block.show((width) => [this.#readingLine(width)])
+        return
+      case 'ready':
+        this.#ready(event)
+        return
+      case 'served':
+        this.#sent = event.bytes
+        this.#connected = event.peers
+        this.#speed.note(event.bytes)
+        this.#block.show((width) => [this.#servingLine(width)])
+        return
+      case 'warning':
+        this.#warnings.add(event.message)
+    }
+  }
+
+  stopped(): void {
+    const lines = [TERMINAL.stoppedSharing(this.#name, this.#sent)]
+    if (this.#sent > 0) lines.push(...wrap(PRIVACY.stopped, this.#block.width))
+    this.#block.clear()
+    this.#block.print(...lines)
+  }
+
+  close(): void {
+    this.#warnings.flush()
+    this.#block.close()
+  }
+
+  #ready(event: ReadyEvent): void {
+    const { theme } = this.#output
+    this.#warnings.flush()
+    this.#block.clear()
+    this.#name = escapeForDisplay(event.name)
+    this.#speed.reset()
+    this.#numbers.reset()
+    const { width } = this.#block
+    const facts = TERMINAL.ready(contentOf(event))
+    const room = width - cells(theme.ok) - 1 - cells(TERMINAL.sharing('')) - GAP.length - cells(facts)
+    const name = cutMiddle(this.#name, Math.max(8, room), theme.ellipsis)
+    const title = `${theme.paint('green', theme.ok)} ${theme.paint('bold', TERMINAL.sharing(name))}${GAP}${facts}`
+    this.#block.print(title, '')
+    // On its own line, with blank ones around, three clicks select it whole.
+    writeResult(this.#output, event.link)
+    const sentence = event.sealed ? PRIVACY.private : PRIVACY.public
+    this.#block.print('', ...wrap(sentence, width), ...wrap(TERMINAL.keepRunning, width), '')
+    this.#block.show((lineWidth) => [this.#servingLine(lineWidth)])
+  }
+
+  #readingLine(width: number): string {
+    const { rate } = this.#numbers.get()
+    const left = rate > 0 ? formatTimeLeft((this.#total - this.#bytes) / rate) : ''
+    return progressLine(this.#output.theme, width, {
+      name: TERMINAL.reading(this.#name),
+      bytes: this.#bytes,
+      total: this.#total,
+      rate: formatRate(rate),
+      timeLeft: this.#numbers.isSettled() ? left : '',
+    })
+  }
+
+  #servingLine(width: number): string {
+    const { theme } = this.#output
+    const facts = [this.#connected === 0 ? TERMINAL.nobodyYet : TERMINAL.connected(this.#connected)]
+    if (this.#sent > 0) facts.push(TERMINAL.sent(this.#sent))
+    const rate = formatRate(this.#numbers.get().rate)
+    if (rate !== '') facts.push(rate)
+    const tail = facts.join(GAP)
+    const room = width - cells(tail) - GAP.length
+    if (room < cells(TERMINAL.sharing('')) + 8) return cutEnd(tail, width)
+    const name = cutMiddle(this.#name, room - cells(TERMINAL.sharing('')), theme.ellipsis)
+    return `${theme.paint('bold', TERMINAL.sharing(name))}${GAP}${tail}`
+  }
+}

@@ -1,0 +1,189 @@
+/** The command line as data: what was asked for, or ERR_USAGE. Only what is implemented is declared. */
+import { resolve } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { NETWORK_PRESETS, ShoalError, defaultHome, type NetworkPreset } from '@shoal/node/control'
+import { parseDuration } from './duration.ts'
+import { commandHelp, topHelp } from './help.ts'
+import { COMMON_OPTIONS, FETCH_OPTIONS, SHARE_OPTIONS, USAGE, type OptionText } from './strings.ts'
+import { noCommand, usageErrorOf } from './usage-errors.ts'
+import type { NodeFlags } from './with-node.ts'
+
+export interface ShareArguments {
+  readonly command: 'share'
+  readonly node: NodeFlags
+  readonly path: string
+  readonly name: string | undefined
+  readonly public: boolean
+  readonly preserve: boolean
+  readonly skipUnreadable: boolean
+}
+
+export interface FetchArguments {
+  readonly command: 'fetch'
+  readonly node: NodeFlags
+  /** As given: `-` means that it comes from elsewhere. */
+  readonly link: string
+  readonly directory: string
+  readonly waitMs: number | undefined
+}
+
+export interface IdArguments {
+  readonly command: 'id'
+  readonly node: NodeFlags
+}
+
+/** Help or version: text for stdout. */
+export interface TextAnswer {
+  readonly command: 'text'
+  readonly text: string
+}
+
+export type Arguments = ShareArguments | FetchArguments | IdArguments | TextAnswer
+
+export interface ParseInit {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly columns: number
+  readonly version: () => string
+}
+
+interface CommonValues {
+  home?: string
+  network?: NetworkPreset
+  listen?: string[]
+  peer?: string[]
+}
+
+/** @throws ShoalError ERR_USAGE */
+export function parse(init: ParseInit): Arguments {
+  if (init.argv.length === 0) return { command: 'text', text: topHelp(init.columns) }
+  let parsed: Arguments | undefined
+  let text = ''
+  const program = new Command('shoal')
+    .exitOverride()
+    .configureOutput({ writeOut: (part) => (text += part), writeErr: () => {} })
+    .helpOption(COMMON_OPTIONS.help.flags)
+    .option(COMMON_OPTIONS.version.flags)
+  addCommonOptions(program)
+  program.helpInformation = () => topHelp(init.columns)
+  program.on('option:version', () => {
+    text = `${init.version()}\n`
+    throw new CommanderError(0, 'commander.version', '')
+  })
+
+  const nodeFlags = (command: Command): NodeFlags => readNodeFlags(program, command, init)
+  const add = (name: 'share' | 'fetch' | 'id', argument?: string): Command => {
+    const command = program.command(name).helpOption(COMMON_OPTIONS.help.flags)
+    if (argument !== undefined) command.argument(argument)
+    command.helpInformation = () => commandHelp(name, init.columns)
+    return command
+  }
+
+  const share = add('share', '<PATH>')
+  addFlag(share, SHARE_OPTIONS.public)
+  addValue(share, SHARE_OPTIONS.name)
+  addFlag(share, SHARE_OPTIONS.preserve)
+  addFlag(share, SHARE_OPTIONS.skipUnreadable)
+  addCommonOptions(share)
+  share.action((path: string) => {
+    const values = share.opts<{ public?: true; name?: string; preserve?: true; skipUnreadable?: true }>()
+    if (path === '-') throw usage(USAGE.shareStdin, USAGE.shareStdinHint)
+    parsed = {
+      command: 'share',
+      node: nodeFlags(share),
+      path: resolve(init.cwd, path),
+      name: values.name,
+      public: values.public ?? false,
+      preserve: values.preserve ?? false,
+      skipUnreadable: values.skipUnreadable ?? false,
+    }
+  })
+
+  const fetch = add('fetch', '<LINK>')
+  addValue(fetch, FETCH_OPTIONS.o)
+  fetch.option(FETCH_OPTIONS.wait.flags, '', waitMs)
+  addCommonOptions(fetch)
+  fetch.action((link: string) => {
+    const { o, wait } = fetch.opts<{ o?: string; wait?: number }>()
+    if (o === '-') throw usage(USAGE.fetchStdout, USAGE.fetchStdoutHint)
+    const directory = resolve(init.cwd, o ?? '.')
+    parsed = { command: 'fetch', node: nodeFlags(fetch), link, directory, waitMs: wait }
+  })
+
+  const id = add('id')
+  addCommonOptions(id)
+  id.action(() => {
+    parsed = { command: 'id', node: nodeFlags(id) }
+  })
+
+  try {
+    program.parse(init.argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (text !== '') return { command: 'text', text }
+    throw usageErrorOf(error, program, init.argv)
+  }
+  if (parsed === undefined) throw noCommand()
+  return parsed
+}
+
+function addFlag(command: Command, option: OptionText): void {
+  command.option(option.flags)
+}
+
+function addValue(command: Command, option: OptionText): void {
+  command.option(option.flags, '', (value: string) => notEmpty(option, value))
+}
+
+/** Options that stand before or after the name of the command. */
+function addCommonOptions(command: Command): void {
+  addValue(command, COMMON_OPTIONS.home)
+  command.option(COMMON_OPTIONS.network.flags, '', network)
+  command.option(COMMON_OPTIONS.listen.flags, '', repeat(COMMON_OPTIONS.listen))
+  command.option(COMMON_OPTIONS.peer.flags, '', repeat(COMMON_OPTIONS.peer))
+  addFlag(command, COMMON_OPTIONS.json)
+  addFlag(command, COMMON_OPTIONS.quiet)
+  addFlag(command, COMMON_OPTIONS.verbose)
+}
+
+function readNodeFlags(program: Command, command: Command, init: ParseInit): NodeFlags {
+  const before = program.opts<CommonValues>()
+  const after = command.opts<CommonValues>()
+  const home = after.home ?? before.home
+  const both = (key: 'listen' | 'peer'): readonly string[] | undefined => {
+    const all = [...(before[key] ?? []), ...(after[key] ?? [])]
+    return all.length === 0 ? undefined : all
+  }
+  return {
+    home: home === undefined ? defaultHome(init.env) : resolve(init.cwd, home),
+    network: after.network ?? before.network,
+    listen: both('listen'),
+    peers: both('peer'),
+  }
+}
+
+function notEmpty(option: OptionText, value: string): string {
+  if (value === '') throw usage(USAGE.empty(option.flags.split(' ')[0] ?? ''))
+  return value
+}
+
+function repeat(option: OptionText): (value: string, earlier: string[] | undefined) => string[] {
+  return (value, earlier) => [...(earlier ?? []), notEmpty(option, value)]
+}
+
+function network(value: string): NetworkPreset {
+  const preset = NETWORK_PRESETS.find((name) => name === value)
+  if (preset === undefined) throw usage(USAGE.network(value), USAGE.networkHint(NETWORK_PRESETS))
+  return preset
+}
+
+function waitMs(value: string): number {
+  const ms = parseDuration(value)
+  if (ms === undefined) throw usage(USAGE.duration('--wait', value), USAGE.durationHint)
+  return ms
+}
+
+function usage(message: string, hint?: string): ShoalError {
+  return new ShoalError('ERR_USAGE', message, hint === undefined ? {} : { hint })
+}

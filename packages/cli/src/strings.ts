@@ -1,0 +1,270 @@
+/**
+ * Every sentence and word that people read, in one place. A test holds this file to the word list of the
+ * interface: words of the machine room (root, peer, hash, ...) do not appear here.
+ */
+import { formatBytes, formatCount, formatDuration, formatRate } from './format.ts'
+
+/** Word for word as in the interface brief: each is true, and a change needs a look at what the engine does. */
+export const PRIVACY = {
+  private:
+    'Anyone who has the whole link can open this. Without it nobody can read the files or their names, not even devices that pass them on.',
+  public:
+    'Anyone can find, read and re-share this, even without your link. It is announced to the public network (or the network in use). Stopping does not remove copies that others took.',
+  stopped:
+    'This ends sharing on this device. Devices that already have files, or parts of them, can go on passing them to anyone with the link.',
+} as const
+
+const files = (count: number): string => formatCount(count, 'file', 'files')
+const devices = (count: number): string => formatCount(count, 'device', 'devices')
+export const sources = (count: number): string => formatCount(count, 'source', 'sources')
+const visibility = (isPrivate: boolean): string => (isPrivate ? 'private link' : 'public')
+
+/** Facts joined as `a, b`; empty ones are left out. */
+const joined = (...facts: readonly string[]): string => facts.filter((fact) => fact !== '').join(', ')
+
+export const TERMINAL = {
+  reading: (name: string) => `Reading ${name}`,
+  sharing: (name: string) => `Sharing ${name}`,
+  ready: (content: { files: number; bytes: number; isFolder: boolean; isPrivate: boolean }) =>
+    joined(
+      content.isFolder ? files(content.files) : '',
+      formatBytes(content.bytes),
+      visibility(content.isPrivate),
+    ),
+  keepRunning: 'Keep this running until they have it. Ctrl-C stops sharing.',
+  nobodyYet: 'nobody connected',
+  connected: (count: number) => `${devices(count)} connected`,
+  sent: (bytes: number) => `sent ${formatBytes(bytes)}`,
+  stoppedSharing: (name: string, sentBytes: number) =>
+    sentBytes > 0 ? `Stopped sharing ${name}. Sent ${formatBytes(sentBytes)}.` : `Stopped sharing ${name}.`,
+  starting: 'Starting',
+  searching: 'Looking for a source',
+  waiting: (seconds: number) => `waiting ${formatDuration(Math.round(seconds))}`,
+  nobodyOnline: 'Nobody who has this is connected. It goes on by itself when somebody is.',
+  nothingComes: 'The sources send nothing at the moment. It goes on by itself when they do.',
+  finishing: 'writing to disk',
+  done: (bytes: number, seconds: number) => {
+    const rate = formatRate(bytes / Math.max(seconds, 0.001))
+    const took = `${formatBytes(bytes)} in ${formatDuration(seconds)}`
+    return joined(rate === '' ? took : `${took} (${rate})`, 'every byte checked')
+  },
+  alreadyHere: (bytes: number) => `${formatBytes(bytes)} was already here`,
+  moreWarnings: (count: number) => `and ${formatCount(count, 'warning', 'warnings')} more like these`,
+} as const
+
+/** Plain lines: what a log keeps, one exact fact a line. */
+export const PLAIN = {
+  reading: (name: string) => `share ${name}: reading`,
+  read: (name: string, percent: string, bytes: number) => `share ${name}: ${percent} read, ${bytes} bytes`,
+  ready: (name: string, content: { files: number; bytes: number; isFolder: boolean; isPrivate: boolean }) =>
+    `share ${name}: ${joined(
+      'ready',
+      content.isFolder ? files(content.files) : '',
+      `${content.bytes} bytes`,
+      visibility(content.isPrivate),
+    )}`,
+  privacy: (name: string, sentence: string) => `share ${name}: ${sentence}`,
+  served: (name: string, bytes: number, connected: number) =>
+    `share ${name}: sent ${bytes} bytes, ${devices(connected)} connected`,
+  stopped: (name: string, bytes: number) => `share ${name}: stopped, sent ${bytes} bytes`,
+  searching: 'fetch: looking for a source',
+  begun: (name: string, count: number, bytes: number) => `fetch ${name}: ${files(count)}, ${bytes} bytes`,
+  progress: (name: string, facts: { percent: string; bytes: number; rate: number; sources: number }) =>
+    `fetch ${name}: ${joined(
+      facts.percent,
+      `${facts.bytes} bytes`,
+      formatRate(facts.rate),
+      sources(facts.sources),
+    )}`,
+  waiting: (name: string | undefined, seconds: number) =>
+    `${name === undefined ? 'fetch' : `fetch ${name}`}: waiting, ${seconds} s without data`,
+  done: (name: string, bytes: number, seconds: number) =>
+    `fetch ${name}: done, ${bytes} bytes, ${Number(seconds.toFixed(1))} s`,
+  alreadyHere: (name: string, bytes: number) => `fetch ${name}: ${bytes} bytes were already here`,
+  warning: (message: string) => `warning: ${message}`,
+} as const
+
+export const WARNINGS = {
+  linkChanged:
+    'The Shoal that served this ended, so this command goes on by itself, with a new link: the old one no longer works.',
+  peerUnused: 'Shoal already runs on this home, so --peer has no effect on this command.',
+  stalled: (seconds: number) => `no data for ${seconds} s`,
+} as const
+
+export const PROMPTS = {
+  link: 'Paste the link, then press Enter: ',
+} as const
+
+export const FAILURES = {
+  firstLine: (message: string) => `shoal: ${message}`,
+  lastLine: (code: string, exit: number) => `${code}, exit ${exit}`,
+  oneLine: (message: string, code: string, exit: number) => `shoal: ${message} (${code}, exit ${exit})`,
+  caused: 'caused by: ',
+  interrupted: 'stopped before the download was complete',
+  interruptedHint: 'Nothing was saved. Run the same command to download it again.',
+  otherNode: (flag: string, given: string, running: string) =>
+    `${flag} ${given} was given, but Shoal already runs on this home with ${running}`,
+  otherNodeHint: (flag: string) => `Leave ${flag} out, use another --home, or stop the Shoal that runs.`,
+} as const
+
+export const USAGE = {
+  seeHelp: (command: string) => `See ${command} --help.`,
+  didYouMean: (suggestion: string) => `Did you mean ${suggestion}?`,
+  noCommand: 'no command was given',
+  unknownCommand: (command: string) => `there is no command ${command}`,
+  linkAsCommand: 'a link is not a command',
+  linkAsCommandHint: 'To download it: shoal fetch LINK',
+  unknownOption: (option: string) => `there is no option ${option}`,
+  missingArgument: (name: string) => `${name} is missing`,
+  missingValue: (option: string) => `${option} needs a value`,
+  tooMany: (command: string, expected: number) =>
+    `${command} takes ${expected === 0 ? 'no argument' : 'one argument'}, and more was given`,
+  network: (given: string) => `there is no network ${given}`,
+  networkHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
+  duration: (option: string, given: string) => `${option} ${given} is not a time that Shoal can keep`,
+  durationHint: 'It is a number with s, m, h or d, such as 90s or 2h, at most 24d; 0 waits for ever.',
+  empty: (option: string) => `${option} is empty`,
+  shareStdin: 'standard input cannot be shared yet',
+  shareStdinHint: 'For a file of that name, write ./-',
+  fetchStdout: 'writing to standard output is not possible yet',
+  fetchStdoutHint: 'Give a folder: for one of that name, write -o ./-',
+  noLink: 'no link came from standard input',
+  noLinkHint: 'Set SHOAL_LINK, or write the link as one line to standard input.',
+  other: 'the command line could not be read',
+} as const
+
+export interface OptionText {
+  readonly flags: string
+  readonly text: string
+}
+
+export const COMMON_OPTIONS = {
+  home: { flags: '--home <dir>', text: 'where Shoal keeps its own files (SHOAL_HOME; default ~/.shoal)' },
+  network: {
+    flags: '--network <name>',
+    text: 'public, lan or private: which network to belong to (default public)',
+  },
+  listen: { flags: '--listen <address>', text: 'where to accept connections, such as /ip4/0.0.0.0/tcp/4001' },
+  peer: { flags: '--peer <address>', text: 'another device to ask, besides those in the link' },
+  json: { flags: '--json', text: 'one JSON object a line on standard output, nothing else anywhere' },
+  quiet: { flags: '--quiet', text: 'the result only, or one line that says what went wrong' },
+  verbose: {
+    flags: '--verbose',
+    text: 'when a command fails, add where in the program that was and what caused it',
+  },
+  help: { flags: '--help', text: 'this text' },
+  version: { flags: '--version', text: 'the version of Shoal' },
+} as const satisfies Record<string, OptionText>
+
+/** Options that may be given more than once. */
+export const REPEATS = 'may be repeated'
+
+export const SHARE_OPTIONS = {
+  public: { flags: '--public', text: 'anyone can find and read it, also with other IPFS tools' },
+  name: { flags: '--name <name>', text: 'what it is called for others (default: the last part of PATH)' },
+  preserve: {
+    flags: '--preserve',
+    text: 'with --public: keep times and executable bits; private links always do',
+  },
+  skipUnreadable: {
+    flags: '--skip-unreadable',
+    text: 'leave out files that cannot be read, instead of stopping',
+  },
+} as const satisfies Record<string, OptionText>
+
+export const FETCH_OPTIONS = {
+  o: { flags: '-o <dir>', text: 'the folder to save to (default: this one)' },
+  wait: {
+    flags: '--wait <duration>',
+    text: 'how long to look for a first source: 90s, 5m, 2h; 0 = for ever (default 30s)',
+  },
+} as const satisfies Record<string, OptionText>
+
+export interface CommandHelp {
+  readonly usage: string
+  readonly sentence: string
+  readonly examples: readonly [command: string, effect: string][]
+  readonly argument?: readonly [name: string, text: string]
+  readonly exits: readonly [status: number, text: string][]
+}
+
+export const HELP: Readonly<Record<'share' | 'fetch' | 'id', CommandHelp>> = {
+  share: {
+    usage: 'shoal share PATH [options]',
+    sentence: 'Prints a link to a file or folder and serves it, where it lies, until stopped.',
+    examples: [
+      ['shoal share ./holiday', 'print a private link, serve until Ctrl-C'],
+      ['shoal share talk.mp4 --public', 'let anyone find and read it'],
+    ],
+    argument: ['PATH', 'the file or folder'],
+    exits: [
+      [0, 'stopped with Ctrl-C'],
+      [2, 'wrong usage'],
+      [5, 'the path is missing or cannot be read'],
+      [7, 'unsafe name, or over a limit'],
+    ],
+  },
+  fetch: {
+    usage: 'shoal fetch LINK [options]',
+    sentence: 'Downloads what a link points to, checks every byte, and prints where it lies.',
+    examples: [
+      ["shoal fetch 'shoal://…' -o ~/in", 'save it to a folder'],
+      ['shoal fetch - --wait 2h < link.txt', 'read the link from a file, wait for the sender'],
+    ],
+    argument: ['LINK', 'the link; - reads it from SHOAL_LINK, else from one line of standard input'],
+    exits: [
+      [0, 'saved, every byte checked'],
+      [2, 'wrong usage, or the link was cut off or changed'],
+      [3, 'nobody who has it is online, or it is gone'],
+      [4, 'wrong key or wrong data: nothing was saved'],
+      [5, 'the disk is full, or something of that name is there'],
+      [7, 'unsafe name, or over a limit'],
+      [130, 'stopped with Ctrl-C'],
+    ],
+  },
+  id: {
+    usage: 'shoal id [options]',
+    sentence: 'Prints the name by which other devices know this one.',
+    examples: [
+      ['shoal id', 'print it'],
+      ['shoal id --home /srv/shoal --json', 'print it for another home, for a script'],
+    ],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage'],
+      [5, 'the home cannot be read or written'],
+    ],
+  },
+}
+
+export const HELP_HEADINGS = {
+  usage: 'Usage',
+  examples: 'Examples',
+  options: 'Options',
+  common: 'Everywhere',
+  exits: 'Exit status',
+  otherExits: 'Other: 1 a fault in Shoal, 6 another Shoal holds the home and does not answer.',
+} as const
+
+export const TOP_HELP = {
+  sentence: 'Share files straight between devices. No account, no server.',
+  examples: [
+    ['shoal share ./holiday', 'print a private link, serve until stopped'],
+    ["shoal fetch 'shoal://…' -o ~/in", 'download what the link points to'],
+  ],
+  rows: [
+    ['Move', 'share fetch'],
+    ['Device', 'id'],
+    [
+      'Always',
+      '--json --quiet --verbose --home DIR --network NAME --listen ADDRESS --peer ADDRESS --help --version',
+    ],
+    ['Exit', '0 ok 1 fault 2 usage 3 not found 4 wrong data 5 disk 6 no answer 7 unsafe 130 stopped'],
+  ],
+  more: 'More on a command: shoal share --help',
+} as const satisfies {
+  sentence: string
+  examples: readonly (readonly [string, string])[]
+  rows: readonly (readonly [string, string])[]
+  more: string
+}

@@ -1,0 +1,60 @@
+/** What is said when the command line is wrong: one sentence, one suggestion, and never a part of a key. */
+import type { Command, CommanderError } from 'commander'
+import { ShoalError } from '@shoal/node/control'
+import { closest } from './closest.ts'
+import { USAGE } from './strings.ts'
+
+export function noCommand(): ShoalError {
+  return new ShoalError('ERR_USAGE', USAGE.noCommand)
+}
+
+/** Our own words for what the parser found. */
+export function usageErrorOf(error: CommanderError, program: Command, argv: readonly string[]): ShoalError {
+  const command = program.commands.find((candidate) => argv.includes(candidate.name()))
+  const name = command === undefined ? 'shoal' : `shoal ${command.name()}`
+  const seeHelp = USAGE.seeHelp(name)
+  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? ''
+  switch (error.code) {
+    case 'commander.unknownCommand': {
+      if (/^(shoal|ipfs):\/\//.test(quoted)) return make(USAGE.linkAsCommand, USAGE.linkAsCommandHint)
+      const best = closest(
+        quoted,
+        program.commands.map((candidate) => candidate.name()),
+      )
+      return make(
+        USAGE.unknownCommand(withoutKey(quoted)),
+        best === undefined ? seeHelp : USAGE.didYouMean(`shoal ${best}`),
+      )
+    }
+    case 'commander.unknownOption': {
+      const known = [...program.options, ...(command?.options ?? [])].map(
+        (option) => option.long ?? option.short,
+      )
+      const best = closest(quoted.split('=')[0] ?? '', [
+        '--help',
+        ...known.filter((flag) => flag !== undefined),
+      ])
+      return make(
+        USAGE.unknownOption(withoutKey(quoted)),
+        best === undefined ? seeHelp : USAGE.didYouMean(best),
+      )
+    }
+    case 'commander.missingArgument':
+      return make(USAGE.missingArgument(quoted), seeHelp)
+    case 'commander.optionMissingArgument':
+      return make(USAGE.missingValue(quoted.split(' ')[0] ?? ''), seeHelp)
+    case 'commander.excessArguments':
+      return make(USAGE.tooMany(name, command?.registeredArguments.length ?? 0), seeHelp)
+    default:
+      return make(USAGE.other, seeHelp)
+  }
+}
+
+/** What is echoed may be a link in the wrong place: nothing after # is ever shown. */
+function withoutKey(text: string): string {
+  return text.replace(/#.*$/s, '#…')
+}
+
+function make(message: string, hint: string): ShoalError {
+  return new ShoalError('ERR_USAGE', message, { hint })
+}

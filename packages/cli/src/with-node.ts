@@ -1,0 +1,159 @@
+/**
+ * Gives a command a node to talk to: the one that runs on its home, else one of its own in this process. Both are
+ * spoken to through the home's control socket, so there is one way of doing things. When the process whose node
+ * a command uses ends, the command takes the home over and goes on.
+ */
+import {
+  ControlClient,
+  ShoalError,
+  homePaths,
+  isShoalError,
+  type HomePaths,
+  type NetworkPreset,
+  type NodeOptions,
+  type StatusEvent,
+} from '@shoal/node/control'
+import { FAILURES } from './strings.ts'
+import { pause, type TerminalClock } from './terminal-clock.ts'
+
+/** How long another process may hold the home without answering, in milliseconds. */
+const BUSY_MS = 5_000
+const RETRY_MS = 50
+/** A node that was used for longer than this was a working one, in milliseconds. */
+const STABLE_MS = 1_000
+
+export interface NodeFlags {
+  readonly home: string
+  /** As given on the command line; undefined where it was not. */
+  readonly network: NetworkPreset | undefined
+  readonly listen: readonly string[] | undefined
+  readonly peers: readonly string[] | undefined
+}
+
+export interface NodeSession extends AsyncDisposable {
+  readonly client: ControlClient
+  /** Whether the node runs in this process. */
+  readonly isOwn: boolean
+  /** Whether the node that the work began with ended, and this is the one after it. */
+  readonly isTakeover: boolean
+  /** Stops the node if it is this process's own. Its open streams then end. */
+  stop: () => Promise<void>
+}
+
+/** What `createNode` of `@shoal/node` returns, as far as it is used here. */
+export interface OwnNode {
+  stop: () => Promise<void>
+}
+
+export interface WithNodeInit {
+  readonly flags: NodeFlags
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: TerminalClock
+  readonly signal: AbortSignal
+  /** Starts a node in this process. */
+  readonly start: (options: NodeOptions) => Promise<OwnNode>
+}
+
+/** Loads the engine, network and all, only when a node has to be started. */
+export async function startNode(options: NodeOptions): Promise<OwnNode> {
+  const { createNode } = await import('@shoal/node')
+  return createNode(options)
+}
+
+/**
+ * Runs `work` with a node; again with another node when the one it used was another process's and ended.
+ *
+ * @throws ShoalError ERR_USAGE when flags contradict the node that runs, ERR_HOME_BUSY, and what `work` throws
+ */
+export async function withNode<T>(
+  init: WithNodeInit,
+  work: (session: NodeSession) => Promise<T>,
+): Promise<T> {
+  let isTakeover = false
+  let restlessSinceMs: number | undefined
+  for (;;) {
+    await using session = await openSession(init, isTakeover)
+    const begunMs = init.clock.monotonic()
+    try {
+      return await work(session)
+    } catch (error) {
+      if (session.isOwn || init.signal.aborted || !isNodeGone(error)) throw error
+      const nowMs = init.clock.monotonic()
+      if (nowMs - begunMs > STABLE_MS) restlessSinceMs = undefined
+      restlessSinceMs ??= nowMs
+      if (nowMs - restlessSinceMs > BUSY_MS) throw error
+    }
+    isTakeover = true
+    // A node that is about to end still answers for a moment.
+    await pause(init.clock, RETRY_MS, init.signal)
+  }
+}
+
+async function openSession(init: WithNodeInit, isTakeover: boolean): Promise<NodeSession> {
+  const { flags, clock, signal } = init
+  const paths = homePaths(flags.home, init.env)
+  let deadlineMs: number | undefined
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      return (await attach(paths, flags, isTakeover)) ?? (await startOwn(init, paths, isTakeover))
+    } catch (error) {
+      // Another process that is just starting or ending has the home, or has not yet written its token.
+      const isBusy = isShoalError(error, 'ERR_HOME_BUSY') || isShoalError(error, 'ERR_NOT_AUTHORISED')
+      deadlineMs ??= clock.monotonic() + BUSY_MS
+      if (!isBusy || clock.monotonic() >= deadlineMs) throw error
+    }
+    await pause(clock, RETRY_MS, signal)
+  }
+}
+
+async function attach(
+  paths: HomePaths,
+  flags: NodeFlags,
+  isTakeover: boolean,
+): Promise<NodeSession | undefined> {
+  const client = await ControlClient.connect(paths)
+  if (client === undefined) return undefined
+  if (flags.network !== undefined || flags.listen !== undefined) refuseOther(flags, await client.status())
+  return { client, isOwn: false, isTakeover, stop: async () => {}, [Symbol.asyncDispose]: async () => {} }
+}
+
+async function startOwn(init: WithNodeInit, paths: HomePaths, isTakeover: boolean): Promise<NodeSession> {
+  const { home, network, listen, peers } = init.flags
+  const node = await init.start({
+    home,
+    ...(network === undefined ? {} : { network }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(peers === undefined ? {} : { peers }),
+  })
+  try {
+    init.signal.throwIfAborted()
+    const client = await ControlClient.connect(paths)
+    if (client === undefined) throw new ShoalError('ERR_INTERNAL', 'what was just started does not answer')
+    const stop = (): Promise<void> => node.stop()
+    return { client, isOwn: true, isTakeover, stop, [Symbol.asyncDispose]: stop }
+  } catch (error) {
+    await node.stop()
+    throw error
+  }
+}
+
+/** What a running node was started with cannot be changed by a command that only uses it. */
+function refuseOther(flags: NodeFlags, status: StatusEvent): void {
+  refuse('--network', flags.network, status.network)
+  refuse('--listen', flags.listen?.join(' '), status.listen.join(' '))
+}
+
+function refuse(flag: string, given: string | undefined, running: string): void {
+  if (given === undefined || given === running) return
+  throw new ShoalError('ERR_USAGE', FAILURES.otherNode(flag, given, running), {
+    hint: FAILURES.otherNodeHint(flag),
+  })
+}
+
+/** Whether the process that ran the node ended, in order or not. */
+function isNodeGone(error: unknown): boolean {
+  if (isShoalError(error, 'ERR_NODE_STOPPED')) return true
+  const code = (error as { code?: unknown } | null)?.code
+  return code === 'ECONNRESET' || code === 'ECONNREFUSED' || code === 'EPIPE' || code === 'ENOENT'
+}
