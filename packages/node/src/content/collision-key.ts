@@ -17,19 +17,26 @@ const TAIL = /[. ]+$/
 
 /** Names with equal keys may be one name on a file system that folds. */
 export function collisionKey(name: string): string {
-  if (ASCII.test(name)) return name.toUpperCase().replace(TAIL, '')
+  if (ASCII.test(name)) return withoutTail(name.toUpperCase())
   // Lower before upper: `ẞ` has no capital of its own and only becomes `SS` by way of `ß`. Capitals then bring
   // together what shares one (final sigma, long s, micro sign) and spell out ligatures. Decomposed before, so that
   // marks are in canonical order, and after, because capitals may be composed.
   const folded = name.replace(IGNORABLE, '').normalize('NFD').toLowerCase().toUpperCase()
-  return folded.normalize('NFD').replace(TAIL, '')
+  return withoutTail(folded.normalize('NFD'))
 }
 
-/** Characters of base64url, 96 bits: no two of a million names share them by accident. */
-const TOKEN_LENGTH = 16
+function withoutTail(name: string): string {
+  return name.endsWith('.') || name.endsWith(' ') ? name.replace(TAIL, '') : name
+}
 
 /**
- * The keys of the names in one folder. Long keys are kept as 16 characters of their digest, since a folder may
+ * One byte each, 96 bits: no two of a million names share them by accident. And not 13: from there on V8 keeps a
+ * slice as a reference to the whole text, here the path.
+ */
+const TOKEN_LENGTH = 12
+
+/**
+ * The keys of the names in one folder. Long keys are kept as 12 bytes of their digest, since a folder may
  * hold a million names of 255 bytes; whoever made two names with one digest would only see them refused.
  */
 export class CollisionSet {
@@ -38,9 +45,7 @@ export class CollisionSet {
   /** False when a name with this key is in the set already. */
   add(key: string): boolean {
     const before = this.#tokens.size
-    this.#tokens.add(
-      key.length < TOKEN_LENGTH ? key : hash('sha256', key, 'base64url').slice(0, TOKEN_LENGTH),
-    )
+    this.#tokens.add(key.length < TOKEN_LENGTH ? key : hash('sha256', key, 'binary').slice(0, TOKEN_LENGTH))
     return this.#tokens.size > before
   }
 

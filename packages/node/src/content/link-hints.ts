@@ -31,7 +31,7 @@ export interface LinkHints {
 
 /** Bytes of the encoded hints, before base64url. */
 export const MAX_HINT_BYTES = 512
-export const MAX_HINT_ADDRESSES = 4
+const MAX_HINT_ADDRESSES = 4
 
 /** Containers inside each other in the value of an unknown key. */
 const MAX_UNKNOWN_DEPTH = 4

@@ -29,7 +29,7 @@ export interface Link {
 /** Characters of the longest text that is looked at. The longest link that Shoal makes has 800. */
 export const MAX_LINK_LENGTH = 2_048
 /** Bytes of a share key. */
-export const LINK_KEY_BYTES = 32
+const LINK_KEY_BYTES = 32
 
 const SCHEME = 'shoal://'
 const IPFS_SCHEME = 'ipfs://'

@@ -18,7 +18,7 @@ export type NameVerdict =
 export type UnsafeCode = Extract<ErrorCode, 'ERR_UNSAFE_NAME' | 'ERR_LIMIT'>
 
 /** UTF-16 units of the longest path that Windows takes (260) below a destination folder of usual length. */
-export const MAX_PORTABLE_PATH_LENGTH = 240
+const MAX_PORTABLE_PATH_LENGTH = 240
 
 const SAFE: NameVerdict = { verdict: 'safe' }
 /** Most names. Five characters at least, so that no device is among them; the longer ones have a `$`. */
@@ -79,7 +79,7 @@ export function judgeWhole(path: string): NameVerdict {
 }
 
 /** Whether `text` takes more than `maxBytes` bytes in UTF-8. */
-export function exceedsUtf8(text: string, maxBytes: number): boolean {
+function exceedsUtf8(text: string, maxBytes: number): boolean {
   return text.length * 3 > maxBytes && Buffer.byteLength(text) > maxBytes
 }
 

@@ -56,7 +56,7 @@ export class PathJudge {
       const end = slash === -1 ? path.length : slash
       const name = path.slice(at, end)
       warning = this.#heed(path, judgeName(name)) ?? warning
-      if (this.#rules.folding === 'fold') this.#refuseCollision(path, name, level, level > depth)
+      if (this.#rules.folding === 'fold') this.#refuseCollision(path, name, level)
       at = end + 1
     }
     this.#previous = path
@@ -71,9 +71,10 @@ export class PathJudge {
     return verdict.reason
   }
 
-  #refuseCollision(path: string, name: string, level: number, isNewFolder: boolean): void {
+  #refuseCollision(path: string, name: string, level: number): void {
     const siblings = (this.#siblings[level] ??= new CollisionSet())
-    if (isNewFolder) siblings.clear()
+    // A name that is new here begins a folder of its own, if it is one.
+    this.#siblings[level + 1]?.clear()
     const key = collisionKey(name)
     if (key === '') throw refused(path, 'this file system takes it for another name')
     if (!siblings.add(key)) throw refused(path, 'this file system takes it for the name of another entry')

@@ -10,8 +10,6 @@ import { dirname, join, resolve } from 'node:path'
 import { diskError, ShoalError, systemCode } from '../errors.ts'
 import { peerIdFromPublicKey } from './peer-id.ts'
 
-export { peerIdFromPublicKey } from './peer-id.ts'
-
 export interface Identity {
   /** Text form (`12D3KooW...`), the same that libp2p gives for this key. */
   readonly peerId: string
