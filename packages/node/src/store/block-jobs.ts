@@ -53,7 +53,7 @@ export type ReadResult =
 /** Verifies a received block, opens it if sealed, and writes it to its final place. */
 export interface WriteJob {
   readonly type: 'write'
-  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly bytes: Uint8Array
   readonly expected: Uint8Array
   readonly binding?: BlockBinding
   /** A leaf of public content: its codec and the bytes of the file in it. */
@@ -62,24 +62,13 @@ export interface WriteJob {
   readonly segments: readonly Segment[]
 }
 
-/** `verified` false: the sender lied. The buffer comes back for reuse. */
-export interface WriteResult {
-  readonly verified: boolean
-  readonly bytes: Uint8Array<ArrayBuffer>
-}
-
-/** Verifies and opens a block that is needed in memory: a page of the manifest. */
+/** Verifies a block that is needed in memory, a page of the manifest, and opens it in place. */
 export interface OpenJob {
   readonly type: 'open'
-  readonly bytes: Uint8Array<ArrayBuffer>
+  /** In shared memory: where the plaintext is afterwards, 16 bytes shorter. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>
   readonly expected: Uint8Array
   readonly binding: BlockBinding
-}
-
-export interface OpenResult {
-  readonly verified: boolean
-  /** The plaintext, in the same buffer. */
-  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 export interface FinishedFile {
@@ -96,7 +85,9 @@ export interface FinishJob {
 }
 
 export type BlockJob = ReadJob | WriteJob | OpenJob | FinishJob
-export type BlockResult = ReadResult | WriteResult | OpenResult | undefined
+/** Of a block that came in: does it hash to what was promised? False: the sender lied. */
+export type Verified = boolean
+export type BlockResult = ReadResult | Verified | undefined
 
 const FILE_MODE = 0o644
 const EXECUTABLE_MODE = 0o755
@@ -106,23 +97,20 @@ const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
 const piece = new Uint8Array(PIECE_BYTES)
 const opened = new Uint8Array(MAX_BLOCK_BYTES)
 
-export function runJob(job: BlockJob): { result: BlockResult; transfer: ArrayBuffer[] } {
+/** Runs one job. `transfer` is what moves to the caller's thread with the result. */
+export function runJob(job: BlockJob): { result: BlockResult; transfer?: ArrayBuffer[] } {
   switch (job.type) {
     case 'read': {
       const result = readBlock(job)
-      return { result, transfer: result.outcome === 'bytes' ? [result.bytes.buffer] : [] }
+      return result.outcome === 'bytes' ? { result, transfer: [result.bytes.buffer] } : { result }
     }
-    case 'write': {
-      const result = writeBlock(job)
-      return { result, transfer: [result.bytes.buffer] }
-    }
-    case 'open': {
-      const result = openPage(job)
-      return { result, transfer: [result.bytes.buffer] }
-    }
+    case 'write':
+      return { result: writeBlock(job) }
+    case 'open':
+      return { result: openPage(job) }
     case 'finish':
       finishFiles(job)
-      return { result: undefined, transfer: [] }
+      return { result: undefined }
   }
 }
 
@@ -233,8 +221,8 @@ function openRegular(path: string): number {
   throw new ChangedError(path)
 }
 
-function writeBlock(job: WriteJob): WriteResult {
-  if (!digestsEqual(sha256(job.bytes), job.expected)) return { verified: false, bytes: job.bytes }
+function writeBlock(job: WriteJob): Verified {
+  if (!digestsEqual(sha256(job.bytes), job.expected)) return false
   const plain = contentOf(job)
   let from = 0
   for (const segment of job.segments) {
@@ -247,7 +235,7 @@ function writeBlock(job: WriteJob): WriteResult {
     from += segment.length
   }
   if (job.binding !== undefined) assertZero(plain, from)
-  return { verified: true, bytes: job.bytes }
+  return true
 }
 
 /** The bytes that belong into files, of a block that was verified. */
@@ -273,10 +261,10 @@ function assertZero(plain: Uint8Array, from: number): void {
   }
 }
 
-function openPage(job: OpenJob): OpenResult {
-  if (!digestsEqual(sha256(job.bytes), job.expected)) return { verified: false, bytes: job.bytes }
-  const plain = openBlock(job.binding, job.bytes, job.bytes) as Uint8Array<ArrayBuffer>
-  return { verified: true, bytes: plain }
+function openPage(job: OpenJob): Verified {
+  if (!digestsEqual(sha256(job.bytes), job.expected)) return false
+  openBlock(job.binding, job.bytes, job.bytes)
+  return true
 }
 
 function finishFiles(job: FinishJob): void {

@@ -6,11 +6,10 @@ import type {
   BlockResult,
   FinishJob,
   OpenJob,
-  OpenResult,
   ReadJob,
   ReadResult,
+  Verified,
   WriteJob,
-  WriteResult,
 } from './block-jobs.ts'
 
 /** Most threads that one node starts for blocks, whatever the machine has. */
@@ -36,14 +35,12 @@ export class BlockWorkers {
     return (await this.#pool.run({ type: 'read', ...job })) as ReadResult
   }
 
-  /** The job's buffer is moved to the thread and comes back in the result. */
-  async write(job: Omit<WriteJob, 'type'>): Promise<WriteResult> {
-    return (await this.#pool.run({ type: 'write', ...job }, [job.bytes.buffer])) as WriteResult
+  async write(job: Omit<WriteJob, 'type'>): Promise<Verified> {
+    return (await this.#pool.run({ type: 'write', ...job })) as Verified
   }
 
-  /** The job's buffer is moved to the thread and comes back in the result. */
-  async open(job: Omit<OpenJob, 'type'>): Promise<OpenResult> {
-    return (await this.#pool.run({ type: 'open', ...job }, [job.bytes.buffer])) as OpenResult
+  async open(job: Omit<OpenJob, 'type'>): Promise<Verified> {
+    return (await this.#pool.run({ type: 'open', ...job })) as Verified
   }
 
   async finish(job: Omit<FinishJob, 'type'>): Promise<void> {

@@ -1,8 +1,8 @@
-/** Buffers of one block that are used again: a fetch of any size touches the same few pages of memory. */
+/** Shared memory for one block each, used again: a fetch of any size touches the same few pages of memory. */
 import { MAX_PAYLOAD_BYTES } from './constants.ts'
 
 export class BufferPool {
-  readonly #free: ArrayBuffer[] = []
+  readonly #free: SharedArrayBuffer[] = []
   readonly #most: number
 
   /** @param most buffers kept for reuse, each 1 MiB */
@@ -10,14 +10,12 @@ export class BufferPool {
     this.#most = most
   }
 
-  take(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#free.pop() ?? new ArrayBuffer(MAX_PAYLOAD_BYTES))
+  take(): Uint8Array<SharedArrayBuffer> {
+    return new Uint8Array(this.#free.pop() ?? new SharedArrayBuffer(MAX_PAYLOAD_BYTES))
   }
 
   /** Gives back a buffer of `take`, or any view on it. */
-  give(bytes: Uint8Array<ArrayBuffer>): void {
-    if (bytes.buffer.byteLength === MAX_PAYLOAD_BYTES && this.#free.length < this.#most) {
-      this.#free.push(bytes.buffer)
-    }
+  give(bytes: Uint8Array): void {
+    if (bytes.buffer instanceof SharedArrayBuffer && this.#free.length < this.#most) this.#free.push(bytes.buffer)
   }
 }

@@ -162,7 +162,7 @@ export class Download {
     try {
       report(1)
       for (const [block, here] of plan.here) {
-        await sink.accept(block, here.slice())
+        await sink.accept(block, here)
         bytes += plan.contentBytes(block)
         report(1)
       }

@@ -30,9 +30,9 @@ export interface FrameHandler {
    * Called with each header before its payload is read. Returns where to put the payload: at least
    * `payloadBytes(message)` long, or undefined to read over it. Throws to refuse the frame.
    */
-  onHeader: (message: Message) => Uint8Array<ArrayBuffer> | undefined
+  onHeader: (message: Message) => Uint8Array | undefined
   /** Called when the frame is whole. `payload` is the filled part of what `onHeader` returned. */
-  onFrame: (message: Message, payload: Uint8Array<ArrayBuffer> | undefined) => void
+  onFrame: (message: Message, payload: Uint8Array | undefined) => void
 }
 
 /** Splits a byte stream into frames. Holds at most one header and one payload at a time. */
@@ -43,7 +43,7 @@ export class FrameDecoder {
   #header: Uint8Array | undefined
   #headerFilled = 0
   #message: Message | undefined
-  #payload: Uint8Array<ArrayBuffer> | undefined
+  #payload: Uint8Array | undefined
   #payloadLength = 0
   #payloadFilled = 0
 

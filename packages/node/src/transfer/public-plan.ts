@@ -4,7 +4,7 @@ import { RAW } from '../content/cid.ts'
 import type { Entry } from '../content/entry.ts'
 import type { PublicLeaves } from '../content/unixfs/leaves.ts'
 import { walkUnixfs } from '../content/unixfs/walk.ts'
-import type { Accepted, BlockSink } from '../store/block-sink.ts'
+import type { BlockSink } from '../store/block-sink.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Staging } from '../store/staging.ts'
 import type { FetchPlan } from './fetch-plan.ts'
@@ -52,7 +52,7 @@ class PublicSink implements BlockSink {
     return undefined
   }
 
-  accept(block: number, bytes: Uint8Array<ArrayBuffer>): Promise<Accepted> {
+  accept(block: number, bytes: Uint8Array): Promise<boolean> {
     const cid = this.#leaves.cidOf(block)
     const { file, offset, length } = this.#leaves.refOf(block)
     return this.#workers.write({

@@ -16,8 +16,8 @@ const IDLE_CHECKS = 4
 
 export interface BlockHandler {
   /** A buffer for a block of `length` bytes; undefined when a block of that length cannot be block `block`. */
-  bufferFor: (block: number, length: number) => Uint8Array<ArrayBuffer> | undefined
-  onBlock: (block: number, bytes: Uint8Array<ArrayBuffer>) => void
+  bufferFor: (block: number, length: number) => Uint8Array | undefined
+  onBlock: (block: number, bytes: Uint8Array) => void
   onNo: (block: number, why: NoReason, retryMs: number) => void
   /** Called once; whatever is outstanding will not come. */
   onEnd: (error: Error | undefined) => void

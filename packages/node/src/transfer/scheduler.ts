@@ -102,16 +102,15 @@ export class Scheduler {
     requester: Requester,
     state: PeerState,
     block: number,
-    received: Uint8Array<ArrayBuffer>,
+    received: Uint8Array,
   ): Promise<void> {
     const length = received.byteLength
     this.#writing++
     state.writing++
     let verified: boolean
     try {
-      const result = await this.#init.sink.accept(block, received)
-      verified = result.verified
-      this.#pool.give(result.bytes)
+      verified = await this.#init.sink.accept(block, received)
+      this.#pool.give(received)
     } finally {
       this.#writing--
       state.writing--

@@ -4,6 +4,7 @@ import { digestsEqual } from '../content/cid.ts'
 import { type Entry } from '../content/entry.ts'
 import {
   PLAIN_BLOCK_BYTES,
+  TAG_BYTES,
   padme,
   plainLength,
   plainOffset,
@@ -135,6 +136,15 @@ function leastContent(padded: number): number {
   return Math.max(1, padded - unit + 1)
 }
 
+/** The bytes where a worker can write as well. */
+function inSharedMemory(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
+  const { buffer } = bytes
+  if (buffer instanceof SharedArrayBuffer) return new Uint8Array(buffer, bytes.byteOffset, bytes.byteLength)
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength))
+  shared.set(bytes)
+  return shared
+}
+
 /** Opens pages of the manifest and keeps them until they are taken. */
 class PageSink implements BlockSink {
   readonly #sealed: Sealed
@@ -148,18 +158,16 @@ class PageSink implements BlockSink {
     return wireLength(this.#sealed.shape, block)
   }
 
-  async accept(
-    block: number,
-    bytes: Uint8Array<ArrayBuffer>,
-  ): Promise<{ verified: boolean; bytes: Uint8Array<ArrayBuffer> }> {
+  async accept(block: number, received: Uint8Array): Promise<boolean> {
     const { shape, keys, workers } = this.#sealed
-    const result = await workers.open({
+    const bytes = inSharedMemory(received)
+    const isVerified = await workers.open({
       bytes,
       expected: digestOf(this.#sealed, block),
       binding: bindingOf(shape, keys, block),
     })
-    if (result.verified) this.#pages.set(block, result.bytes.slice())
-    return result
+    if (isVerified) this.#pages.set(block, Uint8Array.from(bytes.subarray(0, bytes.byteLength - TAG_BYTES)))
+    return isVerified
   }
 
   take(block: number): Uint8Array {
@@ -187,10 +195,7 @@ class SealedSink implements BlockSink {
     return wireLength(this.#sealed.shape, block)
   }
 
-  accept(
-    block: number,
-    bytes: Uint8Array<ArrayBuffer>,
-  ): Promise<{ verified: boolean; bytes: Uint8Array<ArrayBuffer> }> {
+  accept(block: number, bytes: Uint8Array): Promise<boolean> {
     const { shape, keys, workers } = this.#sealed
     const pieces = this.#index.pieces(plainOffset(shape, block), plainLength(shape, block))
     return workers.write({

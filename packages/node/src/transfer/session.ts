@@ -29,9 +29,9 @@ export interface SessionHandler {
 /** Where one payload goes. */
 export interface PayloadSlot {
   /** At least as long as the payload. */
-  readonly buffer: Uint8Array<ArrayBuffer>
+  readonly buffer: Uint8Array
   /** Called with the filled part of the buffer. */
-  readonly deliver: (payload: Uint8Array<ArrayBuffer>) => void
+  readonly deliver: (payload: Uint8Array) => void
 }
 
 /** Finds what this node holds under a provider key digest. */
@@ -186,7 +186,7 @@ export class Session {
     })
   }
 
-  #onHeader(message: Message): Uint8Array<ArrayBuffer> | undefined {
+  #onHeader(message: Message): Uint8Array | undefined {
     // After the end, what is left of the chunk is read over.
     if (this.#state === 'ended' || !carriesPayload(message)) return undefined
     if (this.#state !== 'open') throw outOfOrder(message)
@@ -197,7 +197,7 @@ export class Session {
     throw new ShoalError('ERR_PROTOCOL', 'a peer sent something that was not asked for')
   }
 
-  #onFrame(message: Message, payload: Uint8Array<ArrayBuffer> | undefined): void {
+  #onFrame(message: Message, payload: Uint8Array | undefined): void {
     switch (this.#state) {
       case 'ended':
         return
@@ -257,7 +257,7 @@ export class Session {
     this.#open()
   }
 
-  #onOpenFrame(message: Message, payload: Uint8Array<ArrayBuffer> | undefined): void {
+  #onOpenFrame(message: Message, payload: Uint8Array | undefined): void {
     if (message.t === 'bye') {
       this.#onBye(message.why)
       return

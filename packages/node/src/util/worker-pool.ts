@@ -1,13 +1,13 @@
 /**
  * A pool of worker threads that run one kind of synchronous job each. Threads start when there is work for them;
- * a job's buffers are transferred, never copied. A job that was started is finished even when its caller gave up:
+ * content comes in shared memory and leaves by transfer, never copied. A job that was started is finished even when its caller gave up:
  * what it touched stays in a known state.
  */
-import { Worker, type Transferable } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import { ShoalError } from '../errors.ts'
 
 /** Jobs handed to a thread before it answered the first: keeps it busy while an answer travels. */
-const JOBS_PER_WORKER = 2
+const JOBS_PER_WORKER = 4
 
 /** What a worker answers; `error` is a ShoalError as JSON or a failed system call. */
 export interface WorkerAnswer {
@@ -19,7 +19,6 @@ export interface WorkerAnswer {
 interface Task {
   readonly id: number
   readonly job: unknown
-  readonly transfer: readonly Transferable[]
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -44,13 +43,12 @@ export class WorkerPool<Job, Result> {
   }
 
   /** Runs one job. Rejects with the job's own error, or ERR_INTERNAL when the thread died. */
-  run(job: Job, transfer: readonly Transferable[] = []): Promise<Result> {
+  run(job: Job): Promise<Result> {
     if (this.#closed) return Promise.reject(new ShoalError('ERR_INTERNAL', 'the worker pool is closed'))
     return new Promise((resolve, reject) => {
       const task: Task = {
         id: this.#nextId++,
         job,
-        transfer,
         resolve: resolve as (result: unknown) => void,
         reject,
       }
@@ -74,18 +72,14 @@ export class WorkerPool<Job, Result> {
       if (thread === undefined) return
       const task = this.#queue.shift() as Task
       thread.running.set(task.id, task)
-      thread.worker.postMessage({ id: task.id, job: task.job }, task.transfer as Transferable[])
+      thread.worker.postMessage({ id: task.id, job: task.job })
     }
   }
 
   #pickThread(): Thread | undefined {
-    let best: Thread | undefined
-    for (const thread of this.#threads) {
-      if (best === undefined || thread.running.size < best.running.size) best = thread
-    }
-    if (best !== undefined && best.running.size === 0) return best
-    if (this.#threads.length < this.#size) return this.#start()
-    return best !== undefined && best.running.size < JOBS_PER_WORKER ? best : undefined
+    // The first that has room, not the idlest: what one thread can do does not wake a second one's memory.
+    const free = this.#threads.find((thread) => thread.running.size < JOBS_PER_WORKER)
+    return free ?? (this.#threads.length < this.#size ? this.#start() : undefined)
   }
 
   #start(): Thread {

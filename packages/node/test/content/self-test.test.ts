@@ -13,7 +13,7 @@ test.each<[string, Partial<Primitives>]>([
   ['HKDF', { hkdfSync: (() => new ArrayBuffer(32)) as unknown as Primitives['hkdfSync'] }],
   [
     'AES-256-GCM',
-    { createCipheriv: ((name: string, key: Buffer) => crypto.createCipheriv('aes-256-gcm', key, Buffer.alloc(12))) as unknown as Primitives['createCipheriv'] },
+    { createCipheriv: ((_name: string, key: Buffer) => crypto.createCipheriv('aes-256-gcm', key, Buffer.alloc(12))) as unknown as Primitives['createCipheriv'] },
   ],
   [
     'a tag that is not compared',

@@ -73,7 +73,7 @@ async function play(seed: number, options: { cuts: number; lieAtFetch?: number }
       accept: async (i, bytes) => {
         const verified = Buffer.compare(sha256(bytes), digests[i] as Uint8Array) === 0
         if (verified) stored[i] = (stored[i] as number) + 1
-        return { verified, bytes }
+        return verified
       },
     },
   })
