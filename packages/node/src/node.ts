@@ -95,7 +95,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       limits,
       network,
       peers,
-      pathRules: { platform: process.platform === 'win32' ? 'win32' : 'posix', folding: 'none' },
+      platform: process.platform === 'win32' ? 'win32' : 'posix',
       dial: (list, signal) => host.dial(list, signal),
     })
     const node = new Node({ host, options: resolved, paths, shares, fetches, parts })

@@ -1,5 +1,5 @@
 /**
- * Limits of content, checked before anything is fetched or allocated (DESIGN: limits before any fetch).
+ * Limits of content, checked before anything is fetched or allocated.
  * Each bounds something that a publisher or peer could otherwise make grow without end.
  */
 

@@ -3,15 +3,15 @@
  * 512 bytes. Whoever passed the link on may have changed them, so everything in them is untrusted: a name is
  * judged before it is created and escaped before it is shown, an address may lead anywhere.
  *
- * `p` holds the 32 bytes of an Ed25519 public key, the only kind of key that a node has: the text form of a peer
- * id follows from them and is a third longer. Addresses are multiaddr bytes. They travel without their closing
+ * `p` holds a binary peer id (38 bytes) of an Ed25519 key, the only kind of key that a node has. Addresses are multiaddr bytes. They travel without their closing
  * `/p2p/<peer id>`, which `p` already says, and are given back with it.
  */
 import {
+  PEER_ID_BYTES,
   peerIdBytes,
   peerIdFromPublicKey,
-  PUBLIC_KEY_BYTES,
   publicKeyFromPeerId,
+  publicKeyFromPeerIdBytes,
 } from '../identity/peer-id.ts'
 import { ShoalError } from '../errors.ts'
 import { CborReader } from './cbor.ts'
@@ -111,8 +111,8 @@ function readAddresses(reader: CborReader): Uint8Array[] {
 }
 
 function readPublicKey(reader: CborReader): Uint8Array {
-  const key = reader.bytes(PUBLIC_KEY_BYTES)
-  if (key.byteLength !== PUBLIC_KEY_BYTES) throw reader.fail('a peer id has a wrong length')
+  const key = publicKeyFromPeerIdBytes(reader.bytes(PEER_ID_BYTES))
+  if (key === undefined) throw reader.fail('a peer id is of an unknown kind')
   return key
 }
 
@@ -155,7 +155,9 @@ function encodeMap(
     pairs.push([keyOf('a'), head(ARRAY, addresses.length), ...items])
   }
   if (name.byteLength > 0) pairs.push([keyOf('n'), head(TEXT, name.byteLength), name])
-  if (publicKey !== undefined) pairs.push([keyOf('p'), head(BYTES, publicKey.byteLength), publicKey])
+  if (publicKey !== undefined) {
+    pairs.push([keyOf('p'), head(BYTES, PEER_ID_BYTES), peerIdBytes(publicKey)])
+  }
   if (size !== undefined) pairs.push([keyOf('s'), head(UINT, size)])
   return Buffer.concat([head(MAP, pairs.length), ...pairs.flat()])
 }

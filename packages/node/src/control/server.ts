@@ -4,7 +4,7 @@
  * operation lives; the operation belongs to its connection and ends with it.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { chmod, mkdir, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -43,7 +43,7 @@ export async function startControlServer(init: ControlServerInit): Promise<Contr
   routes(app, init.target, stopping.signal)
   try {
     if (process.platform !== 'win32') {
-      await mkdir(dirname(init.socket), { recursive: true, mode: 0o700 })
+      await makePrivateFolder(dirname(init.socket))
       // The lock on the home is ours: a socket that is still here belongs to a process that died.
       await rm(init.socket, { force: true })
     }
@@ -51,6 +51,7 @@ export async function startControlServer(init: ControlServerInit): Promise<Contr
     if (process.platform !== 'win32') await chmod(init.socket, 0o600)
   } catch (cause) {
     await app.close()
+    if (isShoalError(cause)) throw cause
     throw new ShoalError('ERR_HOME_INVALID', `cannot open the control socket ${init.socket}`, { cause })
   }
   return {
@@ -59,6 +60,14 @@ export async function startControlServer(init: ControlServerInit): Promise<Contr
       await app.close()
     },
   }
+}
+
+/** The socket may lie outside the home, where another user could have been first. */
+async function makePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const facts = await lstat(path)
+  const isOurs = facts.isDirectory() && facts.uid === process.getuid?.() && (facts.mode & 0o022) === 0
+  if (!isOurs) throw new ShoalError('ERR_HOME_INVALID', `${path} belongs to or may be changed by another user`)
 }
 
 function guard(app: FastifyInstance, token: string): void {

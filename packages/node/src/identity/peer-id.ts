@@ -7,7 +7,8 @@ export const PUBLIC_KEY_BYTES = 32
 
 /** Identity multihash (code 0, 36 bytes) of a protobuf {1: key type Ed25519 = 1, 2: 32 bytes}. */
 const MULTIHASH_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20)
-const MULTIHASH_BYTES = MULTIHASH_PREFIX.byteLength + PUBLIC_KEY_BYTES
+/** Bytes of a binary peer id of an Ed25519 key. */
+export const PEER_ID_BYTES: number = MULTIHASH_PREFIX.byteLength + PUBLIC_KEY_BYTES
 /** Base58 of 38 bytes has at most this many characters: the bound before anything is decoded. */
 const MAX_TEXT_LENGTH = 53
 
@@ -16,7 +17,7 @@ export function peerIdBytes(publicKey: Uint8Array): Uint8Array {
   if (publicKey.byteLength !== PUBLIC_KEY_BYTES) {
     throw new ShoalError('ERR_OPTIONS_INVALID', `an Ed25519 public key has ${PUBLIC_KEY_BYTES} bytes`)
   }
-  const bytes = new Uint8Array(MULTIHASH_BYTES)
+  const bytes = new Uint8Array(PEER_ID_BYTES)
   bytes.set(MULTIHASH_PREFIX)
   bytes.set(publicKey, MULTIHASH_PREFIX.byteLength)
   return bytes
@@ -36,7 +37,12 @@ export function publicKeyFromPeerId(peerId: string): Uint8Array | undefined {
   } catch {
     return undefined
   }
+  return publicKeyFromPeerIdBytes(bytes)
+}
+
+/** The public key (32 bytes) inside a binary Ed25519 peer id, or undefined when `bytes` are no such peer id. */
+export function publicKeyFromPeerIdBytes(bytes: Uint8Array): Uint8Array | undefined {
   const isEd25519 =
-    bytes.byteLength === MULTIHASH_BYTES && MULTIHASH_PREFIX.every((byte, index) => bytes[index] === byte)
+    bytes.byteLength === PEER_ID_BYTES && MULTIHASH_PREFIX.every((byte, index) => bytes[index] === byte)
   return isEd25519 ? bytes.slice(MULTIHASH_PREFIX.byteLength) : undefined
 }

@@ -42,9 +42,13 @@ export function addressesForLink(preset: NetworkPreset, addresses: readonly stri
     .toSorted((a, b) => order.indexOf(rangeOf(a)) - order.indexOf(rangeOf(b)))
 }
 
-/** May an address that stands in a link be dialled? Whatever its range; loopback only in `private`. */
+/**
+ * May an address that stands in a link be dialled? Whatever its range, but loopback only in `private` and nothing
+ * beyond the local network in `lan`.
+ */
 export function mayDialFromLink(preset: NetworkPreset, address: string): boolean {
   const range = rangeOf(address)
   if (range === 'unspecified' || range === 'multicast') return false
-  return range !== 'loopback' || preset === 'private'
+  if (range === 'loopback') return preset === 'private'
+  return preset !== 'lan' || range === 'private' || range === 'link-local'
 }

@@ -1,6 +1,7 @@
 /** The disk as the store's main thread uses it: a seam, so that faults can be put in its place. */
 import { constants } from 'node:fs'
-import { access, chmod, lstat, mkdir, open, readdir, rename, rm, statfs, utimes } from 'node:fs/promises'
+import { access, chmod, lstat, mkdir, mkdtemp, open, readdir, rename, rm, statfs, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
 import { systemCode } from '../errors.ts'
 
 /** What identifies a version of a file. A change of any of these means that its bytes may have changed. */
@@ -30,6 +31,8 @@ export interface Disk {
   removeAll: (path: string) => Promise<void>
   /** Makes what was created, renamed or removed in a folder durable. */
   syncFolder: (path: string) => Promise<void>
+  /** Does the file system below a folder take names that differ in case for the same? Leaves nothing behind. */
+  foldsNames: (path: string) => Promise<boolean>
   /** Bytes that this user may still write below `path`. */
   freeBytes: (path: string) => Promise<number>
 }
@@ -93,6 +96,15 @@ export const systemDisk: Disk = {
   rename,
   removeAll: (path) => rm(path, { recursive: true, force: true }),
   syncFolder,
+  foldsNames: async (path) => {
+    const probe = await mkdtemp(join(path, '.shoal-probe-'))
+    try {
+      await mkdir(join(probe, 'a'))
+      return (await lstat(join(probe, 'A')).catch(() => undefined)) !== undefined
+    } finally {
+      await rm(probe, { recursive: true, force: true })
+    }
+  },
   freeBytes: async (path) => {
     const stat = await statfs(path)
     return stat.bavail * stat.bsize

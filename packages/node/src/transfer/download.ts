@@ -30,7 +30,7 @@ export interface DownloadInit {
   readonly workers: BlockWorkers
   readonly seams: Seams
   readonly limits: TransferLimits
-  readonly pathRules: PathRules
+  readonly platform: PathRules['platform']
   /** Opens a channel to a provider. Rejects with ERR_NO_PROVIDER while there is none. */
   readonly connect: (signal: AbortSignal) => Promise<Channel>
   /** How long a first, or after a break another, provider is looked for, in milliseconds. 0 = for ever. */
@@ -79,10 +79,9 @@ export class Download {
   async run(): Promise<DownloadResult> {
     try {
       const plan = await this.#search.run((requester) => this.#openPlan(requester))
-      const name = this.#judge(plan)
+      const name = this.#judge(plan, await this.#prepareDirectory(plan))
       const files = plan.entries.filter((entry) => entry.kind === 'file').length
       this.#init.onEvent?.({ type: 'plan', name, bytes: plan.bytes, files })
-      await this.#refuseTooLarge(plan)
       const staging = await Staging.create({
         disk: this.#init.disk,
         workers: this.#init.workers,
@@ -189,10 +188,11 @@ export class Download {
   }
 
   /** The name of the result, judged like every other name of the share before anything is created. */
-  #judge(plan: FetchPlan): string {
+  #judge(plan: FetchPlan, folding: PathRules['folding']): string {
     const name = plan.name ?? this.#init.link.hints.name ?? defaultName(this.#init.link.root)
-    const roots = new PathJudge(this.#init.pathRules)
-    const inside = new PathJudge(this.#init.pathRules)
+    const rules: PathRules = { platform: this.#init.platform, folding }
+    const roots = new PathJudge(rules)
+    const inside = new PathJudge(rules)
     const warn = (warning: string | undefined): void => {
       if (warning !== undefined) {
         this.#init.onEvent?.({ type: 'warning', code: 'WARN_UNPORTABLE_NAME', message: warning })
@@ -205,17 +205,21 @@ export class Download {
     return name
   }
 
-  async #refuseTooLarge(plan: FetchPlan): Promise<void> {
+  /**
+   * Makes the folder for the result, compares the declared size with what the disk has left, and finds out whether
+   * its file system tells names apart that differ in case.
+   */
+  async #prepareDirectory(plan: FetchPlan): Promise<PathRules['folding']> {
     const { disk, directory } = this.#init
-    let free: number
     try {
       await disk.makeFolder(directory)
-      free = await disk.freeBytes(directory)
+      const free = await disk.freeBytes(directory)
+      if (plan.bytes > free) {
+        throw new ShoalError('ERR_DISK_FULL', `this needs ${plan.bytes} bytes and the disk has ${free} left`)
+      }
+      return (await disk.foldsNames(directory)) ? 'fold' : 'none'
     } catch (error) {
       throw diskError(error, `writing to ${escapeForDisplay(directory)}`)
-    }
-    if (plan.bytes > free) {
-      throw new ShoalError('ERR_DISK_FULL', `this needs ${plan.bytes} bytes and the disk has ${free} left`)
     }
   }
 }

@@ -40,7 +40,7 @@ export interface FetchServiceInit {
   readonly network: NetworkPreset
   /** Multiaddrs with peer ids that are asked for everything, besides those in the link. */
   readonly peers: readonly string[]
-  readonly pathRules: PathRules
+  readonly platform: PathRules['platform']
   readonly dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
 }
 

@@ -1,4 +1,5 @@
 import { encode } from '@ipld/dag-cbor'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import fc from 'fast-check'
 import { base36 } from 'multiformats/bases/base36'
@@ -86,7 +87,7 @@ test('hints are the canonical dag-cbor that an independent encoder writes', () =
     fc.property(hints, digests, (given, id) => {
       const text = encodeLink({ root: plain, hints: { ...given, peerId: peerIdFromPublicKey(id) } })
       const expected = encode({
-        p: id,
+        p: peerIdFromString(peerIdFromPublicKey(id)).toMultihash().bytes,
         ...(given.name === undefined ? {} : { n: given.name }),
         ...(given.size === undefined ? {} : { s: given.size }),
         ...(given.addresses === undefined ? {} : { a: given.addresses }),
@@ -234,7 +235,8 @@ const malformed: [what: string, text: string][] = [
   ['a name that is no text', withHints({ n: 1 })],
   ['a name that is not UTF-8', `shoal://${root}#.${base64url(Buffer.from('a1616e61ff', 'hex'))}`],
   ['a peer id of 31 bytes', withHints({ p: new Uint8Array(31) })],
-  ['a peer id of 38 bytes', withHints({ p: new Uint8Array(38) })],
+  ['a bare public key for a peer id', withHints({ p: new Uint8Array(32) })],
+  ['a peer id of another kind of key', withHints({ p: new Uint8Array(38) })],
   ['a peer id as text', withHints({ p: peerId })],
   ['five addresses', withHints({ a: Array.from({ length: 5 }, () => new Uint8Array(4)) })],
   ['addresses as text', withHints({ a: ['/ip4/1.2.3.4'] })],

@@ -36,6 +36,13 @@ test('a link carries the addresses that others can reach, the widest first', () 
   ])
 })
 
+test('in the lan network no public address of a link is dialled', () => {
+  expect(mayDialFromLink('lan', '/ip4/192.168.1.9/tcp/1')).toBe(true)
+  expect(mayDialFromLink('lan', '/ip6/fe80::1/tcp/1')).toBe(true)
+  expect(mayDialFromLink('lan', '/ip4/203.0.113.7/tcp/1')).toBe(false)
+  expect(mayDialFromLink('lan', '/dns4/example.org/tcp/1')).toBe(false)
+})
+
 test('loopback addresses of a link are dialled in the private network only', () => {
   expect(mayDialFromLink('private', '/ip4/127.0.0.1/tcp/1')).toBe(true)
   expect(mayDialFromLink('lan', '/ip4/127.0.0.1/tcp/1')).toBe(false)
