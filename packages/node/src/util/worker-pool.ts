@@ -9,6 +9,12 @@ import { ShoalError } from '../errors.ts'
 /** Jobs handed to a thread before it answered the first: keeps it busy while an answer travels. */
 const JOBS_PER_WORKER = 4
 
+/**
+ * A thread's young generation. Its garbage is a few objects that hold large buffers: a small one is collected
+ * often, which keeps tens of MiB of dead buffers from piling up, and costs next to nothing.
+ */
+const YOUNG_GENERATION_MIB = 2
+
 /** What a worker answers; `error` is a ShoalError as JSON or a failed system call. */
 export interface WorkerAnswer {
   readonly id: number
@@ -83,7 +89,7 @@ export class WorkerPool<Job, Result> {
   }
 
   #start(): Thread {
-    const thread: Thread = { worker: new Worker(this.#url), running: new Map() }
+    const thread: Thread = { worker: new Worker(this.#url, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB } }), running: new Map() }
     thread.worker.on('message', (answer: WorkerAnswer) => {
       const task = thread.running.get(answer.id)
       thread.running.delete(answer.id)

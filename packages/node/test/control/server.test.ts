@@ -1,0 +1,155 @@
+import { request, type RequestOptions } from 'node:http'
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { ControlClient } from '../../src/control/client.ts'
+import { startControlServer, type ControlTarget } from '../../src/control/server.ts'
+import { ShoalError } from '../../src/errors.ts'
+import type { StatusEvent } from '../../src/events.ts'
+import { homePaths, type HomePaths } from '../../src/store/home.ts'
+import { temporaryFolder } from '../helpers/files.ts'
+
+const TOKEN = 'a-token-of-this-test'
+const STATUS: StatusEvent = {
+  type: 'status',
+  pid: 1,
+  peerId: 'me',
+  network: 'private',
+  listen: [],
+  addresses: [],
+  api: null,
+  socket: '',
+  tokenFile: '',
+}
+
+async function serve(target: Partial<ControlTarget> = {}): Promise<{ paths: HomePaths; stop: () => Promise<void> }> {
+  const paths = homePaths(await temporaryFolder(), {})
+  await writeFile(paths.tokenFile, `${TOKEN}\n`)
+  const whole: ControlTarget = { status: () => STATUS, share: async () => {}, fetch: async () => {}, ...target }
+  const server = await startControlServer({ socket: paths.socket, token: TOKEN, target: whole })
+  onTestFinished(() => server.stop())
+  return { paths, stop: () => server.stop() }
+}
+
+function ask(paths: HomePaths, options: RequestOptions, body?: string): Promise<{ status: number; code: string }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath: paths.socket, path: '/v1/status', ...options }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => {
+        const { code = '' } = JSON.parse(text) as { code?: string }
+        resolve({ status: response.statusCode ?? 0, code })
+      })
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+const entitled = { host: 'localhost', authorization: `Bearer ${TOKEN}` }
+
+describe('only who has the token and asks as this host gets an answer', () => {
+  test.each<[string, Record<string, string>, number]>([
+    ['the token and the host', entitled, 200],
+    ['no token', { host: 'localhost' }, 401],
+    ['another token', { ...entitled, authorization: 'Bearer a-token-of-this-tesT' }, 401],
+    ['a longer token', { ...entitled, authorization: `Bearer ${TOKEN}x` }, 401],
+    ['the token without its scheme', { ...entitled, authorization: TOKEN }, 401],
+    ['another host', { ...entitled, host: 'evil.example' }, 401],
+    ['the host with a port', { ...entitled, host: 'localhost:80' }, 401],
+    ['an origin', { ...entitled, origin: 'http://localhost' }, 401],
+    ['a null origin', { ...entitled, origin: 'null' }, 401],
+  ])('%s', async (_name, headers, status) => {
+    const { paths } = await serve()
+    const answer = await ask(paths, { headers })
+    expect(answer.status).toBe(status)
+    if (status === 401) expect(answer.code).toBe('ERR_NOT_AUTHORISED')
+  })
+})
+
+test('a route that does not exist is told, but only to who is entitled', async () => {
+  const { paths } = await serve()
+  expect(await ask(paths, { path: '/v2', headers: entitled })).toEqual({ status: 404, code: 'ERR_USAGE' })
+  expect(await ask(paths, { path: '/v2', headers: { host: 'localhost' } })).toMatchObject({ status: 401 })
+})
+
+test('a body over 64 KiB and one that is no JSON are refused', async () => {
+  const { paths } = await serve()
+  const post = { path: '/v1/shares', method: 'POST', headers: { ...entitled, 'content-type': 'application/json' } }
+  expect(await ask(paths, post, `{"path":"/${'x'.repeat(70_000)}"}`)).toMatchObject({ status: 400 })
+  expect(await ask(paths, post, '{')).toEqual({ status: 400, code: 'ERR_OPTIONS_INVALID' })
+})
+
+describe('a malformed request is an error event that names the field', () => {
+  test.each<[string, object]>([
+    ['a relative path', { path: 'here' }],
+    ['a NUL in the path', { path: '/a\0b' }],
+    ['an unknown field', { path: '/a', exec: 'rm' }],
+    ['a wrong type', { path: '/a', public: 'yes' }],
+    ['nothing', {}],
+  ])('%s', async (_name, body) => {
+    const { paths } = await serve()
+    const client = (await ControlClient.connect(paths)) as ControlClient
+    const events = client.share(body as { path: string }, new AbortController().signal)
+    await expect(events.next()).rejects.toMatchObject({ code: 'ERR_OPTIONS_INVALID' })
+  })
+})
+
+test('events arrive one by one, and leaving early ends the operation', async () => {
+  const ended = Promise.withResolvers<void>()
+  const { paths } = await serve({
+    share: async (_request, onEvent, signal) => {
+      onEvent({ type: 'hashing', bytes: 1, total: 2 })
+      signal.addEventListener('abort', () => ended.resolve())
+      await ended.promise
+    },
+  })
+  const client = (await ControlClient.connect(paths)) as ControlClient
+  for await (const event of client.share({ path: '/a' }, new AbortController().signal)) {
+    expect(event).toEqual({ type: 'hashing', bytes: 1, total: 2 })
+    break
+  }
+  await ended.promise
+})
+
+test('an error of the operation reaches the client with its code', async () => {
+  const { paths } = await serve({
+    fetch: async () => {
+      throw new ShoalError('ERR_WRONG_KEY', 'no')
+    },
+  })
+  const client = (await ControlClient.connect(paths)) as ControlClient
+  const events = client.fetch({ link: 'x', directory: '/out' }, new AbortController().signal)
+  await expect(events.next()).rejects.toMatchObject({ code: 'ERR_WRONG_KEY' })
+})
+
+test('a node that stops tells its clients', async () => {
+  const { paths, stop } = await serve({
+    share: async (_request, onEvent, signal) => {
+      onEvent({ type: 'hashing', bytes: 1, total: 2 })
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      signal.throwIfAborted()
+    },
+  })
+  const client = (await ControlClient.connect(paths)) as ControlClient
+  const events = client.share({ path: '/a' }, new AbortController().signal)
+  await events.next()
+  const [next] = await Promise.allSettled([events.next(), stop()])
+  expect(next).toMatchObject({ status: 'rejected', reason: { code: 'ERR_NODE_STOPPED' } })
+})
+
+test('there is no client where nothing listens', async () => {
+  const paths = homePaths(await temporaryFolder(), {})
+  expect(await ControlClient.connect(paths)).toBeUndefined()
+  await writeFile(paths.tokenFile, 'left behind')
+  expect(await ControlClient.connect(paths)).toBeUndefined()
+})
+
+test('the socket is for its owner alone, and a long home gets one elsewhere', async () => {
+  const { paths } = await serve()
+  expect((await stat(paths.socket)).mode & 0o777).toBe(0o600)
+  const long = homePaths(join('/home', 'x'.repeat(120)), { XDG_RUNTIME_DIR: '/run/user/1' })
+  expect(long.socket).toMatch(/^\/run\/user\/1\/shoal-[0-9a-f]{32}\.sock$/)
+  expect(Buffer.byteLength(long.socket)).toBeLessThan(100)
+})

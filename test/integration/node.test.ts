@@ -1,0 +1,70 @@
+import { createServer } from 'node:net'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createNode } from '@shoal/node'
+import { expect, onTestFinished, test } from 'vitest'
+import { LOOPBACK, startNode, temporaryFolder } from '../helpers/nodes.ts'
+
+test('a home belongs to one node at a time', async () => {
+  const home = join(await temporaryFolder(), 'home')
+  const first = await startNode({ home })
+  await expect(createNode({ ...LOOPBACK, home })).rejects.toMatchObject({ code: 'ERR_HOME_BUSY' })
+  await first.stop()
+  const again = await startNode({ home })
+  expect(again.peerId).toBe(first.peerId)
+})
+
+test('a home keeps its port, and takes another one only while that is in use', async () => {
+  const home = join(await temporaryFolder(), 'home')
+  const portOf = (address: string | undefined): number => Number(/\/tcp\/(\d+)/.exec(address ?? '')?.[1])
+  const first = await startNode({ home })
+  const port = portOf(first.addresses()[0])
+  await first.stop()
+  const blocker = createServer().listen(port, '127.0.0.1')
+  await new Promise((resolve) => blocker.once('listening', resolve))
+  const second = await startNode({ home })
+  expect(portOf(second.addresses()[0])).not.toBe(port)
+  await second.stop()
+  await new Promise((resolve) => blocker.close(resolve))
+  const third = await startNode({ home })
+  expect(portOf(third.addresses()[0])).toBe(port)
+})
+
+test('an address that cannot be listened on is told', async () => {
+  const home = join(await temporaryFolder(), 'home')
+  // An address of the documentation range belongs to no machine. RFC 5737.
+  const options = { ...LOOPBACK, home, listen: ['/ip4/203.0.113.1/tcp/4001'] }
+  await expect(createNode(options)).rejects.toMatchObject({ code: 'ERR_LISTEN' })
+  await expect(createNode({ ...options, listen: ['nonsense'] })).rejects.toMatchObject({ code: 'ERR_OPTIONS_INVALID' })
+  // What failed gave the home back.
+  await startNode({ home })
+})
+
+test('what lies in a home is for its owner alone', async () => {
+  const home = join(await temporaryFolder(), 'home')
+  await startNode({ home })
+  const mode = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
+  expect(await mode(home)).toBe(0o700)
+  for (const name of ['identity.key', 'token', 'control.sock', 'port']) expect(await mode(join(home, name))).toBe(0o600)
+})
+
+test('a node that is disposed of releases everything, and stopping twice is fine', async () => {
+  const home = join(await temporaryFolder(), 'home')
+  {
+    await using node = await createNode({ ...LOOPBACK, home })
+    expect(node.status()).toMatchObject({ type: 'status', pid: process.pid, network: 'private', api: null })
+  }
+  const node = await startNode({ home })
+  await Promise.all([node.stop(), node.stop()])
+  await expect(readFile(join(home, 'control.sock'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('a damaged port file is named', async () => {
+  const home = join(await temporaryFolder(), 'home')
+  const node = await startNode({ home })
+  await node.stop()
+  const { writeFile } = await import('node:fs/promises')
+  await writeFile(join(home, 'port'), 'eighty')
+  await expect(createNode({ ...LOOPBACK, home })).rejects.toMatchObject({ code: 'ERR_HOME_INVALID' })
+  onTestFinished(() => node.stop())
+})
