@@ -24,7 +24,9 @@ const libp2p = await createLibp2p({
 if (role === 'server') {
   await libp2p.handle(PROTOCOL, async (stream) => {
     const total = await new Promise<number>((resolve) => {
-      stream.addEventListener('message', (event) => resolve(Number(Buffer.from(event.data.subarray()).toString())))
+      stream.addEventListener('message', (event) =>
+        resolve(Number(Buffer.from(event.data.subarray()).toString())),
+      )
     })
     const chunk = new Uint8Array(CHUNK_BYTES).fill(7)
     for (let sent = 0; sent < total; sent += CHUNK_BYTES) if (!stream.send(chunk)) await stream.onDrain()
@@ -45,6 +47,8 @@ if (role === 'server') {
   })
   stream.send(Buffer.from(bytesText))
   await finished
-  console.log(JSON.stringify({ type: 'done', bytes: received, seconds: (performance.now() - started) / 1_000 }))
+  console.log(
+    JSON.stringify({ type: 'done', bytes: received, seconds: (performance.now() - started) / 1_000 }),
+  )
   process.exit(0)
 }

@@ -61,7 +61,10 @@ function home(): string {
   return join(work, `home-${homes++}`)
 }
 
-async function startShare(path: string, isPublic: boolean): Promise<{ share: Watched; link: string; readySeconds: number }> {
+async function startShare(
+  path: string,
+  isPublic: boolean,
+): Promise<{ share: Watched; link: string; readySeconds: number }> {
   const flags = isPublic ? ['--public'] : []
   const share = new Watched(SHOAL, ['share', path, ...flags, '--json', '--home', home(), ...LOOPBACK])
   const ready = await share.event('ready')
@@ -77,13 +80,13 @@ interface Fetched {
 
 async function fetch(link: string): Promise<Fetched> {
   const out = join(work, `out-${homes}`)
-  const fetching = new Watched(SHOAL, ['fetch', '-', '-o', out, '--json', '--home', home(), ...LOOPBACK], {
+  const running = new Watched(SHOAL, ['fetch', '-', '-o', out, '--json', '--home', home(), ...LOOPBACK], {
     SHOAL_LINK: link,
   })
-  const done = await fetching.event('done')
-  const { cost } = fetching
-  await fetching.exited
-  const wallSeconds = (performance.now() - fetching.startedMs) / 1_000
+  const done = await running.event('done')
+  const { cost } = running
+  await running.exited
+  const wallSeconds = (performance.now() - running.startedMs) / 1_000
   return { wallSeconds, transferSeconds: Number(done['transferSeconds']), cost, path: String(done['path']) }
 }
 
@@ -138,7 +141,13 @@ async function fetching(path: string, gib: number): Promise<void> {
       rmSync(fetched.path)
       ratios.push(raw.seconds / fetched.transferSeconds)
       const start = fetched.wallSeconds - fetched.transferSeconds
-      seen.push({ raw: raw.seconds, fetch: fetched.transferSeconds, start, fetchCpu: fetched.cost.cpuSeconds, shareCpu })
+      seen.push({
+        raw: raw.seconds,
+        fetch: fetched.transferSeconds,
+        start,
+        fetchCpu: fetched.cost.cpuSeconds,
+        shareCpu,
+      })
     }
     await share.stop()
     print({
@@ -189,7 +198,11 @@ async function small(): Promise<void> {
     rmSync(fetched.path)
   }
   await share.stop()
-  print({ bench: '10 kB, command to done', wallSeconds: round(median(walls)), worst: round(Math.max(...walls)) })
+  print({
+    bench: '10 kB, command to done',
+    wallSeconds: round(median(walls)),
+    worst: round(Math.max(...walls)),
+  })
 }
 
 print({ bench: 'about', node: process.version, platform: `${process.platform} ${process.arch}`, rounds })

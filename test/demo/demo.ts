@@ -3,7 +3,16 @@
  * has a home of its own, so they are two devices that know nothing of each other. Usage: `npm run demo`.
  */
 import { createHash } from 'node:crypto'
-import { cpSync, createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +35,8 @@ function makeHoliday(): string {
   writeFileSync(join(folder, 'empty file'), '')
   writeFileSync(join(folder, 'Ünïcödé 🐟.txt'), 'a name in more than one script\n')
   const video = Buffer.alloc(VIDEO_BYTES)
-  for (let at = 0; at < VIDEO_BYTES; at += 32) createHash('sha256').update(String(at)).digest().copy(video, at)
+  for (let at = 0; at < VIDEO_BYTES; at += 32)
+    createHash('sha256').update(String(at)).digest().copy(video, at)
   writeFileSync(join(folder, 'clip.mov'), video)
   return folder
 }
@@ -68,14 +78,20 @@ for (const form of ['private link', 'public'] as const) {
   const { peakMiB } = fetching.cost
   await fetching.exited
   const seconds = Number(done['transferSeconds'])
-  say(`  ${megabytes(Number(done['bytes']))} in ${seconds.toFixed(2)} s (${megabytes(Number(done['bytes']) / seconds)}/s), every byte checked`)
-  if (peakMiB > 0) say(`  peak memory: sender ${share.cost.peakMiB.toFixed(0)} MiB, receiver ${peakMiB.toFixed(0)} MiB`)
+  say(
+    `  ${megabytes(Number(done['bytes']))} in ${seconds.toFixed(2)} s (${megabytes(Number(done['bytes']) / seconds)}/s), every byte checked`,
+  )
+  if (peakMiB > 0)
+    say(`  peak memory: sender ${share.cost.peakMiB.toFixed(0)} MiB, receiver ${peakMiB.toFixed(0)} MiB`)
   await share.stop()
 
   const after = await fingerprint(String(done['path']))
   // A public share carries no times: only names and bytes are compared.
   const facts = (all: Map<string, string>): string =>
-    JSON.stringify([...all].map(([path, fact]) => [path, form === 'public' ? fact.split(' ')[0] : fact]).toSorted())
+    [...all]
+      .map(([path, fact]) => `${path}: ${form === 'public' ? fact.split(' ')[0] : fact}`)
+      .toSorted()
+      .join('\n')
   if (facts(before) !== facts(after)) throw new Error('what arrived differs from what was sent')
   say(`  ${after.size} files and folders compared: equal`)
   say()

@@ -60,7 +60,10 @@ export const ERRORS = {
   ERR_NOT_AUTHORISED: { exit: 8, hint: 'Use the token file of this home.' },
   ERR_OPTIONS_INVALID: { exit: 2, hint: 'Correct the option that the message names.' },
   ERR_PERMISSION: { exit: 5, hint: 'Give this user access to the path that the message names.' },
-  ERR_PROTOCOL: { exit: 1, hint: 'The other device broke the transfer protocol. It may run another version.' },
+  ERR_PROTOCOL: {
+    exit: 1,
+    hint: 'The other device broke the transfer protocol. It may run another version.',
+  },
   ERR_SOURCE_CHANGED: {
     exit: 5,
     hint: 'The file is being written to. Share it when it is at rest, or leave it out with --skip-unreadable.',
@@ -109,9 +112,14 @@ export class ShoalError extends Error {
 
   /** Rebuilds an error that crossed a process or worker. An unknown code becomes `ERR_INTERNAL`. */
   static fromJSON(json: { code?: unknown; message?: unknown; hint?: unknown }): ShoalError {
-    const code = typeof json.code === 'string' && Object.hasOwn(ERRORS, json.code) ? json.code : 'ERR_INTERNAL'
+    const code =
+      typeof json.code === 'string' && Object.hasOwn(ERRORS, json.code) ? json.code : 'ERR_INTERNAL'
     const message = typeof json.message === 'string' ? json.message : 'unknown error'
-    return new ShoalError(code as ErrorCode, message, typeof json.hint === 'string' ? { hint: json.hint } : {})
+    return new ShoalError(
+      code as ErrorCode,
+      message,
+      typeof json.hint === 'string' ? { hint: json.hint } : {},
+    )
   }
 }
 

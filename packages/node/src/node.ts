@@ -178,7 +178,17 @@ class Node implements ShoalNode {
     const { network, listen } = this.#options
     const { socket, tokenFile } = this.#paths
     const addresses = this.addresses()
-    return { type: 'status', pid, peerId: this.peerId, network, listen, addresses, api: null, socket, tokenFile }
+    return {
+      type: 'status',
+      pid,
+      peerId: this.peerId,
+      network,
+      listen,
+      addresses,
+      api: null,
+      socket,
+      tokenFile,
+    }
   }
 
   share(path: string, options: ShareOptions = {}): Promise<Share> {

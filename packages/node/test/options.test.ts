@@ -27,6 +27,8 @@ describe('what makes no sense is refused instead of ignored', () => {
     ['too many threads', { workerThreads: 65 }],
     ['a peer without its id', { peers: ['/ip4/127.0.0.1/tcp/4001'] }],
   ])('%s', (_name, options) => {
-    expect(() => resolveOptions(options, {})).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }))
+    expect(() => resolveOptions(options, {})).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }),
+    )
   })
 })

@@ -14,7 +14,11 @@ const DIGEST_BYTES = 32
 const PROVIDER_KEY_LABEL = Buffer.from('shoal/provide/1')
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
-  const digest = hash('sha256', parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts), 'buffer')
+  const digest = hash(
+    'sha256',
+    parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts),
+    'buffer',
+  )
   return new Uint8Array(digest.buffer, digest.byteOffset, digest.byteLength)
 }
 

@@ -12,7 +12,13 @@ import type { z } from 'zod'
 import { ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
 import type { FetchEvent, ShareEvent, StatusEvent } from '../events.ts'
 import { escapeForDisplay } from '../util/display.ts'
-import { MAX_BODY_BYTES, fetchRequest, shareRequest, type FetchRequest, type ShareRequest } from './schemas.ts'
+import {
+  MAX_BODY_BYTES,
+  fetchRequest,
+  shareRequest,
+  type FetchRequest,
+  type ShareRequest,
+} from './schemas.ts'
 
 /** The only host name that the socket answers to. */
 export const CONTROL_HOST = 'localhost'
@@ -67,7 +73,8 @@ async function makePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
   const facts = await lstat(path)
   const isOurs = facts.isDirectory() && facts.uid === process.getuid?.() && (facts.mode & 0o022) === 0
-  if (!isOurs) throw new ShoalError('ERR_HOME_INVALID', `${path} belongs to or may be changed by another user`)
+  if (!isOurs)
+    throw new ShoalError('ERR_HOME_INVALID', `${path} belongs to or may be changed by another user`)
 }
 
 function guard(app: FastifyInstance, token: string): void {
@@ -79,7 +86,9 @@ function guard(app: FastifyInstance, token: string): void {
     if (!isEntitled || !isOwn) throw new ShoalError('ERR_NOT_AUTHORISED', 'this request is not entitled')
   })
   app.setErrorHandler(async (error, _request, reply) => {
-    const shoal = isShoalError(error) ? error : requestError(error as { statusCode?: number; message: string })
+    const shoal = isShoalError(error)
+      ? error
+      : requestError(error as { statusCode?: number; message: string })
     await reply.code(STATUS[shoal.code] ?? 500).send(shoal.toJSON())
   })
   app.setNotFoundHandler(async () => {
@@ -146,5 +155,7 @@ async function stream(
 
 function asShoalError(error: unknown): ShoalError {
   if (isShoalError(error)) return error
-  return new ShoalError('ERR_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+  return new ShoalError('ERR_INTERNAL', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  })
 }

@@ -2,7 +2,14 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import type { NetworkPreset } from '../options.ts'
 
-export type AddressRange = 'loopback' | 'link-local' | 'unspecified' | 'multicast' | 'private' | 'public' | 'name'
+export type AddressRange =
+  | 'loopback'
+  | 'link-local'
+  | 'unspecified'
+  | 'multicast'
+  | 'private'
+  | 'public'
+  | 'name'
 
 /** The range that the host part of a multiaddr (`/ip4/...`, `/ip6/...`, `/dns...`) lies in. */
 export function rangeOf(multiaddr: string): AddressRange {
@@ -19,7 +26,10 @@ function rangeOfIPv4(host: string): AddressRange {
   if (a === 169 && b === 254) return 'link-local'
   if (a >= 224) return 'multicast'
   const isPrivate =
-    a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 100 && b >= 64 && b < 128)
+    a === 10 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 100 && b >= 64 && b < 128)
   return isPrivate ? 'private' : 'public'
 }
 

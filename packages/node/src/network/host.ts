@@ -107,7 +107,10 @@ class Libp2pHost implements Host {
     let connection: Connection
     let stream: Stream
     try {
-      connection = await this.#libp2p.dial(addresses.map(parseAddress), signal === undefined ? {} : { signal })
+      connection = await this.#libp2p.dial(
+        addresses.map(parseAddress),
+        signal === undefined ? {} : { signal },
+      )
       stream = await connection.newStream(this.#protocol, {
         maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
         runOnLimitedConnection: true,
@@ -129,6 +132,8 @@ function parseAddress(address: string): Multiaddr {
   try {
     return multiaddr(address)
   } catch (cause) {
-    throw new ShoalError('ERR_OPTIONS_INVALID', `${address} is no address such as /ip4/192.0.2.1/tcp/4001`, { cause })
+    throw new ShoalError('ERR_OPTIONS_INVALID', `${address} is no address such as /ip4/192.0.2.1/tcp/4001`, {
+      cause,
+    })
   }
 }

@@ -1,6 +1,18 @@
 /** The disk as the store's main thread uses it: a seam, so that faults can be put in its place. */
 import { constants } from 'node:fs'
-import { access, chmod, lstat, mkdir, mkdtemp, open, readdir, rename, rm, statfs, utimes } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  rename,
+  rm,
+  statfs,
+  utimes,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../errors.ts'
 

@@ -25,6 +25,8 @@ export function takeHome(home: string): HomeLock | undefined {
   } catch (cause) {
     database?.close()
     if ((cause as { errcode?: number }).errcode === SQLITE_BUSY) return undefined
-    throw new ShoalError('ERR_HOME_INVALID', `cannot lock the home: ${file}: ${(cause as Error).message}`, { cause })
+    throw new ShoalError('ERR_HOME_INVALID', `cannot lock the home: ${file}: ${(cause as Error).message}`, {
+      cause,
+    })
   }
 }

@@ -27,7 +27,8 @@ export async function publish(walked: Walk, options: PublishOptions): Promise<Pu
     async ({ file, offset, length }) => {
       const { source } = entries[file] as WalkedEntry
       const result = await workers.read({ segments: [{ path: source, offset, length }], length })
-      if (result.outcome !== 'digest') throw new ShoalError('ERR_INTERNAL', 'a block was read without a digest')
+      if (result.outcome !== 'digest')
+        throw new ShoalError('ERR_INTERNAL', 'a block was read without a digest')
       bytes += length
       onProgress?.(bytes)
       return result.digest

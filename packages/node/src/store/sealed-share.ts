@@ -43,7 +43,9 @@ export class SealedShare implements ContentSource {
   async readNode(cid: CID): Promise<BlockAnswer> {
     const { root } = this.#plan
     if (cid.equals(root.cid)) return { outcome: 'bytes', bytes: root.bytes }
-    const page = root.pages.find((candidate) => digestsEqual(candidate.cid.multihash.digest, cid.multihash.digest))
+    const page = root.pages.find((candidate) =>
+      digestsEqual(candidate.cid.multihash.digest, cid.multihash.digest),
+    )
     return page === undefined ? { outcome: 'missing' } : { outcome: 'bytes', bytes: page.bytes }
   }
 }

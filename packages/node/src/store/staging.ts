@@ -85,7 +85,9 @@ export class Staging {
       const files = entries.filter((entry) => entry.kind === 'file')
       const jobs: Promise<void>[] = []
       for (let at = 0; at < files.length; at += FILES_PER_JOB) {
-        jobs.push(workers.finish({ files: files.slice(at, at + FILES_PER_JOB).map((f) => this.#finished(f)) }))
+        jobs.push(
+          workers.finish({ files: files.slice(at, at + FILES_PER_JOB).map((f) => this.#finished(f)) }),
+        )
       }
       await Promise.all(jobs)
       await this.#finishFolders()

@@ -54,9 +54,13 @@ export async function walk(path: string, options: WalkOptions): Promise<Walk> {
   if (facts.kind === 'file') return { kind: 'file', entries: [walked('', path, facts)] }
   if (facts.kind !== 'folder') {
     const what = facts.kind === 'link' ? 'a link' : 'neither a file nor a folder'
-    throw new ShoalError('ERR_USAGE', `${escapeForDisplay(path)} is ${what}; share what it points to instead`, {
-      hint: 'Give the path of the file or folder itself.',
-    })
+    throw new ShoalError(
+      'ERR_USAGE',
+      `${escapeForDisplay(path)} is ${what}; share what it points to instead`,
+      {
+        hint: 'Give the path of the file or folder itself.',
+      },
+    )
   }
   const entries: WalkedEntry[] = []
   await walkFolder(path, '', entries, options)

@@ -16,6 +16,7 @@ export class BufferPool {
 
   /** Gives back a buffer of `take`, or any view on it. */
   give(bytes: Uint8Array): void {
-    if (bytes.buffer instanceof SharedArrayBuffer && this.#free.length < this.#most) this.#free.push(bytes.buffer)
+    if (bytes.buffer instanceof SharedArrayBuffer && this.#free.length < this.#most)
+      this.#free.push(bytes.buffer)
   }
 }

@@ -64,9 +64,13 @@ export class FetchService {
     }
     const root = link.root.toString()
     const meter = new RateMeter(seams.clock)
-    const progress = new Paced<[number, number, number]>(seams, PROGRESS_INTERVAL_MS, ([bytes, total, peers]) => {
-      options.onEvent?.({ type: 'progress', root, bytes, total, rate: meter.rate(bytes), peers })
-    })
+    const progress = new Paced<[number, number, number]>(
+      seams,
+      PROGRESS_INTERVAL_MS,
+      ([bytes, total, peers]) => {
+        options.onEvent?.({ type: 'progress', root, bytes, total, rate: meter.rate(bytes), peers })
+      },
+    )
     let connectedSeconds: number | undefined
     const download = new Download({
       ...this.#init,
@@ -82,7 +86,14 @@ export class FetchService {
             return
           case 'plan': {
             const { name, bytes, files } = event
-            options.onEvent?.({ type: 'plan', root, name, bytes, files, connectedSeconds: connectedSeconds ?? 0 })
+            options.onEvent?.({
+              type: 'plan',
+              root,
+              name,
+              bytes,
+              files,
+              connectedSeconds: connectedSeconds ?? 0,
+            })
             return
           }
           case 'progress':
@@ -114,7 +125,9 @@ export class FetchService {
       .map(decodeAddress)
       .filter((address) => address !== undefined)
       .filter((address) => mayDialFromLink(network, address))
-      .map((address) => (peerId === undefined || address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`))
+      .map((address) =>
+        peerId === undefined || address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`,
+      )
     // One dial is for one peer: the addresses in the link, then each peer that the options name.
     const candidates = [fromLink, ...peers.map((peer) => [peer])].filter((list) => list.length > 0)
     if (candidates.length === 0) {

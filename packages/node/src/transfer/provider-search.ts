@@ -116,7 +116,9 @@ export class ProviderSearch {
       return new ShoalError('ERR_CONTENT_GONE', `the other device does not share ${what} any more`, { cause })
     }
     const seconds = Math.max(1, Math.round(waitedMs / 1_000))
-    return new ShoalError('ERR_NO_PROVIDER', `nobody who has ${what} answers; tried for ${seconds} s`, { cause })
+    return new ShoalError('ERR_NO_PROVIDER', `nobody who has ${what} answers; tried for ${seconds} s`, {
+      cause,
+    })
   }
 }
 

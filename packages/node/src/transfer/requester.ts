@@ -107,7 +107,8 @@ export class Requester implements SessionHandler {
   onMessage(message: Message): void {
     if (message.t !== 'no') return
     if (message.i !== undefined) {
-      if (!this.#wanted.delete(message.i)) throw new ShoalError('ERR_PROTOCOL', 'a peer refused what nobody asked')
+      if (!this.#wanted.delete(message.i))
+        throw new ShoalError('ERR_PROTOCOL', 'a peer refused what nobody asked')
       this.#progress()
       this.#blocks?.onNo(message.i, message.why, message.retryMs ?? 0)
     } else if (message.c !== undefined) {

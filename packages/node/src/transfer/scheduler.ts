@@ -98,12 +98,7 @@ export class Scheduler {
     }
   }
 
-  async #accept(
-    requester: Requester,
-    state: PeerState,
-    block: number,
-    received: Uint8Array,
-  ): Promise<void> {
+  async #accept(requester: Requester, state: PeerState, block: number, received: Uint8Array): Promise<void> {
     const length = received.byteLength
     this.#writing++
     state.writing++

@@ -78,7 +78,11 @@ function digestOf(sealed: Sealed, block: number): Uint8Array {
   return sealed.digests.slice(block * DIGEST_BYTES, (block + 1) * DIGEST_BYTES)
 }
 
-async function readDigests(shape: SealedShape, pages: readonly CID[], reader: PlanReader): Promise<Uint8Array> {
+async function readDigests(
+  shape: SealedShape,
+  pages: readonly CID[],
+  reader: PlanReader,
+): Promise<Uint8Array> {
   const digests = new Uint8Array(shape.blocks * DIGEST_BYTES)
   let at = 0
   for (const [i, page] of (await reader.getNodes(pages)).entries()) {

@@ -224,7 +224,8 @@ export class Session {
   }
 
   #answerHello(pk: Uint8Array, openerNonce: Uint8Array, mac: Uint8Array | undefined): void {
-    if (mac !== undefined) throw new ShoalError('ERR_PROTOCOL', 'an opener proves nothing before it was answered')
+    if (mac !== undefined)
+      throw new ShoalError('ERR_PROTOCOL', 'an opener proves nothing before it was answered')
     this.#root = this.#lookup?.(pk)
     if (this.#root === undefined) {
       void this.close('unknown')

@@ -62,7 +62,8 @@ export class Uploader implements SessionHandler {
   #onWant(numbers: readonly number[]): void {
     const { session, source, limits } = this.#init
     for (const i of numbers) {
-      if (i >= source.total) throw new ShoalError('ERR_PROTOCOL', 'a peer asked for a block that does not exist')
+      if (i >= source.total)
+        throw new ShoalError('ERR_PROTOCOL', 'a peer asked for a block that does not exist')
       if (this.#wants >= limits.maxWantsPerPeer) {
         session.send({ t: 'no', i, why: 'busy', retryMs: limits.busyRetryMs })
       } else {
@@ -131,7 +132,11 @@ export class Uploader implements SessionHandler {
         }
       }
     } finally {
-      for (const left of reading) left.answer.then(() => budget.release(), () => budget.release())
+      for (const left of reading)
+        left.answer.then(
+          () => budget.release(),
+          () => budget.release(),
+        )
     }
   }
 

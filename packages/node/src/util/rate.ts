@@ -18,7 +18,8 @@ export class RateMeter {
     const now = this.#clock.monotonic()
     this.#samples.push({ atMs: now, bytes: total })
     // One sample older than the window is kept, so that there is always something to compare with.
-    while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? now) < now - this.#windowMs) this.#samples.shift()
+    while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? now) < now - this.#windowMs)
+      this.#samples.shift()
     const first = this.#samples[0]
     if (first === undefined || now <= first.atMs) return 0
     return Math.max(0, Math.round(((total - first.bytes) * 1_000) / (now - first.atMs)))

@@ -89,7 +89,10 @@ export class WorkerPool<Job, Result> {
   }
 
   #start(): Thread {
-    const thread: Thread = { worker: new Worker(this.#url, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB } }), running: new Map() }
+    const thread: Thread = {
+      worker: new Worker(this.#url, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB } }),
+      running: new Map(),
+    }
     thread.worker.on('message', (answer: WorkerAnswer) => {
       const task = thread.running.get(answer.id)
       thread.running.delete(answer.id)

@@ -9,16 +9,32 @@ test('this runtime passes', () => {
 })
 
 test.each<[string, Partial<Primitives>]>([
-  ['sha2-256', { hash: (() => '00') as unknown as Primitives['hash'] }],
+  ['sha2-256', { hash: (() => '00') as Primitives['hash'] }],
   ['HKDF', { hkdfSync: (() => new ArrayBuffer(32)) as unknown as Primitives['hkdfSync'] }],
   [
     'AES-256-GCM',
-    { createCipheriv: ((_name: string, key: Buffer) => crypto.createCipheriv('aes-256-gcm', key, Buffer.alloc(12))) as unknown as Primitives['createCipheriv'] },
+    {
+      createCipheriv: ((_name: string, key: Buffer) =>
+        crypto.createCipheriv(
+          'aes-256-gcm',
+          key,
+          Buffer.alloc(12),
+        )) as unknown as Primitives['createCipheriv'],
+    },
   ],
   [
     'a tag that is not compared',
-    { createDecipheriv: (() => ({ setAAD: () => {}, setAuthTag: () => {}, update: () => {}, final: () => {} })) as unknown as Primitives['createDecipheriv'] },
+    {
+      createDecipheriv: (() => ({
+        setAAD: () => {},
+        setAuthTag: () => {},
+        update: () => {},
+        final: () => {},
+      })) as unknown as Primitives['createDecipheriv'],
+    },
   ],
 ])('a runtime with a wrong %s is refused', (_name, broken) => {
-  expect(() => selfTest({ ...real, ...broken })).toThrow(expect.objectContaining({ code: 'ERR_CRYPTO_SELF_TEST' }))
+  expect(() => selfTest({ ...real, ...broken })).toThrow(
+    expect.objectContaining({ code: 'ERR_CRYPTO_SELF_TEST' }),
+  )
 })

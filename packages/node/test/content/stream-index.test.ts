@@ -11,9 +11,13 @@ test(`any range is the pieces of a plain concatenation (seed ${seed})`, () => {
       fc.nat(200),
       fc.nat(200),
       (sizes, start, length) => {
-        const stream = sizes.flatMap((size, file) => Array.from({ length: size }, (_, offset) => [file, offset]))
+        const stream = sizes.flatMap((size, file) =>
+          Array.from({ length: size }, (_, offset) => [file, offset]),
+        )
         const pieces = new StreamIndex(sizes).pieces(start, length)
-        const bytes = pieces.flatMap((piece) => Array.from({ length: piece.length }, (_, i) => [piece.file, piece.offset + i]))
+        const bytes = pieces.flatMap((piece) =>
+          Array.from({ length: piece.length }, (_, i) => [piece.file, piece.offset + i]),
+        )
         expect(bytes).toEqual(stream.slice(start, start + length))
         expect(pieces.every((piece) => piece.length > 0)).toBe(true)
       },

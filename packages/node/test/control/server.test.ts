@@ -22,16 +22,27 @@ const STATUS: StatusEvent = {
   tokenFile: '',
 }
 
-async function serve(target: Partial<ControlTarget> = {}): Promise<{ paths: HomePaths; stop: () => Promise<void> }> {
+async function serve(
+  target: Partial<ControlTarget> = {},
+): Promise<{ paths: HomePaths; stop: () => Promise<void> }> {
   const paths = homePaths(await temporaryFolder(), {})
   await writeFile(paths.tokenFile, `${TOKEN}\n`)
-  const whole: ControlTarget = { status: () => STATUS, share: async () => {}, fetch: async () => {}, ...target }
+  const whole: ControlTarget = {
+    status: () => STATUS,
+    share: async () => {},
+    fetch: async () => {},
+    ...target,
+  }
   const server = await startControlServer({ socket: paths.socket, token: TOKEN, target: whole })
   onTestFinished(() => server.stop())
   return { paths, stop: () => server.stop() }
 }
 
-function ask(paths: HomePaths, options: RequestOptions, body?: string): Promise<{ status: number; code: string }> {
+function ask(
+  paths: HomePaths,
+  options: RequestOptions,
+  body?: string,
+): Promise<{ status: number; code: string }> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: paths.socket, path: '/v1/status', ...options }, (response) => {
       let text = ''
@@ -76,7 +87,11 @@ test('a route that does not exist is told, but only to who is entitled', async (
 
 test('a body over 64 KiB and one that is no JSON are refused', async () => {
   const { paths } = await serve()
-  const post = { path: '/v1/shares', method: 'POST', headers: { ...entitled, 'content-type': 'application/json' } }
+  const post = {
+    path: '/v1/shares',
+    method: 'POST',
+    headers: { ...entitled, 'content-type': 'application/json' },
+  }
   expect(await ask(paths, post, `{"path":"/${'x'.repeat(70_000)}"}`)).toMatchObject({ status: 400 })
   expect(await ask(paths, post, '{')).toEqual({ status: 400, code: 'ERR_OPTIONS_INVALID' })
 })

@@ -1,7 +1,9 @@
 /** A byte mutator for fuzz tests: seeded, so that every finding can be repeated. */
 import { seededFloats } from './simulation.ts'
 
-const INTERESTING = [0x00, 0x01, 0x7f, 0x80, 0xff, 0x18, 0x1b, 0x5b, 0x7b, 0x9b, 0xbb, 0x9f, 0xbf, 0xd8, 0xf6, 0xfb]
+const INTERESTING = [
+  0x00, 0x01, 0x7f, 0x80, 0xff, 0x18, 0x1b, 0x5b, 0x7b, 0x9b, 0xbb, 0x9f, 0xbf, 0xd8, 0xf6, 0xfb,
+]
 
 export class Mutator {
   readonly #float: () => number
@@ -37,7 +39,11 @@ export class Mutator {
       case 2:
         return bytes.slice(0, at)
       case 3:
-        return Buffer.concat([bytes.subarray(0, at), Buffer.from([this.pick(INTERESTING)]), bytes.subarray(at)])
+        return Buffer.concat([
+          bytes.subarray(0, at),
+          Buffer.from([this.pick(INTERESTING)]),
+          bytes.subarray(at),
+        ])
       case 4:
         return Buffer.concat([bytes.subarray(0, at), bytes.subarray(this.below(at + 1))])
       default: {

@@ -25,7 +25,12 @@ test.each([
   expect(rangeOf(address)).toBe(range)
 })
 
-const listening = ['/ip4/127.0.0.1/tcp/1', '/ip4/192.168.1.9/tcp/1', '/ip4/203.0.113.7/tcp/1', '/ip6/fe80::1/tcp/1']
+const listening = [
+  '/ip4/127.0.0.1/tcp/1',
+  '/ip4/192.168.1.9/tcp/1',
+  '/ip4/203.0.113.7/tcp/1',
+  '/ip6/fe80::1/tcp/1',
+]
 
 test('a link carries the addresses that others can reach, the widest first', () => {
   expect(addressesForLink('public', listening)).toEqual(['/ip4/203.0.113.7/tcp/1', '/ip4/192.168.1.9/tcp/1'])

@@ -13,7 +13,9 @@ function holder(home: string): { got: Promise<string>; kill: () => Promise<unkno
   const code = `import { takeHome } from ${JSON.stringify(script)}
     console.log(takeHome(${JSON.stringify(home)}) === undefined ? 'refused' : 'taken')
     setInterval(() => {}, 1_000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const got = once(child.stdout, 'data').then(([data]) => String(data).trim())
   return { got, kill: async () => (child.kill('SIGKILL'), await once(child, 'exit')) }
 }

@@ -59,7 +59,8 @@ test.each([false, true])('a file that changes again is named (public: %s)', asyn
 })
 
 test('a file that is cut short while it is read counts as changed', async () => {
-  const cut = (_pass: number, folder: string): void => writeFileSync(join(folder, 'busy'), 'x'.repeat(1_500_000 - _pass))
+  const cut = (_pass: number, folder: string): void =>
+    writeFileSync(join(folder, 'busy'), 'x'.repeat(1_500_000 - _pass))
   await expect(share(cut)).rejects.toMatchObject({ code: 'ERR_SOURCE_CHANGED' })
 })
 

@@ -20,7 +20,7 @@ function refusing(path: string): Disk {
 
 test('entries come in the order of both formats, with what lies in a folder behind it', async () => {
   const folder = await temporaryFolder()
-  await writeTree(folder, { 'a/b': '1', 'a-b': '22', 'a.txt': '', 'Z': '', 'ä/ö': '', 'empty': null })
+  await writeTree(folder, { 'a/b': '1', 'a-b': '22', 'a.txt': '', Z: '', 'ä/ö': '', empty: null })
   const { kind, entries } = await walk(folder, { disk: systemDisk })
   expect(kind).toBe('folder')
   expect(entries.map((entry) => [entry.path, entry.kind, entry.size])).toEqual([
@@ -58,7 +58,9 @@ test('links, pipes and names that nobody can receive are left out, each with a w
 test('a path that is not there, and one that is a link, are told', async () => {
   const folder = await temporaryFolder()
   await symlink('nowhere', join(folder, 'link'))
-  await expect(walk(join(folder, 'none'), { disk: systemDisk })).rejects.toMatchObject({ code: 'ERR_SOURCE_MISSING' })
+  await expect(walk(join(folder, 'none'), { disk: systemDisk })).rejects.toMatchObject({
+    code: 'ERR_SOURCE_MISSING',
+  })
   await expect(walk(join(folder, 'link'), { disk: systemDisk })).rejects.toMatchObject({ code: 'ERR_USAGE' })
 })
 

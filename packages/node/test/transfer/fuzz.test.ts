@@ -105,7 +105,16 @@ describe('the most expensive headers that fit stay under 5 ms', () => {
     ['an unknown field of lists', encode({ t: 'x', zz: fill([], 1) })],
     ['an unknown field of short texts', encode({ t: 'x', zz: fill('ä', 3) })],
     ['an unknown field of maps', encode({ t: 'x', zz: fill({}, 1) })],
-    ['32 peers', encode({ t: 'peers', p: Array.from({ length: 32 }, () => ({ id: new Uint8Array(64), a: Array.from({ length: 7 }, () => new Uint8Array(250)) })) })],
+    [
+      '32 peers',
+      encode({
+        t: 'peers',
+        p: Array.from({ length: 32 }, () => ({
+          id: new Uint8Array(64),
+          a: Array.from({ length: 7 }, () => new Uint8Array(250)),
+        })),
+      }),
+    ],
   ])('%s', (_name, header) => {
     const decode = (): void => {
       try {

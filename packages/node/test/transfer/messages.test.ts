@@ -27,7 +27,11 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ t: fc.constant('get' as const), c: fc.array(cid, { maxLength: 64 }) }),
   fc.record({ t: fc.constant('block' as const), i: number, n }),
   fc.record({ t: fc.constant('cid' as const), c: cid, n }),
-  fc.record({ t: fc.constant('no' as const), i: number, why: fc.constantFrom('missing' as const, 'gone' as const) }),
+  fc.record({
+    t: fc.constant('no' as const),
+    i: number,
+    why: fc.constantFrom('missing' as const, 'gone' as const),
+  }),
   fc.record({
     t: fc.constant('no' as const),
     c: cid,
@@ -58,21 +62,26 @@ test(`every message survives its encoding (seed ${seed})`, () => {
 
 test(`frames are found again however the stream is cut (seed ${seed})`, () => {
   fc.assert(
-    fc.property(fc.array(message, { maxLength: 12 }), fc.integer({ min: 1, max: 700 }), (sent, chunkBytes) => {
-      const stream = Buffer.concat(
-        sent.flatMap((each, i) => [encodeFrame(each), Buffer.alloc(payloadBytes(each), i)]),
-      )
-      const got: [Message, Uint8Array | undefined][] = []
-      const decoder = new FrameDecoder({
-        onHeader: (header) => new Uint8Array(payloadBytes(header) + 3),
-        onFrame: (header, payload) => got.push([header, payload?.slice()]),
-      })
-      for (let at = 0; at < stream.byteLength; at += chunkBytes) decoder.push(stream.subarray(at, at + chunkBytes))
-      expect(got.map(([header]) => header)).toEqual(sent)
-      got.forEach(([header, payload], i) => {
-        expect(payload).toEqual(new Uint8Array(payloadBytes(header)).fill(i))
-      })
-    }),
+    fc.property(
+      fc.array(message, { maxLength: 12 }),
+      fc.integer({ min: 1, max: 700 }),
+      (sent, chunkBytes) => {
+        const stream = Buffer.concat(
+          sent.flatMap((each, i) => [encodeFrame(each), Buffer.alloc(payloadBytes(each), i)]),
+        )
+        const got: [Message, Uint8Array | undefined][] = []
+        const decoder = new FrameDecoder({
+          onHeader: (header) => new Uint8Array(payloadBytes(header) + 3),
+          onFrame: (header, payload) => got.push([header, payload?.slice()]),
+        })
+        for (let at = 0; at < stream.byteLength; at += chunkBytes)
+          decoder.push(stream.subarray(at, at + chunkBytes))
+        expect(got.map(([header]) => header)).toEqual(sent)
+        got.forEach(([header, payload], i) => {
+          expect(payload).toEqual(new Uint8Array(payloadBytes(header)).fill(i))
+        })
+      },
+    ),
     { seed, numRuns: 300 },
   )
 })
@@ -97,9 +106,18 @@ describe('a header that breaks a bound is a protocol error', () => {
     ['a refusal of both kinds', { t: 'no', i: 1, c: someCid, why: 'gone' }],
     ['a refusal of nothing', { t: 'no', why: 'gone' }],
     ['a retry time over ten minutes', { t: 'no', i: 1, why: 'busy', retryMs: 600_001 }],
-    ['too many peers', { t: 'peers', p: Array.from({ length: 33 }, () => ({ id: new Uint8Array(1), a: [] })) }],
-    ['too many addresses', { t: 'peers', p: [{ id: new Uint8Array(1), a: Array.from({ length: 9 }, () => new Uint8Array(1)) }] }],
-    ['too many fields', Object.fromEntries([['t', 'x'], ...Array.from({ length: 16 }, (_, k) => [`k${k}`, 1])])],
+    [
+      'too many peers',
+      { t: 'peers', p: Array.from({ length: 33 }, () => ({ id: new Uint8Array(1), a: [] })) },
+    ],
+    [
+      'too many addresses',
+      { t: 'peers', p: [{ id: new Uint8Array(1), a: Array.from({ length: 9 }, () => new Uint8Array(1)) }] },
+    ],
+    [
+      'too many fields',
+      Object.fromEntries([['t', 'x'], ...Array.from({ length: 16 }, (_, k) => [`k${k}`, 1])]),
+    ],
     ['an unknown field nested too deep', { t: 'x', zz: [[[[[[1]]]]]] }],
   ])('%s', (_name, header) => {
     expect(codeOf(() => decodeMessage(encode(header)))).toBe('ERR_PROTOCOL')
@@ -112,14 +130,21 @@ describe('a header that breaks a bound is a protocol error', () => {
   })
 
   test('an identity CID', () => {
-    const header = Buffer.concat([Buffer.from('a261638 1d82a4500015500'.replaceAll(' ', ''), 'hex'), Buffer.from('6174', 'hex'), Buffer.from('63676574', 'hex')])
+    const header = Buffer.concat([
+      Buffer.from('a261638 1d82a4500015500'.replaceAll(' ', ''), 'hex'),
+      Buffer.from('6174', 'hex'),
+      Buffer.from('63676574', 'hex'),
+    ])
     expect(codeOf(() => decodeMessage(header))).toBe('ERR_PROTOCOL')
   })
 })
 
 test('a message of a later version is skipped, unknown fields of a known one too', () => {
   expect(decodeMessage(encode({ t: 'sing', n: 7, of: ['arms'] }))).toEqual({ t: 'unknown', n: 7 })
-  expect(decodeMessage(encode({ t: 'bye', why: 'done', zzzz: { a: [1, 'b'] } }))).toEqual({ t: 'bye', why: 'done' })
+  expect(decodeMessage(encode({ t: 'bye', why: 'done', zzzz: { a: [1, 'b'] } }))).toEqual({
+    t: 'bye',
+    why: 'done',
+  })
 })
 
 describe('a frame whose length prefix is no shortest varint of at most 64 KiB is refused', () => {

@@ -72,7 +72,12 @@ class ManualChannel implements Channel {
 }
 
 /** A node that serves `source`, with a hostile or honest peer on the other end of the channel. */
-function serve(): { world: Simulation; channel: ManualChannel; hello: () => void; prove: (role?: 'answerer') => void } {
+function serve(): {
+  world: Simulation
+  channel: ManualChannel
+  hello: () => void
+  prove: (role?: 'answerer') => void
+} {
   const world = new Simulation(1)
   const registry = new ShareRegistry()
   registry.add(source)
@@ -82,7 +87,13 @@ function serve(): { world: Simulation; channel: ManualChannel; hello: () => void
   const nonce = new Uint8Array(32).fill(4)
   const hello = (): void => channel.say({ t: 'hello', v: 1, pk: providerDigest(root), nonce })
   const prove = (role: 'opener' | 'answerer' = 'opener'): void => {
-    const facts = { root, openerNonce: nonce, answererNonce: channel.last('hello').nonce, openerId: PEER, answererId: NODE }
+    const facts = {
+      root,
+      openerNonce: nonce,
+      answererNonce: channel.last('hello').nonce,
+      openerId: PEER,
+      answererId: NODE,
+    }
     channel.say({ t: 'proof', mac: proofOf(role, facts) })
   }
   return { world, channel, hello, prove }
@@ -108,15 +119,40 @@ describe('the answering side', () => {
     ['a question before the handshake', ({ channel }) => channel.say({ t: 'want', i: [0] })],
     ['a question before the proof', ({ channel, hello }) => (hello(), channel.say({ t: 'want', i: [0] }))],
     ['a proof before hello', ({ channel }) => channel.say({ t: 'proof', mac: new Uint8Array(32) })],
-    ['a proof by who does not know the root', ({ channel, hello }) => (hello(), channel.say({ t: 'proof', mac: new Uint8Array(32) }))],
+    [
+      'a proof by who does not know the root',
+      ({ channel, hello }) => (hello(), channel.say({ t: 'proof', mac: new Uint8Array(32) })),
+    ],
     ['its own proof sent back', ({ hello, prove }) => (hello(), prove('answerer'))],
     ['a second hello', ({ hello, prove }) => (hello(), prove(), hello())],
     ['a second proof', ({ hello, prove }) => (hello(), prove(), prove())],
-    ['another version', ({ channel }) => channel.say({ t: 'hello', v: 2, pk: providerDigest(root), nonce: new Uint8Array(32) })],
-    ['a proof inside the first hello', ({ channel }) => channel.say({ t: 'hello', v: 1, pk: providerDigest(root), nonce: new Uint8Array(32), mac: new Uint8Array(32) })],
-    ['a block that does not exist', ({ channel, hello, prove }) => (hello(), prove(), channel.say({ t: 'want', i: [2] }))],
-    ['a block that nobody asked for', ({ channel, hello, prove }) => (hello(), prove(), channel.say({ t: 'block', i: 0, n: 4 }, blocks[0]))],
-    ['a node that nobody asked for', ({ channel, hello, prove }) => (hello(), prove(), channel.say({ t: 'cid', c: root, n: 4 }, blocks[0]))],
+    [
+      'another version',
+      ({ channel }) => channel.say({ t: 'hello', v: 2, pk: providerDigest(root), nonce: new Uint8Array(32) }),
+    ],
+    [
+      'a proof inside the first hello',
+      ({ channel }) =>
+        channel.say({
+          t: 'hello',
+          v: 1,
+          pk: providerDigest(root),
+          nonce: new Uint8Array(32),
+          mac: new Uint8Array(32),
+        }),
+    ],
+    [
+      'a block that does not exist',
+      ({ channel, hello, prove }) => (hello(), prove(), channel.say({ t: 'want', i: [2] })),
+    ],
+    [
+      'a block that nobody asked for',
+      ({ channel, hello, prove }) => (hello(), prove(), channel.say({ t: 'block', i: 0, n: 4 }, blocks[0])),
+    ],
+    [
+      'a node that nobody asked for',
+      ({ channel, hello, prove }) => (hello(), prove(), channel.say({ t: 'cid', c: root, n: 4 }, blocks[0])),
+    ],
   ])('ends the session at %s', (_name, attack) => {
     const peer = serve()
     attack(peer)
@@ -128,7 +164,8 @@ describe('the answering side', () => {
     const { channel, hello, prove } = serve()
     hello()
     prove()
-    for (let i = 0; i < TRANSFER_LIMITS.maxUnknownMessages; i++) channel.say({ t: 'sing', n: 3 } as unknown as Message, Buffer.from('abc'))
+    for (let i = 0; i < TRANSFER_LIMITS.maxUnknownMessages; i++)
+      channel.say({ t: 'sing', n: 3 } as unknown as Message, Buffer.from('abc'))
     expect(channel.aborted).toBeUndefined()
     channel.say({ t: 'sing', n: 0 } as unknown as Message)
     expect(channel.abortCode).toBe('ERR_PROTOCOL')
@@ -136,7 +173,9 @@ describe('the answering side', () => {
 
   test('ends a handshake that takes too long', async () => {
     const { world, channel } = serve()
-    await world.run(new Promise<void>((resolve) => void world.at(TRANSFER_LIMITS.handshakeTimeoutMs + 1, resolve)))
+    await world.run(
+      new Promise<void>((resolve) => void world.at(TRANSFER_LIMITS.handshakeTimeoutMs + 1, resolve)),
+    )
     expect(channel.abortCode).toBe('ERR_PROTOCOL')
   })
 
@@ -157,7 +196,11 @@ describe('the answering side', () => {
 
   test('refuses sessions beyond the limit for one peer', () => {
     const world = new Simulation(1)
-    const uploads = new UploadService({ registry: new ShareRegistry(), seams: world.seams, limits: TRANSFER_LIMITS })
+    const uploads = new UploadService({
+      registry: new ShareRegistry(),
+      seams: world.seams,
+      limits: TRANSFER_LIMITS,
+    })
     const channels = Array.from({ length: TRANSFER_LIMITS.maxSessionsPerPeer + 1 }, () => new ManualChannel())
     for (const channel of channels) uploads.accept(channel)
     expect(channels.filter((channel) => channel.aborted !== undefined)).toEqual([channels.at(-1)])
@@ -165,7 +208,12 @@ describe('the answering side', () => {
 })
 
 describe('the opening side', () => {
-  function open(): { world: Simulation; channel: ManualChannel; requester: Requester; answer: (good: boolean) => void } {
+  function open(): {
+    world: Simulation
+    channel: ManualChannel
+    requester: Requester
+    answer: (good: boolean) => void
+  } {
     const world = new Simulation(1)
     const channel = new ManualChannel()
     const session = Session.open({ channel, seams: world.seams, limits: TRANSFER_LIMITS }, root)
@@ -173,7 +221,13 @@ describe('the opening side', () => {
     session.attach(requester)
     const answererNonce = new Uint8Array(32).fill(8)
     const answer = (good: boolean): void => {
-      const facts = { root, openerNonce: channel.last('hello').nonce, answererNonce, openerId: NODE, answererId: PEER }
+      const facts = {
+        root,
+        openerNonce: channel.last('hello').nonce,
+        answererNonce,
+        openerId: NODE,
+        answererId: PEER,
+      }
       const mac = good ? proofOf('answerer', facts) : new Uint8Array(32)
       channel.say({ t: 'hello', v: 1, pk: providerDigest(root), nonce: answererNonce, mac })
     }

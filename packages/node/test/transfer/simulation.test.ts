@@ -25,7 +25,9 @@ interface Outcome {
 /** Bob fetches from Alice over a link that breaks now and then; some blocks are corrupted where asked for. */
 async function play(seed: number, options: { cuts: number; lieAtFetch?: number }): Promise<Outcome> {
   const world = new Simulation(seed)
-  const blocks = Array.from({ length: BLOCKS }, () => world.seams.random.bytes(1_000 + Math.floor(world.float() * 60_000)))
+  const blocks = Array.from({ length: BLOCKS }, () =>
+    world.seams.random.bytes(1_000 + Math.floor(world.float() * 60_000)),
+  )
   const digests = blocks.map((block) => sha256(block))
   const root = cidOf(RAW, sha256(Buffer.concat(digests)))
   let reads = 0

@@ -83,7 +83,9 @@ export function openBlock(binding: BlockBinding, sealed: Uint8Array, plain: Uint
     decipher.final()
   } catch (cause) {
     plain.fill(0, 0, length)
-    throw new ShoalError('ERR_CONTENT_INVALID', `block ${binding.block} does not open with this key`, { cause })
+    throw new ShoalError('ERR_CONTENT_INVALID', `block ${binding.block} does not open with this key`, {
+      cause,
+    })
   }
   return plain.subarray(0, length)
 }

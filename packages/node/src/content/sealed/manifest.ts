@@ -35,7 +35,11 @@ function entryTuple(entry: Entry): [string, EntryKind, number, number, boolean] 
  *
  * @param entries in the order of `comparePaths`
  */
-export function* encodePages(name: string, kind: EntryKind, entries: readonly Entry[]): Generator<Uint8Array> {
+export function* encodePages(
+  name: string,
+  kind: EntryKind,
+  entries: readonly Entry[],
+): Generator<Uint8Array> {
   let bytes = 0
   for (const entry of entries) bytes += entry.size
   const head: ManifestHead = { name, kind, entries: entries.length, bytes }
@@ -163,7 +167,10 @@ export class ManifestChecker {
 
   constructor(head: ManifestHead, dataBytes: number) {
     if (head.entries > MAX_ENTRIES) {
-      throw new ShoalError('ERR_LIMIT', `this share has ${head.entries} files and folders, over ${MAX_ENTRIES}`)
+      throw new ShoalError(
+        'ERR_LIMIT',
+        `this share has ${head.entries} files and folders, over ${MAX_ENTRIES}`,
+      )
     }
     if (head.bytes > dataBytes) throw malformed('the files are larger than the blocks that hold them')
     this.#head = head

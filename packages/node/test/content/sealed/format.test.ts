@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { padme, plainLength, shapeFromClaims, shapeOf, wireLength } from '../../../src/content/sealed/format.ts'
+import {
+  padme,
+  plainLength,
+  shapeFromClaims,
+  shapeOf,
+  wireLength,
+} from '../../../src/content/sealed/format.ts'
 import { padme as padmeReference } from '../sealed-reference.ts'
 
 const seed = Number(process.env['SHOAL_TEST_SEED'] ?? 20_261_121)
@@ -20,7 +26,8 @@ test(`Padmé agrees with the independent one and never adds more than 12 % (seed
 
 test('Padmé is exact around powers of two', () => {
   for (let exponent = 2; exponent < 50; exponent++) {
-    for (const delta of [-1, 0, 1]) expect(padme(2 ** exponent + delta)).toBe(padmeReference(2 ** exponent + delta))
+    for (const delta of [-1, 0, 1])
+      expect(padme(2 ** exponent + delta)).toBe(padmeReference(2 ** exponent + delta))
   }
 })
 
