@@ -4,7 +4,7 @@
  * operation lives; the operation belongs to its connection and ends with it.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
+import { chmod, lstat, rm } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -12,6 +12,7 @@ import type { z } from 'zod'
 import { ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
 import type { FetchEvent, ShareEvent, StatusEvent } from '../events.ts'
 import { escapeForDisplay } from '../util/display.ts'
+import { makeFolder } from '../util/make-folder.ts'
 import {
   MAX_BODY_BYTES,
   fetchRequest,
@@ -70,7 +71,7 @@ export async function startControlServer(init: ControlServerInit): Promise<Contr
 
 /** The socket may lie outside the home, where another user could have been first. */
 async function makePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  await makeFolder(path, 0o700)
   const facts = await lstat(path)
   const isOurs = facts.isDirectory() && facts.uid === process.getuid?.() && (facts.mode & 0o022) === 0
   if (!isOurs)

@@ -5,8 +5,9 @@
  * written to a file of its own first and only then linked to its name, which fails if the name exists.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { constants, copyFile, link, mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises'
+import { constants, copyFile, link, open, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { makeFolder } from '../util/make-folder.ts'
 import { diskError, ShoalError, systemCode } from '../errors.ts'
 import { peerIdFromPublicKey } from './peer-id.ts'
 
@@ -83,7 +84,7 @@ function rawPublicKey(privateKey: KeyObject): Uint8Array {
 
 async function makeHome(home: string): Promise<void> {
   try {
-    const created = await mkdir(home, { recursive: true, mode: HOME_MODE })
+    const created = await makeFolder(home, HOME_MODE)
     if (created !== undefined) await syncFolder(dirname(home))
     const facts = await stat(home)
     if (!facts.isDirectory()) throw new ShoalError('ERR_HOME_INVALID', `${home} is not a folder`)

@@ -15,6 +15,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../errors.ts'
+import { makeFolder } from '../util/make-folder.ts'
 
 /** What identifies a version of a file. A change of any of these means that its bytes may have changed. */
 export interface FileFacts {
@@ -34,7 +35,7 @@ export interface Disk {
   list: (path: string) => Promise<Buffer[]>
   isReadable: (path: string) => Promise<boolean>
   /** Makes a folder with all its parents. */
-  makeFolder: (path: string, mode?: number) => Promise<void>
+  makeFolder: (path: string) => Promise<void>
   /** Makes one folder; fails when anything is there. */
   makeNewFolder: (path: string, mode: number) => Promise<void>
   /** Gives a folder its ordinary mode and its time, in milliseconds since 1970, and makes what it lists durable. */
@@ -96,8 +97,8 @@ export const systemDisk: Disk = {
       return false
     }
   },
-  makeFolder: async (path, mode) => {
-    await mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) })
+  makeFolder: async (path) => {
+    await makeFolder(path)
   },
   makeNewFolder: (path, mode) => mkdir(path, { mode }),
   finishFolder: async (path, mtimeMs) => {
