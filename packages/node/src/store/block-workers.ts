@@ -32,7 +32,8 @@ export class BlockWorkers {
   }
 
   async read(job: Omit<ReadJob, 'type'>): Promise<ReadResult> {
-    return (await this.#pool.run({ type: 'read', ...job })) as ReadResult
+    // A pass over files to be shared wants every processor; serving and fetching are bound by the network.
+    return (await this.#pool.run({ type: 'read', ...job }, job.expected === undefined)) as ReadResult
   }
 
   async write(job: Omit<WriteJob, 'type'>): Promise<Verified> {
@@ -44,7 +45,7 @@ export class BlockWorkers {
   }
 
   async finish(job: Omit<FinishJob, 'type'>): Promise<void> {
-    await this.#pool.run({ type: 'finish', ...job })
+    await this.#pool.run({ type: 'finish', ...job }, true)
   }
 
   async close(): Promise<void> {

@@ -25,6 +25,7 @@ export interface WorkerAnswer {
 interface Task {
   readonly id: number
   readonly job: unknown
+  readonly isBulk: boolean
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -48,13 +49,18 @@ export class WorkerPool<Job, Result> {
     this.#size = Math.max(1, size)
   }
 
-  /** Runs one job. Rejects with the job's own error, or ERR_INTERNAL when the thread died. */
-  run(job: Job): Promise<Result> {
+  /**
+   * Runs one job. With `isBulk` a further thread may be started for it; without, it waits for those that are there,
+   * since what one thread can do is not worth the memory of another. Rejects with the job's own error, or
+   * ERR_INTERNAL when the thread died.
+   */
+  run(job: Job, isBulk = false): Promise<Result> {
     if (this.#closed) return Promise.reject(new ShoalError('ERR_INTERNAL', 'the worker pool is closed'))
     return new Promise((resolve, reject) => {
       const task: Task = {
         id: this.#nextId++,
         job,
+        isBulk,
         resolve: resolve as (result: unknown) => void,
         reject,
       }
@@ -74,18 +80,23 @@ export class WorkerPool<Job, Result> {
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
-      const thread = this.#pickThread()
+      const task = this.#queue[0] as Task
+      const thread = this.#pickThread(task.isBulk)
       if (thread === undefined) return
-      const task = this.#queue.shift() as Task
+      this.#queue.shift()
       thread.running.set(task.id, task)
       thread.worker.postMessage({ id: task.id, job: task.job })
     }
   }
 
-  #pickThread(): Thread | undefined {
-    // The first that has room, not the idlest: what one thread can do does not wake a second one's memory.
-    const free = this.#threads.find((thread) => thread.running.size < JOBS_PER_WORKER)
-    return free ?? (this.#threads.length < this.#size ? this.#start() : undefined)
+  #pickThread(isBulk: boolean): Thread | undefined {
+    let best: Thread | undefined
+    for (const thread of this.#threads) {
+      if (best === undefined || thread.running.size < best.running.size) best = thread
+    }
+    const mayStart = this.#threads.length < (isBulk ? this.#size : 1)
+    if (mayStart && (best === undefined || best.running.size > 0)) return this.#start()
+    return best !== undefined && best.running.size < JOBS_PER_WORKER ? best : undefined
   }
 
   #start(): Thread {

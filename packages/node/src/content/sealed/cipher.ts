@@ -8,7 +8,7 @@ import { ShoalError } from '../../errors.ts'
 import { TAG_BYTES, type Part } from './format.ts'
 
 /** Largest piece given to the cipher at once, in bytes. */
-export const PIECE_BYTES = 32_768
+export const PIECE_BYTES = 16_384
 
 const NONCE_BYTES = 12
 const LABEL = Buffer.from('shoal/sealed/1')
