@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { createNode, type NodeOptions, type ShoalNode } from '@shoal/node'
 import { onTestFinished } from 'vitest'
 
-export const LOOPBACK = { network: 'private', listen: ['/ip4/127.0.0.1/tcp/0'] } as const satisfies NodeOptions
+export const LOOPBACK = {
+  network: 'private',
+  listen: ['/ip4/127.0.0.1/tcp/0'],
+} as const satisfies NodeOptions
 
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'shoal-test-'))

@@ -35,7 +35,9 @@ test('an address that cannot be listened on is told', async () => {
   // An address of the documentation range belongs to no machine. RFC 5737.
   const options = { ...LOOPBACK, home, listen: ['/ip4/203.0.113.1/tcp/4001'] }
   await expect(createNode(options)).rejects.toMatchObject({ code: 'ERR_LISTEN' })
-  await expect(createNode({ ...options, listen: ['nonsense'] })).rejects.toMatchObject({ code: 'ERR_OPTIONS_INVALID' })
+  await expect(createNode({ ...options, listen: ['nonsense'] })).rejects.toMatchObject({
+    code: 'ERR_OPTIONS_INVALID',
+  })
   // What failed gave the home back.
   await startNode({ home })
 })
@@ -45,7 +47,8 @@ test('what lies in a home is for its owner alone', async () => {
   await startNode({ home })
   const mode = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
   expect(await mode(home)).toBe(0o700)
-  for (const name of ['identity.key', 'token', 'control.sock', 'port']) expect(await mode(join(home, name))).toBe(0o600)
+  for (const name of ['identity.key', 'token', 'control.sock', 'port'])
+    expect(await mode(join(home, name))).toBe(0o600)
 })
 
 test('a node that is disposed of releases everything, and stopping twice is fine', async () => {

@@ -101,7 +101,9 @@ describe.each(FORMS)('%s', (form, options) => {
     await writeFile(file, randomBytes(3_000_000))
     await utimes(file, atime, mtime)
     const out = join(work, 'out')
-    await expect(bob.fetch(share.link, { directory: out })).rejects.toMatchObject({ code: 'ERR_CONTENT_GONE' })
+    await expect(bob.fetch(share.link, { directory: out })).rejects.toMatchObject({
+      code: 'ERR_CONTENT_GONE',
+    })
     expect(await readdir(out)).toEqual([])
   })
 
@@ -147,7 +149,9 @@ describe('what ends in an error leaves nothing behind', () => {
     await writeFile(join(work, 'b'), 'second')
     const [first, second] = [await alice.share(join(work, 'a')), await alice.share(join(work, 'b'))]
     const mixed = `${first.link.split('#')[0]}#${second.link.split('#')[1]?.split('.')[0]}.${first.link.split('.')[1]}`
-    await expect(bob.fetch(mixed, { directory: join(work, 'out') })).rejects.toMatchObject({ code: 'ERR_WRONG_KEY' })
+    await expect(bob.fetch(mixed, { directory: join(work, 'out') })).rejects.toMatchObject({
+      code: 'ERR_WRONG_KEY',
+    })
     await expect(readdir(join(work, 'out'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
@@ -157,7 +161,8 @@ describe('what ends in an error leaves nothing behind', () => {
     await writeFile(join(work, 'a'), 'first')
     const share = await alice.share(join(work, 'a'))
     await share.stop()
-    const fetch = (): Promise<unknown> => bob.fetch(share.link, { directory: join(work, 'out'), waitMs: 1_500 })
+    const fetch = (): Promise<unknown> =>
+      bob.fetch(share.link, { directory: join(work, 'out'), waitMs: 1_500 })
     await expect(fetch()).rejects.toMatchObject({ code: 'ERR_CONTENT_GONE' })
     await alice.stop()
     await expect(fetch()).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
