@@ -1,4 +1,5 @@
 /** How a command ends when it fails: code, exit status, what happened and what to do. */
+import { inspect } from 'node:util'
 import { ERRORS, ShoalError, escapeForDisplay, isShoalError } from '@shoal/node/control'
 import { writeJson, writeNote, type Output } from './output/output.ts'
 import { wrap } from './output/cells.ts'
@@ -37,7 +38,7 @@ export function failureOf(error: unknown): Failure {
   }
   const known = isShoalError(error)
     ? error
-    : new ShoalError('ERR_INTERNAL', error instanceof Error ? error.message : String(error))
+    : new ShoalError('ERR_INTERNAL', error instanceof Error ? error.message : inspect(error))
   const { code, message, hint } = known
   return { code, exit: ERRORS[code].exit, message, hint, detail }
 }
@@ -74,7 +75,7 @@ function chainOf(error: unknown): string {
   let current = error
   while (current !== undefined && current !== null && parts.length < MAX_CAUSES) {
     if (!(current instanceof Error)) {
-      parts.push(String(current))
+      parts.push(inspect(current))
       break
     }
     parts.push(current.stack ?? current.message)

@@ -1,5 +1,5 @@
 /** The help texts, laid out for the width of the terminal. */
-import { cells, padEnd, wrap } from './output/cells.ts'
+import { cells, padEnd, wrap, wrapWords } from './output/cells.ts'
 import {
   COMMON_OPTIONS,
   FETCH_OPTIONS,
@@ -64,21 +64,27 @@ function optionRow(option: OptionText): readonly [string, string] {
   return [flags, REPEATED.includes(option) ? `${option.text}; ${REPEATS}` : option.text]
 }
 
+type Row = readonly [left: string, right: string | readonly string[]]
+
 /** Two columns; where the second finds too little room beside the first, it goes below it. */
-function table(rows: readonly (readonly [string, string])[], width: number, indent: string): string[] {
-  const isEmpty = rows.filter(([, text]) => text !== '')
-  const first = Math.max(0, ...isEmpty.map(([left]) => cells(left)))
+function table(rows: readonly Row[], width: number, indent: string): string[] {
+  const paired = rows.filter(([, text]) => text !== '')
+  const first = Math.max(0, ...paired.map(([left]) => cells(left)))
   const room = width - cells(indent) - first - GAP.length
   return rows.flatMap(([left, text]) => {
     if (text === '') return [indent + left]
-    if (room < 24) return [indent + left, ...wrap(text, width - 6).map((line) => `${indent}    ${line}`)]
-    const [start = '', ...rest] = wrap(text, room)
+    if (room < 24) return [indent + left, ...fill(text, width - 6).map((line) => `${indent}    ${line}`)]
+    const [start = '', ...rest] = fill(text, room)
     const blank = ' '.repeat(first)
     return [
       `${indent}${padEnd(left, first)}${GAP}${start}`,
       ...rest.map((line) => `${indent}${blank}${GAP}${line}`),
     ]
   })
+}
+
+function fill(text: string | readonly string[], width: number): string[] {
+  return typeof text === 'string' ? wrap(text, width) : wrapWords(text, width)
 }
 
 function clamp(columns: number): number {

@@ -1,5 +1,6 @@
 /** The `shoal` command: wires the process to the commands and ends it with the right status. */
 import { readFileSync } from 'node:fs'
+import { ShoalError } from '@shoal/node/control'
 import { fetch } from './commands/fetch.ts'
 import { id } from './commands/id.ts'
 import { share } from './commands/share.ts'
@@ -7,8 +8,10 @@ import type { Context } from './context.ts'
 import { failureOf, printFailure } from './failure.ts'
 import { chooseMode } from './output/mode.ts'
 import type { Output } from './output/output.ts'
+import { Sink } from './output/sink.ts'
 import { isUnicodeSafe, themeFor } from './output/theme.ts'
 import { parse, type Arguments } from './parse.ts'
+import { FAILURES } from './strings.ts'
 import { listenForStop } from './stop-signals.ts'
 import { systemClock } from './terminal-clock.ts'
 
@@ -18,18 +21,18 @@ const DEFAULT_COLUMNS = 80
 export async function main(): Promise<never> {
   const { argv, env, stdin, stdout, stderr } = process
   const args = argv.slice(2)
-  const output = createOutput(args)
   const stop = listenForStop(process)
+  // Who reads the results went away, or the disk that takes them is full: there is nothing left to do.
+  const results = new Sink(stdout, () => stop.stop())
+  const notes = new Sink(stderr)
+  const output = createOutput(args, results, notes)
   const cleanUps: (() => void)[] = []
   const cleanUp = (): void => {
     for (const step of cleanUps.splice(0)) step()
   }
   process.on('exit', cleanUp)
-  // Who read our output went away: nobody is told anything any more, so there is nothing left to do.
-  stdout.on('error', () => stop.stop())
-  stderr.on('error', () => {})
   const end = async (status: number): Promise<never> => {
-    await Promise.all([flush(stdout), flush(stderr)])
+    await Promise.all([results.flush(), notes.flush()])
     return process.exit(status)
   }
   const fail = (error: unknown): number => {
@@ -51,14 +54,20 @@ export async function main(): Promise<never> {
     uptimeSeconds: () => process.uptime(),
     onExit: (step) => cleanUps.push(step),
   }
+  let error: unknown
   try {
     const columns = stdout.columns ?? DEFAULT_COLUMNS
     await run(parse({ argv: args, env, cwd: process.cwd(), columns, version: readVersion }), context)
     cleanUp()
-  } catch (error) {
-    return end(fail(error))
+  } catch (caught) {
+    error = caught
   }
-  return end(0)
+  await results.flush()
+  // A reader that had enough, such as `head`, is no fault; a result that was lost on a full disk is one.
+  if (results.fault !== undefined && results.fault.code !== 'EPIPE') {
+    error = new ShoalError('ERR_DISK', FAILURES.outputLost, { cause: results.fault })
+  }
+  return end(error === undefined ? 0 : fail(error))
 }
 
 async function run(args: Arguments, context: Context): Promise<void> {
@@ -75,8 +84,8 @@ async function run(args: Arguments, context: Context): Promise<void> {
 }
 
 /** Read from the bare words, because a wrong command line has to be answered in the right mode, too. */
-function createOutput(args: readonly string[]): Output {
-  const { env, stdout, stderr, platform } = process
+function createOutput(args: readonly string[], results: Sink, notes: Sink): Output {
+  const { env, stderr, platform } = process
   const end = args.indexOf('--')
   const has = (flag: string): boolean => (end < 0 ? args : args.slice(0, end)).includes(flag)
   return {
@@ -84,20 +93,20 @@ function createOutput(args: readonly string[]): Output {
     isVerbose: has('--verbose'),
     theme: themeFor(stderr, isUnicodeSafe(env, platform)),
     clock: systemClock,
-    stdout,
-    stderr,
+    stdout: results,
+    stderr: {
+      write: (text) => notes.write(text),
+      get columns() {
+        return stderr.columns
+      },
+      get rows() {
+        return stderr.rows
+      },
+    },
   }
 }
 
 function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version
-}
-
-/** Resolves when everything written so far has left the process, or cannot. */
-function flush(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (!stream.writable) resolve()
-    else stream.write('', () => resolve())
-  })
 }

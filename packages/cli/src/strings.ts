@@ -102,6 +102,7 @@ export const FAILURES = {
   caused: 'caused by: ',
   interrupted: 'stopped before the download was complete',
   interruptedHint: 'Nothing was saved. Run the same command to download it again.',
+  outputLost: 'the result could not be written to standard output',
   otherNode: (flag: string, given: string, running: string) =>
     `${flag} ${given} was given, but Shoal already runs on this home with ${running}`,
   otherNodeHint: (flag: string) => `Leave ${flag} out, use another --home, or stop the Shoal that runs.`,
@@ -253,18 +254,41 @@ export const TOP_HELP = {
     ["shoal fetch 'shoal://…' -o ~/in", 'download what the link points to'],
   ],
   rows: [
-    ['Move', 'share fetch'],
-    ['Device', 'id'],
+    ['Move', ['share', 'fetch']],
+    ['Device', ['id']],
     [
       'Always',
-      '--json --quiet --verbose --home DIR --network NAME --listen ADDRESS --peer ADDRESS --help --version',
+      [
+        '--json',
+        '--quiet',
+        '--verbose',
+        '--home DIR',
+        '--network NAME',
+        '--listen ADDRESS',
+        '--peer ADDRESS',
+        '--help',
+        '--version',
+      ],
     ],
-    ['Exit', '0 ok 1 fault 2 usage 3 not found 4 wrong data 5 disk 6 no answer 7 unsafe 130 stopped'],
+    [
+      'Exit',
+      [
+        '0 ok',
+        '1 fault',
+        '2 usage',
+        '3 not found',
+        '4 wrong data',
+        '5 disk',
+        '6 no answer',
+        '7 unsafe',
+        '130 stopped',
+      ],
+    ],
   ],
   more: 'More on a command: shoal share --help',
 } as const satisfies {
   sentence: string
   examples: readonly (readonly [string, string])[]
-  rows: readonly (readonly [string, string])[]
+  rows: readonly (readonly [heading: string, items: readonly string[]])[]
   more: string
 }

@@ -39,6 +39,8 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
         best === undefined ? seeHelp : USAGE.didYouMean(best),
       )
     }
+    case 'commander.help':
+      return noCommand()
     case 'commander.missingArgument':
       return make(USAGE.missingArgument(quoted), seeHelp)
     case 'commander.optionMissingArgument':

@@ -15,6 +15,7 @@ import {
 } from '@shoal/node/control'
 import { FAILURES } from './strings.ts'
 import { pause, type TerminalClock } from './terminal-clock.ts'
+import { tuneMemory } from './tune-memory.ts'
 
 /** How long another process may hold the home without answering, in milliseconds. */
 const BUSY_MS = 5_000
@@ -56,6 +57,7 @@ export interface WithNodeInit {
 
 /** Loads the engine, network and all, only when a node has to be started. */
 export async function startNode(options: NodeOptions): Promise<OwnNode> {
+  tuneMemory()
   const { createNode } = await import('@shoal/node')
   return createNode(options)
 }

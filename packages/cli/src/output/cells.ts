@@ -1,9 +1,15 @@
 /** Text measured in terminal cells, as a terminal shows it: wide characters take two, joined ones share. */
-import stringWidth from 'string-width'
+import { createRequire } from 'node:module'
+import type * as StringWidth from 'string-width'
 
+const require = createRequire(import.meta.url)
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 
 export function cells(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length
+  // Loaded here and not above: its tables take longer than all else that a command like `id` does.
+  const { default: stringWidth } = require('string-width') as typeof StringWidth
   return stringWidth(text)
 }
 
@@ -33,9 +39,14 @@ export function cutEnd(text: string, width: number): string {
 
 /** Breaks at spaces; a word that is wider than a line stays whole. */
 export function wrap(text: string, width: number): string[] {
+  return wrapWords(text.split(' '), width)
+}
+
+/** Fills lines with words, which may have spaces inside that are no places to break. */
+export function wrapWords(words: readonly string[], width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of words) {
     const longer = line === '' ? word : `${line} ${word}`
     if (line !== '' && cells(longer) > width) {
       lines.push(line)

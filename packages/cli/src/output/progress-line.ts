@@ -12,12 +12,14 @@ const PERCENT_WIDTH = 3
 const RATE_WIDTH = 9
 const TIME_LEFT_WIDTH = 15
 const SOURCES_WIDTH = 10
-const MIN_BAR = 8
+const MIN_BAR = 12
 /** Digits of a number with its point, as in `18.4`. */
 const NUMBER_WIDTH = 4
 
 export interface ProgressFacts {
   readonly name: string
+  /** Puts words around the name. */
+  readonly titled?: (name: string) => string
   readonly bytes: number
   readonly total: number
   /** Speed, or why there is none. */
@@ -38,14 +40,16 @@ export function progressLine(theme: Theme, width: number, facts: ProgressFacts):
   if (width >= TIME_LEFT_FROM) columns.push(padEnd(facts.timeLeft, TIME_LEFT_WIDTH))
   if (width >= SOURCES_FROM && facts.sources !== undefined) columns.push(padEnd(facts.sources, SOURCES_WIDTH))
   const room = width - columns.reduce((sum, column) => sum + cells(column) + GAP.length, 0) - GAP.length
-  const name = cutMiddle(facts.name, Math.max(room - MIN_BAR * 2, Math.floor(room / 2)), theme.ellipsis)
-  const bar = drawBar(theme, room - cells(name), bytes, total)
-  return [theme.paint('bold', name), bar, ...columns].join(GAP).trimEnd()
+  const titled = facts.titled ?? ((name: string) => name)
+  const nameRoom = Math.max(room - MIN_BAR, Math.floor(room / 2)) - cells(titled(''))
+  const title = titled(cutMiddle(facts.name, nameRoom, theme.ellipsis))
+  const bar = drawBar(theme, room - cells(title), bytes, total)
+  return [theme.paint('bold', title), bar, ...columns].join(GAP).trimEnd()
 }
 
-/** Whether a line of this width has a column for the sources. */
-export function hasSourcesColumn(width: number): boolean {
-  return width >= SOURCES_FROM
+/** Whether the sources get a line of their own: there is no column for them, but there is room. */
+export function hasSourcesLine(width: number): boolean {
+  return width >= NARROW_BELOW && width < SOURCES_FROM
 }
 
 function padAmount(bytes: number, total: number): string {

@@ -3,11 +3,12 @@ import { basename } from 'node:path'
 import { escapeForDisplay, type DoneEvent, type FetchEvent } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
 import { TERMINAL, sources } from '../strings.ts'
-import { cells, cutEnd, cutMiddle, wrap } from './cells.ts'
+import { cutEnd, wrap } from './cells.ts'
 import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'
 import { writeResult, type Output, type Reporter } from './output.ts'
-import { hasSourcesColumn, progressLine } from './progress-line.ts'
+import { hasSourcesLine, progressLine } from './progress-line.ts'
+import { titleLines } from './title.ts'
 import { Warnings } from './warnings.ts'
 
 const GAP = '   '
@@ -118,7 +119,7 @@ export class TerminalFetch implements Reporter<FetchEvent> {
       const [first = '', ...rest] = wrap(reason, width - 2)
       return [`${theme.paint('yellow', theme.warn)} ${first}`, ...rest.map((part) => `  ${part}`)]
     }
-    if (this.#sources === 0 || hasSourcesColumn(width)) return []
+    if (this.#sources === 0 || !hasSourcesLine(width)) return []
     return [theme.paint('dim', sources(this.#sources))]
   }
 
@@ -126,20 +127,9 @@ export class TerminalFetch implements Reporter<FetchEvent> {
     const { theme } = this.#output
     this.#warnings.flush()
     this.#block.clear()
+    const name = this.#name ?? escapeForDisplay(basename(event.path))
     const facts = TERMINAL.done(event.bytes, event.seconds)
-    const { width } = this.#block
-    const room = width - cells(theme.ok) - 1 - GAP.length - cells(facts)
-    const name = cutMiddle(
-      this.#name ?? escapeForDisplay(basename(event.path)),
-      Math.max(8, room),
-      theme.ellipsis,
-    )
-    const start = `${theme.paint('green', theme.ok)} ${theme.paint('bold', name)}`
-    const plainWidth = cells(theme.ok) + 1 + cells(name)
-    const fits = plainWidth + GAP.length + cells(facts) <= width
-    this.#block.print(
-      ...(fits ? [start + GAP + facts] : [start, ...wrap(facts, width - 2).map((part) => `  ${part}`)]),
-    )
+    this.#block.print(...titleLines(theme, this.#block.width, (text) => text, name, facts))
     if (event.bytesReused > 0) this.#block.print(`  ${TERMINAL.alreadyHere(event.bytesReused)}`)
     writeResult(this.#output, event.path)
   }

@@ -2,16 +2,19 @@
 import { escapeForDisplay, type ReadyEvent, type ShareEvent } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
 import { PRIVACY, TERMINAL } from '../strings.ts'
-import { cells, cutEnd, cutMiddle, wrap } from './cells.ts'
+import { cells, cutMiddle, wrap } from './cells.ts'
 import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'
 import { writeResult, type Output, type Reporter } from './output.ts'
 import { progressLine } from './progress-line.ts'
 import { contentOf } from './share-reporters.ts'
 import { Speed } from './speed.ts'
+import { titleLines } from './title.ts'
 import { Warnings } from './warnings.ts'
 
 const GAP = '   '
+/** Fewer cells than this show nothing of a name that helps. */
+const MIN_NAME = 8
 
 /** @param givenName what the share is called until its own name is known */
 export class TerminalShare implements Reporter<ShareEvent> {
@@ -85,10 +88,7 @@ export class TerminalShare implements Reporter<ShareEvent> {
     this.#numbers.reset()
     const { width } = this.#block
     const facts = TERMINAL.ready(contentOf(event))
-    const room = width - cells(theme.ok) - 1 - cells(TERMINAL.sharing('')) - GAP.length - cells(facts)
-    const name = cutMiddle(this.#name, Math.max(8, room), theme.ellipsis)
-    const title = `${theme.paint('green', theme.ok)} ${theme.paint('bold', TERMINAL.sharing(name))}${GAP}${facts}`
-    this.#block.print(title, '')
+    this.#block.print(...titleLines(theme, width, TERMINAL.sharing, this.#name, facts), '')
     // On its own line, with blank ones around, three clicks select it whole.
     writeResult(this.#output, event.link)
     const sentence = event.sealed ? PRIVACY.private : PRIVACY.public
@@ -100,7 +100,8 @@ export class TerminalShare implements Reporter<ShareEvent> {
     const { rate } = this.#numbers.get()
     const left = rate > 0 ? formatTimeLeft((this.#total - this.#bytes) / rate) : ''
     return progressLine(this.#output.theme, width, {
-      name: TERMINAL.reading(this.#name),
+      name: this.#name,
+      titled: TERMINAL.reading,
       bytes: this.#bytes,
       total: this.#total,
       rate: formatRate(rate),
@@ -112,12 +113,14 @@ export class TerminalShare implements Reporter<ShareEvent> {
     const { theme } = this.#output
     const facts = [this.#connected === 0 ? TERMINAL.nobodyYet : TERMINAL.connected(this.#connected)]
     if (this.#sent > 0) facts.push(TERMINAL.sent(this.#sent))
-    const rate = formatRate(this.#numbers.get().rate)
+    const rate = this.#connected === 0 ? '' : formatRate(this.#numbers.get().rate)
     if (rate !== '') facts.push(rate)
+    // What counts most stands first; a narrow terminal shows as many facts as fit whole.
+    while (facts.length > 1 && cells(facts.join(GAP)) > width) facts.pop()
     const tail = facts.join(GAP)
-    const room = width - cells(tail) - GAP.length
-    if (room < cells(TERMINAL.sharing('')) + 8) return cutEnd(tail, width)
-    const name = cutMiddle(this.#name, room - cells(TERMINAL.sharing('')), theme.ellipsis)
+    const room = width - cells(tail) - GAP.length - cells(TERMINAL.sharing(''))
+    if (room < MIN_NAME) return tail
+    const name = cutMiddle(this.#name, room, theme.ellipsis)
     return `${theme.paint('bold', TERMINAL.sharing(name))}${GAP}${tail}`
   }
 }

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { commandHelp, topHelp } from '../src/help.ts'
+import { cells } from '../src/output/cells.ts'
+import { COMMON_OPTIONS, FETCH_OPTIONS, HELP, SHARE_OPTIONS } from '../src/strings.ts'
+
+test.each([40, 60, 80, 200])('help fits %d columns', (columns) => {
+  for (const text of [
+    topHelp(columns),
+    ...(['share', 'fetch', 'id'] as const).map((name) => commandHelp(name, columns)),
+  ]) {
+    for (const line of text.split('\n')) expect(cells(line), line).toBeLessThanOrEqual(columns)
+  }
+})
+
+test('help of a command has a sentence, two examples, every option and the exits', () => {
+  const own = { share: SHARE_OPTIONS, fetch: FETCH_OPTIONS, id: {} }
+  for (const name of ['share', 'fetch', 'id'] as const) {
+    const text = commandHelp(name, 200)
+    expect(text.startsWith(HELP[name].sentence)).toBe(true)
+    expect(HELP[name].examples).toHaveLength(2)
+    for (const option of [...Object.values(own[name]), ...Object.values(COMMON_OPTIONS)]) {
+      expect(text).toContain(option.flags.split(' ')[0])
+    }
+    for (const [status] of HELP[name].exits) expect(text).toMatch(new RegExp(`^  ${status} `, 'm'))
+  }
+})
+
+test('the first help', () => {
+  expect(topHelp(80)).toMatchSnapshot()
+})
+
+test('help of share', () => {
+  expect(commandHelp('share', 80)).toMatchSnapshot()
+})

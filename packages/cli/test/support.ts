@@ -1,0 +1,138 @@
+/** What tests of the command line share: a clock that is turned by hand and a terminal that can be read. */
+import type { Mode } from '../src/output/mode.ts'
+import type { Output } from '../src/output/output.ts'
+import type { TerminalClock, TimerHandle } from '../src/terminal-clock.ts'
+import { cells } from '../src/output/cells.ts'
+
+export class FakeClock implements TerminalClock {
+  #nowMs = 0
+  #nextId = 1
+  readonly #timers = new Map<number, { dueMs: number; callback: () => void }>()
+
+  monotonic = (): number => this.#nowMs
+
+  set = (callback: () => void, delayMs: number): TimerHandle => {
+    this.#timers.set(this.#nextId, { dueMs: this.#nowMs + delayMs, callback })
+    return this.#nextId++
+  }
+
+  clear = (handle: TimerHandle): void => {
+    this.#timers.delete(handle as number)
+  }
+
+  /** Lets time pass; timers run in order, at their times. */
+  advance(ms: number): void {
+    const endMs = this.#nowMs + ms
+    for (;;) {
+      const [id, timer] = [...this.#timers].toSorted((a, b) => a[1].dueMs - b[1].dueMs)[0] ?? []
+      if (id === undefined || timer === undefined || timer.dueMs > endMs) break
+      this.#timers.delete(id)
+      this.#nowMs = Math.max(this.#nowMs, timer.dueMs)
+      timer.callback()
+    }
+    this.#nowMs = endMs
+  }
+
+  get waiting(): number {
+    return this.#timers.size
+  }
+}
+
+/** As much of a terminal as is needed to see what stands on it: line feeds, cursor up, erase below. */
+export class Screen {
+  readonly columns: number
+  readonly rows: number
+  readonly lines: string[] = ['']
+  /** The most cells that any line ever had. */
+  widest = 0
+  isCursorVisible = true
+  raw = ''
+  #row = 0
+
+  constructor(columns: number, rows = 24) {
+    this.columns = columns
+    this.rows = rows
+  }
+
+  write = (text: string): boolean => {
+    this.raw += text
+    // eslint-disable-next-line no-control-regex
+    for (const [token] of text.matchAll(/\u001b\[[?\d;]*[A-Za-z]|\n|\r|[^\u001b\n\r]+/gu)) this.#apply(token)
+    return true
+  }
+
+  get text(): string {
+    return this.lines
+      .map((line) => line.trimEnd())
+      .join('\n')
+      .trimEnd()
+  }
+
+  #apply(token: string): void {
+    if (token === '\n') {
+      this.#row++
+      if (this.#row === this.lines.length) this.lines.push('')
+    } else if (token === '\u001b[?25l') {
+      this.isCursorVisible = false
+    } else if (token === '\u001b[?25h') {
+      this.isCursorVisible = true
+    } else if (token === '\u001b[J') {
+      this.lines.length = this.#row + 1
+      this.lines[this.#row] = ''
+    } else if (token.endsWith('A')) {
+      this.#row = Math.max(0, this.#row - Number(token.slice(2, -1)))
+    } else if (token.startsWith('\u001b')) {
+      throw new Error(`the screen does not know ${JSON.stringify(token)}`)
+    } else if (token !== '\r') {
+      this.lines[this.#row] += token
+      this.widest = Math.max(this.widest, cells(this.lines[this.#row] ?? ''))
+    }
+  }
+}
+
+export interface FakeOutput extends Output {
+  readonly clock: FakeClock
+  readonly screen: Screen
+  readonly out: { text: string }
+}
+
+export interface FakeOutputInit {
+  readonly columns?: number
+  readonly rows?: number
+  readonly isUnicode?: boolean
+  readonly isVerbose?: boolean
+  /** Shows stdout on the screen too, as on a terminal. */
+  readonly isShared?: boolean
+}
+
+export function fakeOutput(mode: Mode, init: FakeOutputInit = {}): FakeOutput {
+  const screen = new Screen(init.columns ?? 80, init.rows)
+  const out = { text: '' }
+  const signs =
+    init.isUnicode === false
+      ? { ok: 'ok', warn: '!', fail: 'x', ellipsis: '...', barFull: '#', barEmpty: '-' }
+      : { ok: '✓', warn: '!', fail: '✗', ellipsis: '…', barFull: '█', barEmpty: '░' }
+  return {
+    mode,
+    isVerbose: init.isVerbose ?? false,
+    theme: { ...signs, paint: (_style, text) => text },
+    clock: new FakeClock(),
+    screen,
+    out,
+    stdout: {
+      write: (text: string) => {
+        out.text += text
+        if (init.isShared === true) screen.write(text)
+      },
+    },
+    stderr: screen,
+  }
+}
+
+/** Lines of stdout as the objects that they are. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}

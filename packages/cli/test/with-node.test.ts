@@ -1,0 +1,189 @@
+import { createServer, type Server } from 'node:http'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ShoalError, homePaths, isShoalError, type StatusEvent } from '@shoal/node/control'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { TerminalClock } from '../src/terminal-clock.ts'
+import { withNode, type NodeFlags, type OwnNode } from '../src/with-node.ts'
+
+let home: string
+let running: Server | undefined
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'shoal-cli-'))
+})
+
+afterEach(async () => {
+  await stopServer()
+  await rm(home, { recursive: true })
+})
+
+/** Time passes only by waiting for it. */
+function hastyClock(): TerminalClock {
+  let nowMs = 0
+  return {
+    monotonic: () => nowMs,
+    set: (callback, delayMs) => {
+      nowMs += delayMs
+      return setImmediate(callback)
+    },
+    clear: (handle) => clearImmediate(handle as NodeJS.Immediate),
+  }
+}
+
+/** Answers on the control socket of the home as a node does. */
+async function serve(): Promise<void> {
+  const paths = homePaths(home, {})
+  const status: StatusEvent = {
+    type: 'status',
+    pid: 1,
+    peerId: 'p',
+    network: 'private',
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    addresses: [],
+    api: null,
+    socket: paths.socket,
+    tokenFile: paths.tokenFile,
+  }
+  await writeFile(paths.tokenFile, 'token\n')
+  const server = createServer((_request, response) => {
+    response.setHeader('connection', 'close')
+    response.end(JSON.stringify(status))
+  })
+  await new Promise<void>((resolve) => void server.listen(paths.socket, resolve))
+  running = server
+}
+
+async function stopServer(): Promise<void> {
+  const server = running
+  running = undefined
+  if (server !== undefined) await new Promise((resolve) => void server.close(resolve))
+}
+
+function init(
+  start: () => Promise<OwnNode>,
+  flags: Partial<NodeFlags> = {},
+  signal = new AbortController().signal,
+) {
+  return {
+    flags: { home, network: undefined, listen: undefined, peers: undefined, ...flags },
+    env: {},
+    clock: hastyClock(),
+    signal,
+    start,
+  }
+}
+
+function refuseStart(): Promise<OwnNode> {
+  return Promise.reject(new Error('nothing is to be started'))
+}
+
+async function startServing(): Promise<OwnNode> {
+  await serve()
+  return { stop: stopServer }
+}
+
+test('a node is started where none runs, and stopped at the end', async () => {
+  const said = await withNode(init(startServing), async (session) => {
+    expect(session).toMatchObject({ isOwn: true, isTakeover: false })
+    return (await session.client.status()).peerId
+  })
+  expect(said).toBe('p')
+  expect(running).toBeUndefined()
+})
+
+test('a started node is stopped when the work fails', async () => {
+  await expect(withNode(init(startServing), () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(running).toBeUndefined()
+})
+
+test('a running node is used and left alone', async () => {
+  await serve()
+  await withNode(init(refuseStart), async (session) => {
+    expect(session.isOwn).toBe(false)
+  })
+  expect(running).toBeDefined()
+})
+
+test.each([
+  [{ network: 'public' }, '--network public was given, but Shoal already runs on this home with private'],
+  [{ listen: ['/ip4/0.0.0.0/tcp/1'] }, '/ip4/0.0.0.0/tcp/1 was given, but'],
+] as const)('flags that contradict a running node are wrong usage: %j', async (flags, message) => {
+  await serve()
+  const outcome = withNode(init(refuseStart, flags), async () => {})
+  await expect(outcome).rejects.toSatisfy((error) => isShoalError(error, 'ERR_USAGE'))
+  await expect(outcome).rejects.toThrow(message)
+})
+
+test('flags that agree with a running node are fine', async () => {
+  await serve()
+  const flags = { network: 'private', listen: ['/ip4/127.0.0.1/tcp/0'] } as const
+  expect(await withNode(init(refuseStart, flags), async () => 1)).toBe(1)
+})
+
+test('a home that is held and silent is waited for, then given up', async () => {
+  let tries = 0
+  const start = (): Promise<OwnNode> => {
+    tries++
+    return Promise.reject(new ShoalError('ERR_HOME_BUSY', 'busy'))
+  }
+  const given = init(start)
+  await expect(withNode(given, async () => {})).rejects.toThrow('busy')
+  expect(given.clock.monotonic()).toBeGreaterThanOrEqual(5_000)
+  expect(tries).toBeGreaterThan(10)
+})
+
+test('a home that another process is just opening is used as soon as it answers', async () => {
+  let tries = 0
+  const start = async (): Promise<OwnNode> => {
+    if (++tries === 3) await serve()
+    throw new ShoalError('ERR_HOME_BUSY', 'busy')
+  }
+  expect(await withNode(init(start), async (session) => session.isOwn)).toBe(false)
+})
+
+test.each([
+  new ShoalError('ERR_NODE_STOPPED', 'stopped'),
+  Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
+])('when the node of another process ends (%s), a node of our own does the work', async (gone) => {
+  await serve()
+  const seen: unknown[] = []
+  await withNode(init(startServing), async ({ isOwn, isTakeover }) => {
+    seen.push({ isOwn, isTakeover })
+    if (isOwn) return
+    await stopServer()
+    throw gone
+  })
+  expect(seen).toEqual([
+    { isOwn: false, isTakeover: false },
+    { isOwn: true, isTakeover: true },
+  ])
+})
+
+test('a node that answers and always ends the work is given up', async () => {
+  await serve()
+  const work = (): Promise<void> => Promise.reject(new ShoalError('ERR_NODE_STOPPED', 'stopped'))
+  await expect(withNode(init(refuseStart), work)).rejects.toThrow('stopped')
+})
+
+test('our own node that ends is a failure, not a reason to start again', async () => {
+  let starts = 0
+  const start = (): Promise<OwnNode> => {
+    starts++
+    return startServing()
+  }
+  const work = (): Promise<void> => Promise.reject(new ShoalError('ERR_NODE_STOPPED', 'stopped'))
+  await expect(withNode(init(start), work)).rejects.toThrow('stopped')
+  expect(starts).toBe(1)
+})
+
+test('who stops while the node starts gets no work done, and no node stays behind', async () => {
+  const controller = new AbortController()
+  const start = async (): Promise<OwnNode> => {
+    controller.abort(new Error('enough'))
+    return startServing()
+  }
+  await expect(withNode(init(start, {}, controller.signal), async () => {})).rejects.toThrow('enough')
+  expect(running).toBeUndefined()
+})

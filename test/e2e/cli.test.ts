@@ -1,0 +1,505 @@
+/** The `shoal` command as a process: what scripts and people get from it. Needs `tsc -b`. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+
+const BIN = fileURLToPath(new URL('../../packages/cli/bin/shoal.js', import.meta.url))
+const LOOPBACK = ['--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0'] as const
+const WAIT_MS = 30_000
+const POLL_MS = 20
+/** Takes long enough on any machine to be stopped in the middle; holes, so that it is made at once. */
+const LARGE_BYTES = 250_000_000
+
+type Json = Record<string, unknown>
+
+class Shoal {
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+  stdout = ''
+  stderr = ''
+
+  constructor(args: readonly string[], options: { env?: Record<string, string>; stdin?: string } = {}) {
+    this.child = spawn(process.execPath, [BIN, ...args], {
+      cwd: directory,
+      env: { PATH: process.env['PATH'] ?? '', HOME: directory, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
+    this.child.stdin?.end(options.stdin ?? '')
+    this.ended = new Promise((resolve) => this.child.on('close', (status) => resolve(status)))
+    running.add(this)
+    void this.ended.then(() => running.delete(this))
+  }
+
+  get events(): Json[] {
+    const lines = this.stdout.split('\n').slice(0, -1)
+    return lines.map((line) => JSON.parse(line) as Json)
+  }
+
+  /** The first event of this type, when it comes. */
+  async event(type: string, count = 1): Promise<Json> {
+    return this.until(() => this.events.filter((event) => event['type'] === type)[count - 1], `event ${type}`)
+  }
+
+  /** The link on stdout, when it comes. */
+  async link(): Promise<string> {
+    return this.until(() => /^shoal:\/\/\S+(?=\n)/m.exec(this.stdout)?.[0], 'a link')
+  }
+
+  async until<T>(read: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
+    return waitFor(async () => {
+      const value = await read()
+      if (value === undefined && this.child.exitCode !== null) {
+        throw new Error(`ended with ${this.child.exitCode} before ${what}: ${this.stdout}${this.stderr}`)
+      }
+      return value
+    }, what)
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name)
+  }
+}
+
+async function waitFor<T>(read: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
+  const deadline = performance.now() + WAIT_MS
+  for (;;) {
+    const value = await read()
+    if (value !== undefined) return value
+    if (performance.now() > deadline) throw new Error(`waited ${WAIT_MS} ms for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+let directory: string
+const running = new Set<Shoal>()
+let homes = 0
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'shoal-e2e-'))
+  await writeFile(join(directory, 'talk.txt'), 'What was said.\n')
+  await writeFile(join(directory, 'empty'), '')
+  await mkdir(join(directory, 'holiday', 'day 1', 'nothing'), { recursive: true })
+  await writeFile(join(directory, 'holiday', 'day 1', 'sea.bin'), Buffer.alloc(3_000_000, 7))
+  await writeFile(join(directory, 'holiday', 'übung 日本.txt'), 'umlaut\n')
+  await writeFile(join(directory, 'large'), '')
+  await truncate(join(directory, 'large'), LARGE_BYTES)
+})
+
+afterEach(async () => {
+  for (const shoal of running) shoal.signal('SIGKILL')
+  await Promise.all([...running].map((shoal) => shoal.ended))
+})
+
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true })
+})
+
+function newHome(): string {
+  return join(directory, `home-${++homes}`)
+}
+
+function newFolder(): string {
+  return join(directory, `in-${++homes}`)
+}
+
+/** Flags of a node on loopback with a home of its own. */
+function own(home = newHome()): string[] {
+  return ['--home', home, ...LOOPBACK]
+}
+
+async function run(args: readonly string[], options: { env?: Record<string, string>; stdin?: string } = {}) {
+  const shoal = new Shoal(args, options)
+  const status = await shoal.ended
+  return { status, stdout: shoal.stdout, stderr: shoal.stderr, events: () => shoal.events }
+}
+
+/** Everything below a folder: path to content, folders to null. */
+async function contents(path: string): Promise<Record<string, string | null>> {
+  const found: Record<string, string | null> = {}
+  if ((await stat(path)).isFile()) return { '': await readFile(path, 'base64') }
+  for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
+    const full = join(entry.parentPath, entry.name)
+    found[full.slice(path.length)] = entry.isDirectory() ? null : await readFile(full, 'base64')
+  }
+  return found
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function keyOf(link: string): string {
+  return /#([\w-]{48})/.exec(link)?.[1] ?? ''
+}
+
+describe('share and fetch', () => {
+  test.each([
+    ['a file', 'talk.txt', []],
+    ['an empty file', 'empty', []],
+    ['a folder', 'holiday', []],
+    ['a public file', 'talk.txt', ['--public']],
+    ['a public folder', 'holiday', ['--public']],
+  ])('%s arrives as it is, and the outputs are what scripts expect', async (_what, path, flags) => {
+    const share = new Shoal(['share', path, ...flags, ...own(), '--json'])
+    const ready = await share.event('ready')
+    expect(ready).toMatchObject({
+      link: expect.stringMatching(/^shoal:\/\/[\w.:/#-]+$/),
+      root: expect.stringMatching(/^baf[a-z2-7]+$/),
+      name: path,
+      bytes: expect.any(Number),
+      sealed: flags.length === 0,
+      addresses: [expect.stringMatching(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3\w+$/)],
+    })
+    const { root, bytes } = ready
+    const into = newFolder()
+    const fetch = await run(['fetch', String(ready['link']), '-o', into, ...own(), '--json'])
+    expect(fetch).toMatchObject({ status: 0, stderr: '' })
+    const events = fetch.events()
+    expect(new Set(events.map((event) => event['type']))).toEqual(new Set(['progress', 'done']))
+    const done = events.at(-1)
+    expect(done).toMatchObject({
+      type: 'done',
+      root,
+      path: join(into, path),
+      bytes,
+      seconds: expect.any(Number),
+      transferSeconds: expect.any(Number),
+      bytesFetched: expect.any(Number),
+      bytesReused: 0,
+    })
+    expect(Number(done?.['seconds'])).toBeGreaterThan(Number(done?.['transferSeconds']))
+    for (const event of events.slice(0, -1)) {
+      expect(event).toMatchObject({ root, bytes: expect.any(Number), total: bytes, rate: expect.any(Number) })
+      expect(event['peers']).toEqual(expect.any(Number))
+    }
+    expect(await contents(join(into, path))).toEqual(await contents(join(directory, path)))
+    await share.until(
+      () => share.events.find((event) => event['type'] === 'served' && event['peers'] === 0),
+      'the end of the visit',
+    )
+    share.signal('SIGINT')
+    expect(await share.ended).toBe(0)
+    expect(share.stderr).toBe('')
+    const hashing = share.events.find((event) => event['type'] === 'hashing')
+    expect(hashing).toMatchObject({ bytes: expect.any(Number), total: bytes })
+  })
+
+  test('a pipe gets the link or the path on stdout, plain lines on stderr', async () => {
+    const share = new Shoal(['share', 'holiday', '--name', 'Sommer', ...own()])
+    const link = await share.link()
+    expect(share.stdout).toBe(`${link}\n`)
+    const fetch = await run(['fetch', link, '-o', 'in', ...own()])
+    expect(fetch.stdout).toBe(`${join(directory, 'in', 'Sommer')}\n`)
+    expect(fetch.stderr).toMatch(/^fetch: looking for a source\nfetch Sommer: 2 files, 3000007 bytes\n/)
+    expect(fetch.stderr).toMatch(/\nfetch Sommer: done, 3000007 bytes, [\d.]+ s\n$/)
+    share.signal('SIGTERM')
+    expect(await share.ended).toBe(0)
+    expect(share.stderr).toContain('share Sommer: ready, 2 files, 3000007 bytes, private link\n')
+    expect(share.stderr).toMatch(/share Sommer: stopped, sent \d{7} bytes\n$/)
+    // eslint-disable-next-line no-control-regex
+    expect(share.stderr + fetch.stderr).toMatch(/^[\n\x20-\x7e]*$/)
+    await rm(join(directory, 'in'), { recursive: true })
+  })
+
+  test('quiet: the link, the path, or one line of error', async () => {
+    const share = new Shoal(['share', 'talk.txt', ...own(), '--quiet'])
+    const link = await share.link()
+    const fetch = await run(['fetch', link, '-o', newFolder(), ...own(), '--quiet'])
+    expect(fetch).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\/.*\/talk\.txt\n$/),
+      stderr: '',
+    })
+    share.signal('SIGINT')
+    expect([await share.ended, share.stderr]).toEqual([0, ''])
+    const missing = await run(['share', 'nothing-here', ...own(), '--quiet'])
+    expect(missing).toMatchObject({ status: 5, stdout: '' })
+    expect(missing.stderr).toMatch(/^shoal: .* \(ERR_SOURCE_MISSING, exit 5\)\n$/)
+  })
+
+  test('what was served is told to the last byte', async () => {
+    const share = new Shoal(['share', 'holiday', ...own(), '--json'])
+    const { link } = await share.event('ready')
+    const fetch = await run(['fetch', String(link), '-o', newFolder(), ...own(), '--json'])
+    const { bytesFetched } = fetch.events().at(-1) ?? {}
+    share.signal('SIGINT')
+    expect(await share.ended).toBe(0)
+    const served = share.events.findLast((event) => event['type'] === 'served')
+    // What was fetched counts the first block and the pages, too, which are no block payload.
+    expect(Number(served?.['bytes'])).toBeGreaterThan(3_000_007)
+    expect(Number(served?.['bytes'])).toBeLessThanOrEqual(Number(bytesFetched))
+  })
+})
+
+describe('links that are not on the command line', () => {
+  test('a key is in no command line, and on stderr in no mode', async () => {
+    const share = new Shoal(['share', 'large', ...own()])
+    const link = await share.link()
+    const key = keyOf(link)
+    expect(key).toHaveLength(48)
+    const fetches = [[], ['--json'], ['--quiet'], ['--verbose']].map(
+      (flags) => new Shoal(['fetch', '-', '-o', newFolder(), ...flags, ...own()], { stdin: `${link}\n` }),
+    )
+    await share.until(
+      () => (/sent \d+ bytes, [1-4] devices? connected/.test(share.stderr) ? true : undefined),
+      'a visit',
+    )
+    for (const pid of await readdir('/proc')) {
+      if (!/^\d+$/.test(pid)) continue
+      const line = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')
+      expect(line.includes(key)).toBe(false)
+    }
+    for (const fetch of fetches) fetch.signal('SIGINT')
+    await Promise.all(fetches.map((fetch) => fetch.ended))
+    for (const { stderr, stdout } of [share, ...fetches]) {
+      expect(stderr).not.toContain(key)
+      expect(stdout.replace(link, '')).not.toContain(key)
+    }
+  })
+
+  test('SHOAL_LINK stands before standard input', async () => {
+    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const options = { env: { SHOAL_LINK: await share.link() }, stdin: 'nonsense\n' }
+    expect(await run(['fetch', '-', '-o', newFolder(), ...own()], options)).toMatchObject({ status: 0 })
+  })
+})
+
+describe('exit statuses', () => {
+  test('links that are none, cut off or changed: 2; the key of another share: 4; nothing is saved', async () => {
+    const home = newHome()
+    const first = new Shoal(['share', 'talk.txt', ...own(home)])
+    const link = await first.link()
+    const second = new Shoal(['share', 'holiday', '--home', home])
+    const other = await second.link()
+    const key = keyOf(link)
+    const changed = key.startsWith('A') ? `A${key[1] === 'A' ? 'B' : 'A'}${key.slice(2)}` : `A${key.slice(1)}`
+    const into = newFolder()
+    const outcome = async (text: string, flags = ['--home', home]): Promise<[number | null, unknown]> => {
+      const { status, events, stderr } = await run(['fetch', text, '-o', into, ...flags, '--json'])
+      expect(stderr).toBe('')
+      const last = events().at(-1)
+      expect(last).toEqual({
+        type: 'error',
+        code: expect.any(String),
+        message: expect.any(String),
+        hint: expect.any(String),
+      })
+      expect(JSON.stringify(last)).not.toContain(key)
+      return [status, last?.['code']]
+    }
+    expect(await outcome('hello')).toEqual([2, 'ERR_LINK_MALFORMED'])
+    expect(await outcome('shoal://')).toEqual([2, 'ERR_LINK_MALFORMED'])
+    expect(await outcome('https://example.org/')).toEqual([2, 'ERR_LINK_MALFORMED'])
+    expect(await outcome('x'.repeat(5_000))).toEqual([2, 'ERR_OPTIONS_INVALID'])
+    expect(await outcome(link.slice(0, link.indexOf('#')))).toEqual([2, 'ERR_LINK_INCOMPLETE'])
+    expect(await outcome(link.replace(key, key.slice(0, 20)))).toEqual([
+      2,
+      expect.stringMatching(/^ERR_LINK_/),
+    ])
+    expect(await outcome(link.replace(key, changed))).toEqual([2, 'ERR_LINK_CHECKSUM'])
+    expect(await outcome(link.replace(key, keyOf(other)), own())).toEqual([4, 'ERR_WRONG_KEY'])
+    expect(await exists(into)).toBe(false)
+  })
+
+  test('nobody who has it: 3, after the time that was given', async () => {
+    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const link = await share.link()
+    share.signal('SIGINT')
+    await share.ended
+    const startedMs = performance.now()
+    const { status, events, stderr } = await run(['fetch', link, '--wait', '2s', ...own(), '--json'])
+    expect({ status, stderr }).toEqual({ status: 3, stderr: '' })
+    expect(events().at(-1)).toMatchObject({ type: 'error', code: 'ERR_NO_PROVIDER' })
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
+  })
+
+  test('a path that is missing: 5', async () => {
+    const { status, stderr, stdout } = await run(['share', 'nothing-here', ...own()])
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' })
+    expect(stderr).toMatch(/\n {2}ERR_SOURCE_MISSING, exit 5\n$/)
+  })
+
+  test('a destination that is there: 5, and it is left as it is', async () => {
+    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const into = newFolder()
+    await mkdir(into)
+    await writeFile(join(into, 'talk.txt'), 'mine')
+    const { status, stderr } = await run(['fetch', await share.link(), '-o', into, ...own()])
+    expect(status).toBe(5)
+    expect(stderr).toContain('ERR_DESTINATION_EXISTS, exit 5')
+    expect(await readdir(into)).toEqual(['talk.txt'])
+    expect(await readFile(join(into, 'talk.txt'), 'utf8')).toBe('mine')
+  })
+
+  test('wrong usage: 2, with one suggestion, in the mode that was asked for', async () => {
+    const plain = await run(['share', 'talk.txt', '--pubic'])
+    expect(plain).toMatchObject({ status: 2, stdout: '' })
+    expect(plain.stderr).toBe(
+      'shoal: there is no option --pubic\n  Did you mean --public?\n  ERR_USAGE, exit 2\n',
+    )
+    const json = await run(['fetsch', 'x', '--json'])
+    expect(json).toMatchObject({ status: 2, stderr: '' })
+    expect(json.events()).toEqual([
+      {
+        type: 'error',
+        code: 'ERR_USAGE',
+        message: 'there is no command fetsch',
+        hint: 'Did you mean shoal fetch?',
+      },
+    ])
+  })
+
+  test('help and version: 0, on stdout', async () => {
+    for (const args of [[], ['--help'], ['share', '--help'], ['help', 'fetch'], ['--version']]) {
+      expect(await run(args)).toMatchObject({ status: 0, stdout: expect.stringMatching(/\w/), stderr: '' })
+    }
+  })
+})
+
+describe('stopping', () => {
+  test('Ctrl-C while nobody is found: 130, and the last line says so', async () => {
+    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const link = await share.link()
+    share.signal('SIGINT')
+    await share.ended
+    const home = newHome()
+    const fetch = new Shoal(['fetch', link, '--wait', '0', ...own(home), '--json'])
+    await fetch.until(async () => ((await exists(join(home, 'control.sock'))) ? true : undefined), 'the node')
+    fetch.signal('SIGINT')
+    expect(await fetch.ended).toBe(130)
+    expect(fetch.stderr).toBe('')
+    expect(fetch.events.at(-1)).toMatchObject({ type: 'error', code: 'ERR_INTERRUPTED' })
+  })
+
+  test('Ctrl-C in the middle of a download: 130, and nothing stands under the final name', async () => {
+    const share = new Shoal(['share', 'large', ...own()])
+    const into = newFolder()
+    const fetch = new Shoal(['fetch', await share.link(), '-o', into, ...own(), '--json'])
+    await fetch.until(() => fetch.events.find((event) => Number(event['bytes']) > 0), 'the first bytes')
+    fetch.signal('SIGINT')
+    expect(await fetch.ended).toBe(130)
+    expect(await exists(join(into, 'large'))).toBe(false)
+  })
+
+  test('Ctrl-C while reading a share: 0', async () => {
+    const share = new Shoal(['share', 'large', ...own(), '--json'])
+    await share.event('hashing')
+    share.signal('SIGINT')
+    expect(await share.ended).toBe(0)
+    expect(share.events.at(-1)?.['type']).not.toBe('error')
+  })
+
+  test('a reader that goes away ends the command quietly', async () => {
+    const share = new Shoal(['share', 'large', ...own()])
+    const fetch = new Shoal(['fetch', await share.link(), '-o', newFolder(), ...own(), '--json'])
+    await fetch.event('progress')
+    fetch.child.stdout?.destroy()
+    expect(await fetch.ended).toBe(130)
+    expect(fetch.stderr).toBe('')
+  })
+})
+
+describe('one home, several commands', () => {
+  test('a second share uses the node of the first, and both links work', async () => {
+    const home = newHome()
+    const first = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const one = await first.event('ready')
+    const second = new Shoal(['share', 'holiday', '--home', home, '--json'])
+    const two = await second.event('ready')
+    expect(two['addresses']).toEqual(one['addresses'])
+    for (const { link, name } of [one, two]) {
+      const into = newFolder()
+      expect((await run(['fetch', String(link), '-o', into, ...own()])).status).toBe(0)
+      expect(await readdir(into)).toEqual([name])
+    }
+    second.signal('SIGINT')
+    expect(await second.ended).toBe(0)
+    expect(
+      (await run(['fetch', String(two['link']), '--wait', '2s', '-o', newFolder(), ...own()])).status,
+    ).toBe(3)
+    expect((await run(['fetch', String(one['link']), '-o', newFolder(), ...own()])).status).toBe(0)
+  })
+
+  test('flags that contradict the running node: 2, naming both', async () => {
+    const home = newHome()
+    const share = new Shoal(['share', 'talk.txt', ...own(home)])
+    await share.link()
+    const other = await run(['share', 'holiday', '--home', home, '--network', 'lan'])
+    expect(other.status).toBe(2)
+    expect(other.stderr).toContain('--network lan was given')
+    expect(other.stderr).toContain('with private')
+    const same = new Shoal([
+      'share',
+      'holiday',
+      ...own(home),
+      '--peer',
+      '/ip4/127.0.0.1/tcp/1/p2p/x',
+      '--json',
+    ])
+    await same.event('ready')
+    expect(await same.event('warning')).toMatchObject({ code: 'WARN_PEER_UNUSED' })
+  })
+
+  test.each(['SIGINT', 'SIGKILL'] as const)(
+    'when the process with the node ends by %s, an attached share goes on, with a new link',
+    async (signal) => {
+      const home = newHome()
+      const first = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+      await first.event('ready')
+      const second = new Shoal(['share', 'holiday', ...own(home), '--json'])
+      await second.event('ready')
+      first.signal(signal)
+      await first.ended
+      expect(await second.event('warning')).toMatchObject({ code: 'WARN_LINK_CHANGED' })
+      const { link } = await second.event('ready', 2)
+      const into = newFolder()
+      expect((await run(['fetch', String(link), '-o', into, ...own()])).status).toBe(0)
+      expect(await contents(join(into, 'holiday'))).toEqual(await contents(join(directory, 'holiday')))
+      second.signal('SIGINT')
+      expect(await second.ended).toBe(0)
+    },
+  )
+
+  test('when the process with the node is killed, an attached fetch goes on', async () => {
+    const share = new Shoal(['share', 'large', ...own()])
+    const link = await share.link()
+    const home = newHome()
+    const holder = new Shoal(['share', 'talk.txt', ...own(home)])
+    await holder.link()
+    const into = newFolder()
+    const fetch = new Shoal(['fetch', link, '-o', into, ...own(home), '--json'])
+    await fetch.until(() => fetch.events.find((event) => Number(event['bytes']) > 0), 'the first bytes')
+    holder.signal('SIGKILL')
+    expect(await fetch.ended).toBe(0)
+    expect((await stat(join(into, 'large'))).size).toBe(LARGE_BYTES)
+  })
+
+  test('two commands at once on a fresh home: one starts the node, both work', async () => {
+    const home = newHome()
+    const shares = ['talk.txt', 'holiday'].map((path) => new Shoal(['share', path, ...own(home), '--json']))
+    const ready = await Promise.all(shares.map((share) => share.event('ready')))
+    expect(ready[0]?.['addresses']).toEqual(ready[1]?.['addresses'])
+    const fetches = ready.map(({ link }) => run(['fetch', String(link), '-o', newFolder(), ...own()]))
+    for (const { status } of await Promise.all(fetches)) expect(status).toBe(0)
+  })
+
+  test('id is that of the node, whether it runs or not', async () => {
+    const home = newHome()
+    const before = await run(['id', '--home', home, '--json'])
+    const [event] = before.events()
+    expect(event).toEqual({ type: 'id', peerId: expect.stringMatching(/^12D3Koo\w+$/), home })
+    const share = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const { addresses } = await share.event('ready')
+    expect((addresses as string[])[0]).toContain(`/p2p/${String(event?.['peerId'])}`)
+    const during = await run(['id'], { env: { SHOAL_HOME: home } })
+    expect(during).toMatchObject({ status: 0, stdout: `${String(event?.['peerId'])}\n`, stderr: '' })
+  })
+})
