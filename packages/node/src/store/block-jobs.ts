@@ -94,7 +94,10 @@ const EXECUTABLE_MODE = 0o755
 // Windows has no O_NOFOLLOW; links are refused there when the destination is judged.
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
 
-const piece = new Uint8Array(PIECE_BYTES)
+/** Bytes read from a file at once. */
+const READ_BYTES = 262_144
+
+const chunk = new Uint8Array(READ_BYTES)
 const opened = new Uint8Array(MAX_BLOCK_BYTES)
 
 /** Runs one job. `transfer` is what moves to the caller's thread with the result. */
@@ -123,11 +126,14 @@ function readBlock(job: ReadJob): ReadResult {
   const source = new SegmentReader(job.segments)
   try {
     while (at < job.length) {
-      const plain = piece.subarray(0, Math.min(PIECE_BYTES, job.length - at))
+      const plain = chunk.subarray(0, Math.min(READ_BYTES, job.length - at))
       source.fill(plain)
-      const wire = sealer === undefined ? plain : sealer.update(plain)
-      hash?.update(wire)
-      out?.set(wire, at)
+      if (sealer === undefined) {
+        hash?.update(plain)
+        out?.set(plain, at)
+      } else {
+        sealChunk(sealer, plain, out, at)
+      }
       at += plain.byteLength
     }
   } catch (error) {
@@ -138,7 +144,7 @@ function readBlock(job: ReadJob): ReadResult {
     throw error
   } finally {
     source.close()
-    piece.fill(0)
+    chunk.fill(0)
   }
   let digest: Uint8Array
   if (sealer === undefined) {
@@ -158,6 +164,13 @@ function readBlock(job: ReadJob): ReadResult {
 /** Not every failed call says which file it was about. */
 function named(error: unknown, path: string | undefined): unknown {
   return Object.assign(error as Error, { path })
+}
+
+function sealChunk(sealer: BlockSealer, plain: Uint8Array, out: Uint8Array | undefined, at: number): void {
+  for (let from = 0; from < plain.byteLength; from += PIECE_BYTES) {
+    const sealed = sealer.update(plain.subarray(from, from + PIECE_BYTES))
+    out?.set(sealed, at + from)
+  }
 }
 
 /** A file ended before the bytes that were promised. */

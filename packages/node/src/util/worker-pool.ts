@@ -13,7 +13,7 @@ const JOBS_PER_WORKER = 4
  * A thread's young generation. Its garbage is a few objects that hold large buffers: a small one is collected
  * often, which keeps tens of MiB of dead buffers from piling up, and costs next to nothing.
  */
-const YOUNG_GENERATION_MIB = 2
+const YOUNG_GENERATION_MIB = 1
 
 /** What a worker answers; `error` is a ShoalError as JSON or a failed system call. */
 export interface WorkerAnswer {

@@ -1,7 +1,7 @@
 /**
  * One block of sealed format 1: AES-256-GCM, nonce and associated data from the block's number, its part and the
- * number of blocks. NIST SP 800-38D. Pieces of at most 256 KiB stay in the processor's cache between cipher and
- * hash, which is measurably faster than 1 MiB at a time.
+ * number of blocks. NIST SP 800-38D. Pieces of 16 KiB stay in the processor's cache between cipher and
+ * hash, and leave little behind until the next collection (docs/adr/0007-block-work-in-worker-threads.md).
  */
 import { createCipheriv, createDecipheriv, createHash, type CipherGCM } from 'node:crypto'
 import { ShoalError } from '../../errors.ts'
