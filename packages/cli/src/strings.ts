@@ -41,7 +41,7 @@ export const TERMINAL = {
   searching: 'Looking for a source',
   waiting: (seconds: number) => `waiting ${formatDuration(Math.round(seconds))}`,
   nobodyOnline: 'Nobody who has this is connected. It goes on by itself when somebody is.',
-  nothingComes: 'The sources send nothing at the moment. It goes on by itself when they do.',
+  nothingComes: 'No data is coming at the moment. It goes on by itself when it does.',
   finishing: 'writing to disk',
   done: (bytes: number, seconds: number) => {
     const rate = formatRate(bytes / Math.max(seconds, 0.001))
