@@ -13,5 +13,8 @@ export const MAX_ENTRIES = 1_000_000
 export const MAX_NAME_BYTES = 255
 /** UTF-8 bytes of one path. */
 export const MAX_PATH_BYTES = 1_024
-/** Links in one dag-pb block: 1,024 in a file, as many as fit into an unsharded folder of 1 MiB otherwise. */
-export const MAX_NODE_LINKS = 16_384
+/**
+ * Links in one dag-pb block. A file of the profile has at most 1,024, a folder below the size at which it is sharded
+ * about 6,000. Twice as many take more than 5 ms to decode on a slow machine.
+ */
+export const MAX_NODE_LINKS = 8_192

@@ -19,11 +19,19 @@ async function share(
   const folder = await temporaryFolder()
   await writeTree(folder, { busy: Buffer.alloc(3_000_000, 1), calm: 'calm' })
   let passes = 0
-  let last = Number.POSITIVE_INFINITY
+  let isChanged = true
   const keys: string[] = []
   const made = await makeShare({
     path: folder,
-    disk: systemDisk,
+    disk: {
+      ...systemDisk,
+      // Each pass begins with a walk.
+      list: async (path) => {
+        passes++
+        isChanged = false
+        return await systemDisk.list(path)
+      },
+    },
     random: {
       bytes: (length) => {
         const bytes = systemSeams.random.bytes(length)
@@ -32,9 +40,9 @@ async function share(
       },
     },
     workers,
-    onProgress: (bytes) => {
-      if (bytes < last) onPass(++passes, folder)
-      last = bytes
+    onProgress: () => {
+      if (!isChanged) onPass(passes, folder)
+      isChanged = true
     },
     ...options,
   })

@@ -180,7 +180,7 @@ async function heavyNodes(): Promise<Record<string, Uint8Array>> {
   expect(legit.byteLength).toBeGreaterThan(240_000)
   expect(nodes.size).toBe(1)
   const forge = new Forge()
-  const parts = forge.file(Array<number>(16_384).fill(1), Array<CID>(16_384).fill(raw('x')))
+  const parts = forge.file(Array<number>(8_192).fill(1), Array<CID>(8_192).fill(raw('x')))
   const shards = Array.from({ length: 1_024 }, (_, i): [string, CID] => [
     i.toString(16).toUpperCase().padStart(3, '0') + 'n'.repeat(250),
     raw('x'),
@@ -188,14 +188,14 @@ async function heavyNodes(): Promise<Record<string, Uint8Array>> {
   const mib = 1_048_576
   return {
     'a legitimate folder of 256 KiB': legit,
-    'most links, sorted ASCII names': folder(16_384, 18, 'n'),
-    'most links, names in reverse': folder(16_384, 18, 'n', true),
-    'most links, names of two bytes a character': folder(16_384, 18, 'é', true),
+    'most links, sorted ASCII names': folder(8_192, 18, 'n'),
+    'most links, names in reverse': folder(8_192, 18, 'n', true),
+    'most links, names of two bytes a character': folder(8_192, 18, 'é', true),
     'names of replacement characters': folder(3_400, 253, '\ufffd', true),
     'longest names': folder(3_400, 255, 'n', true),
     'most links in a file': forge.blocks.get(parts.toString()) as Uint8Array,
     'the widest shard': forge.blocks.get(forge.shard(shards, { fanout: 1_024 }).toString()) as Uint8Array,
-    'one link too many': folder(16_385, 12, 'n'),
+    'one link too many': folder(8_193, 12, 'n'),
     'sizes without links': unixfsOf(new Uint8Array(mib - 20).fill(0x20)),
     'unknown fields': unixfsOf(Uint8Array.from({ length: mib - 20 }, (_, i) => (i % 2 === 0 ? 0x78 : 1))),
     'one endless number': unixfsOf(new Uint8Array(mib - 20).fill(0x80)),
