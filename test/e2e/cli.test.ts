@@ -298,7 +298,7 @@ describe('exit statuses', () => {
     expect(await outcome('hello')).toEqual([2, 'ERR_LINK_MALFORMED'])
     expect(await outcome('shoal://')).toEqual([2, 'ERR_LINK_MALFORMED'])
     expect(await outcome('https://example.org/')).toEqual([2, 'ERR_LINK_MALFORMED'])
-    expect(await outcome('x'.repeat(5_000))).toEqual([2, 'ERR_OPTIONS_INVALID'])
+    expect(await outcome('x'.repeat(5_000))).toEqual([2, 'ERR_LINK_MALFORMED'])
     expect(await outcome(link.slice(0, link.indexOf('#')))).toEqual([2, 'ERR_LINK_INCOMPLETE'])
     expect(await outcome(link.replace(key, key.slice(0, 20)))).toEqual([
       2,
@@ -436,16 +436,43 @@ describe('one home, several commands', () => {
     expect(other.status).toBe(2)
     expect(other.stderr).toContain('--network lan was given')
     expect(other.stderr).toContain('with private')
-    const same = new Shoal([
-      'share',
-      'holiday',
-      ...own(home),
-      '--peer',
-      '/ip4/127.0.0.1/tcp/1/p2p/x',
-      '--json',
-    ])
+    const same = new Shoal(['share', 'holiday', ...own(home), '--json'])
     await same.event('ready')
-    expect(await same.event('warning')).toMatchObject({ code: 'WARN_PEER_UNUSED' })
+  })
+
+  test('what a home shares can be fetched from the same home', async () => {
+    const home = newHome()
+    const share = new Shoal(['share', 'holiday', ...own(home), '--json'])
+    const { link } = await share.event('ready')
+    const into = newFolder()
+    expect((await run(['fetch', String(link), '-o', into, ...own(home)])).status).toBe(0)
+    expect(await contents(join(into, 'holiday'))).toEqual(await contents(join(directory, 'holiday')))
+  })
+
+  test('--peer is asked by a fetch that uses the running node, too', async () => {
+    const share = new Shoal(['share', 'talk.txt', ...own(), '--json'])
+    const { link, addresses } = await share.event('ready')
+    const home = newHome()
+    const other = new Shoal(['share', 'holiday', ...own(home), '--json'])
+    await other.event('ready')
+    const [root] = String(link).split('.')
+    const peer = (addresses as string[])[0] as string
+    const into = newFolder()
+    expect((await run(['fetch', root as string, '--wait', '2s', '-o', into, ...own(home)])).status).toBe(3)
+    expect((await run(['fetch', root as string, '--peer', peer, '-o', into, ...own(home)])).status).toBe(0)
+  })
+
+  test('the last count of what was served is told, also by a share that uses the running node', async () => {
+    const home = newHome()
+    const first = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    await first.event('ready')
+    const second = new Shoal(['share', 'holiday', ...own(home), '--json'])
+    const { link, bytes } = await second.event('ready')
+    expect((await run(['fetch', String(link), '-o', newFolder(), ...own()])).status).toBe(0)
+    second.signal('SIGINT')
+    expect(await second.ended).toBe(0)
+    const served = second.events.filter((event) => event['type'] === 'served').at(-1)
+    expect(served?.['bytes']).toBeGreaterThanOrEqual(Number(bytes))
   })
 
   test.each(['SIGINT', 'SIGKILL'] as const)(

@@ -87,7 +87,6 @@ export const PLAIN = {
 export const WARNINGS = {
   linkChanged:
     'The Shoal that served this ended, so this command goes on by itself, with a new link: the old one no longer works.',
-  peerUnused: 'Shoal already runs on this home, so --peer has no effect on this command.',
   stalled: (seconds: number) => `no data for ${seconds} s`,
 } as const
 

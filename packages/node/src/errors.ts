@@ -50,14 +50,14 @@ export const ERRORS = {
     exit: 2,
     hint: "Put the link in 'single quotes' and copy it whole: a private link goes on with #key.",
   },
-  ERR_LINK_MALFORMED: { exit: 2, hint: 'A link begins with shoal:// followed by the root.' },
+  ERR_LINK_MALFORMED: { exit: 2, hint: 'A link begins with shoal:// and is one word. Copy it again.' },
   ERR_LISTEN: { exit: 1, hint: 'Another program may use the port. Give another one with --listen.' },
   ERR_NODE_STOPPED: { exit: 6, hint: 'Run the command again.' },
   ERR_NO_PROVIDER: {
     exit: 3,
     hint: 'Ask the sender to start Shoal, and check that both devices are on the network.',
   },
-  ERR_NOT_AUTHORISED: { exit: 8, hint: 'Use the token file of this home.' },
+  ERR_NOT_AUTHORISED: { exit: 8, hint: 'Give this user access to the home, or use another --home.' },
   ERR_OPTIONS_INVALID: { exit: 2, hint: 'Correct the option that the message names.' },
   ERR_PERMISSION: { exit: 5, hint: 'Give this user access to the path that the message names.' },
   ERR_PROTOCOL: {

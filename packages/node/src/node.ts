@@ -1,11 +1,14 @@
 /** The facade: builds the modules of a node, starts and stops them in order, and delegates. No logic of its own. */
 import { pid } from 'node:process'
 import { writeFile } from 'node:fs/promises'
+import { providerDigest } from './content/cid.ts'
 import { startControlServer, type ControlServer } from './control/server.ts'
 import { ShoalError } from './errors.ts'
 import type { StatusEvent } from './events.ts'
 import { loadIdentity } from './identity/identity.ts'
+import { peerIdBytes } from './identity/peer-id.ts'
 import { startHost, type Host } from './network/host.ts'
+import { memoryChannels } from './network/memory-channel.ts'
 import { resolveListen } from './network/listen-port.ts'
 import { resolveOptions, type NodeOptions, type ResolvedNodeOptions } from './options.ts'
 import { BlockWorkers } from './store/block-workers.ts'
@@ -97,6 +100,12 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       peers,
       platform: process.platform === 'win32' ? 'win32' : 'posix',
       dial: (list, signal) => host.dial(list, signal),
+      dialSelf: (root) => {
+        if (registry.find(providerDigest(root)) === undefined) return undefined
+        const [ours, theirs] = memoryChannels(peerIdBytes(identity.publicKey), identity.peerId)
+        uploads.accept(theirs)
+        return ours
+      },
     })
     const node = new Node({ host, options: resolved, paths, shares, fetches, parts })
     const token = Buffer.from(seams.random.bytes(TOKEN_BYTES)).toString('base64url')
@@ -209,7 +218,7 @@ class Node implements ShoalNode {
   }
 
   async #stop(): Promise<void> {
-    this.#stopping.abort(new ShoalError('ERR_NODE_STOPPED', 'this node was stopped'))
+    this.#stopping.abort(new ShoalError('ERR_NODE_STOPPED', 'Shoal was stopped'))
     await Promise.allSettled(this.#running)
     await stopParts(this.#parts)
   }

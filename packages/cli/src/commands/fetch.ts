@@ -1,5 +1,5 @@
 /** `shoal fetch`: downloads what a link names and prints where it lies. */
-import type { FetchEvent } from '@shoal/node/control'
+import { parseLink, type FetchEvent } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import { Interrupted } from '../failure.ts'
 import { readLink } from '../link-input.ts'
@@ -9,7 +9,6 @@ import { TerminalFetch } from '../output/terminal-fetch.ts'
 import type { FetchArguments } from '../parse.ts'
 import { PROMPTS } from '../strings.ts'
 import { startNode, withNode, type NodeSession } from '../with-node.ts'
-import { warnOfUnusedFlags } from './unused-flags.ts'
 
 /** @throws Interrupted when `stop` aborts before the download is complete */
 export async function fetch(args: FetchArguments, context: Context): Promise<void> {
@@ -25,14 +24,21 @@ export async function fetch(args: FetchArguments, context: Context): Promise<voi
     }),
     stop,
   )
+  // A link that is none needs no node to say so.
+  parseLink(link)
   const reporter = createReporter(context.output)
   context.onExit(() => reporter.close())
   reporter.start()
   let isDone = false
   const download = async (session: NodeSession): Promise<void> => {
-    warnOfUnusedFlags(args.node, session, reporter)
     const { directory, waitMs } = args
-    const request = { link, directory, ...(waitMs === undefined ? {} : { waitMs }) }
+    const { peers } = args.node
+    const request = {
+      link,
+      directory,
+      ...(waitMs === undefined ? {} : { waitMs }),
+      ...(peers === undefined ? {} : { peers: [...peers] }),
+    }
     for await (const event of session.client.fetch(request, stop)) {
       if (event.type !== 'done') {
         reporter.event(event)
@@ -47,6 +53,7 @@ export async function fetch(args: FetchArguments, context: Context): Promise<voi
   }
   try {
     await withNode({ ...context, flags: args.node, signal: stop, start: startNode }, download)
+    if (stop.aborted && !isDone) throw new Interrupted()
   } catch (error) {
     // What comes after the result, such as a fault while stopping, is still worth telling.
     if (stop.aborted && !isDone) throw new Interrupted()

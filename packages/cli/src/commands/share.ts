@@ -1,6 +1,6 @@
 /** `shoal share`: prints a link and serves what it names until it is stopped. */
 import { basename } from 'node:path'
-import { ShoalError, type ShareEvent } from '@shoal/node/control'
+import { ShoalError, type ShareEvent, type ShareRequest } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import type { Output, Reporter } from '../output/output.ts'
 import { jsonShare, plainShare, quietShare } from '../output/share-reporters.ts'
@@ -8,7 +8,6 @@ import { TerminalShare } from '../output/terminal-share.ts'
 import type { ShareArguments } from '../parse.ts'
 import { WARNINGS } from '../strings.ts'
 import { startNode, withNode, type NodeSession } from '../with-node.ts'
-import { warnOfUnusedFlags } from './unused-flags.ts'
 
 /** Ends normally when `stop` aborts: to stop a share is how it is meant to end. */
 export async function share(args: ShareArguments, context: Context): Promise<void> {
@@ -18,11 +17,10 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   reporter.start()
   let hasLink = false
   const serve = async (session: NodeSession): Promise<void> => {
-    warnOfUnusedFlags(args.node, session, reporter)
     if (session.isTakeover && hasLink) {
       reporter.event({ type: 'warning', code: 'WARN_LINK_CHANGED', message: WARNINGS.linkChanged })
     }
-    for await (const event of openShare(args, session, stop)) {
+    for await (const event of session.client.share(requestOf(args), stop)) {
       hasLink ||= event.type === 'ready'
       reporter.event(event)
     }
@@ -36,30 +34,13 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   reporter.stopped()
 }
 
-/** The events of a share, to the last one: an own node is stopped first, which ends its streams in order. */
-async function* openShare(
-  args: ShareArguments,
-  session: NodeSession,
-  stop: AbortSignal,
-): AsyncGenerator<ShareEvent> {
-  const { path, name } = args
-  const request = {
+function requestOf({ path, name, ...flags }: ShareArguments): ShareRequest {
+  return {
     path,
     ...(name === undefined ? {} : { name }),
-    public: args.public,
-    preserve: args.preserve,
-    skipUnreadable: args.skipUnreadable,
-  }
-  if (!session.isOwn) {
-    yield* session.client.share(request, stop)
-    return
-  }
-  const onStop = (): void => void session.stop().catch(() => {})
-  stop.addEventListener('abort', onStop, { once: true })
-  try {
-    yield* session.client.share(request, new AbortController().signal)
-  } finally {
-    stop.removeEventListener('abort', onStop)
+    public: flags.public,
+    preserve: flags.preserve,
+    skipUnreadable: flags.skipUnreadable,
   }
 }
 

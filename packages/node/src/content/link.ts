@@ -100,7 +100,7 @@ function parseShoal(rest: string): Link {
   const [rootText = '', tail = '', ...more] = rest.split('#')
   if (more.length > 0) throw malformed('this link has more than one #')
   const root = parseCid(rootText)
-  if (root.toString() !== rootText) throw malformed('the root of this link is not in its usual form')
+  if (root.toString() !== rootText) throw malformed('the first part of this link is not in its usual form')
   const [keyText = '', hintText = '', ...dots] = tail.split('.')
   if (dots.length > 0) throw malformed('this link has more than one dot after the #')
   const isSealed = root.code === DAG_CBOR
@@ -137,12 +137,12 @@ function publicRoot(text: string): CID {
 
 function parseCid(text: string): CID {
   if (text === '') throw malformed('this link has no root')
-  if (text.length > MAX_CID_LENGTH) throw malformed('the root of this link is too long')
+  if (text.length > MAX_CID_LENGTH) throw malformed('the first part of this link is too long')
   try {
     return canonical(acceptCid(CID.parse(text)))
   } catch {
     // Without its cause, whose message repeats the text: that may be a link with a key and a damaged beginning.
-    throw malformed('the root of this link is no content identifier that Shoal reads')
+    throw malformed('the first part of this link names no content that Shoal reads')
   }
 }
 

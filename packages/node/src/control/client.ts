@@ -2,13 +2,18 @@
  * The only client of the control API: the command line uses it for every command, also for the node in its own
  * process. It loads no network code, so that talking to a running node stays quick.
  */
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { request, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { ShoalError, systemCode } from '../errors.ts'
 import type { ErrorEvent, FetchEvent, ShareEvent, StatusEvent } from '../events.ts'
 import type { HomePaths } from '../store/home.ts'
+import { OPERATION_HEADER } from './operations.ts'
 import type { FetchRequest, ShareRequest } from './schemas.ts'
+
+/** How long an operation that was asked to end may take to say its last, in milliseconds. */
+const STOP_TIMEOUT_MS = 3_000
 
 /** Host name that the socket answers to; there is no name to resolve behind it. */
 const HOST = 'localhost'
@@ -31,6 +36,9 @@ export class ControlClient {
       token = (await readFile(paths.tokenFile, 'utf8')).trim()
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined
+      if (systemCode(error) === 'ENOTDIR') {
+        throw new ShoalError('ERR_HOME_INVALID', `${paths.home} is not a folder`, { cause: error })
+      }
       throw new ShoalError('ERR_PERMISSION', `cannot read ${paths.tokenFile}`, { cause: error })
     }
     const client = new ControlClient(paths.socket, token)
@@ -48,12 +56,12 @@ export class ControlClient {
     return JSON.parse(await readAll(response)) as StatusEvent
   }
 
-  /** Shares for as long as the signal does not abort. Yields what happens. */
+  /** Shares until the signal aborts. Yields what happens, to the last event, and then ends. */
   share(body: ShareRequest, signal: AbortSignal): AsyncGenerator<ShareEvent> {
     return this.#events<ShareEvent>('/v1/shares', body, signal)
   }
 
-  /** Fetches; the last event is `done`. */
+  /** Fetches; the last event is `done`, unless the signal aborts before. */
   fetch(body: FetchRequest, signal: AbortSignal): AsyncGenerator<FetchEvent> {
     return this.#events<FetchEvent>('/v1/fetches', body, signal)
   }
@@ -63,7 +71,22 @@ export class ControlClient {
     body: object,
     signal: AbortSignal,
   ): AsyncGenerator<E> {
-    const response = await this.#send('POST', path, body, signal)
+    signal.throwIfAborted()
+    const operation = randomUUID()
+    const response = await this.#send('POST', path, body, operation)
+    const leave = new AbortController()
+    const onAbort = (): void => {
+      // The node is asked to end the operation, so that what it still has to say arrives; but not for ever.
+      this.#send('POST', `/v1/operations/${operation}/stop`).then(
+        (answer) => answer.resume(),
+        () => response.destroy(),
+      )
+      AbortSignal.timeout(STOP_TIMEOUT_MS).addEventListener('abort', () => response.destroy(), {
+        signal: leave.signal,
+      })
+    }
+    signal.addEventListener('abort', onAbort, { once: true, signal: leave.signal })
+    if (signal.aborted) onAbort()
     try {
       for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
         const event = JSON.parse(line) as E | ErrorEvent
@@ -71,12 +94,14 @@ export class ControlClient {
         yield event as E
       }
     } finally {
+      leave.abort()
       response.destroy()
     }
-    if (!response.complete) throw new ShoalError('ERR_NODE_STOPPED', 'the running Shoal ended')
+    if (!response.complete && !signal.aborted)
+      throw new ShoalError('ERR_NODE_STOPPED', 'the running Shoal ended')
   }
 
-  #send(method: string, path: string, body?: object, signal?: AbortSignal): Promise<IncomingMessage> {
+  #send(method: string, path: string, body?: object, operation?: string): Promise<IncomingMessage> {
     const payload = body === undefined ? undefined : JSON.stringify(body)
     return new Promise((resolve, reject) => {
       const outgoing = request(
@@ -88,8 +113,8 @@ export class ControlClient {
             host: HOST,
             authorization: `Bearer ${this.#token}`,
             ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(operation === undefined ? {} : { [OPERATION_HEADER]: operation }),
           },
-          ...(signal === undefined ? {} : { signal }),
         },
         (response) => {
           if (response.statusCode === 200) {

@@ -6,6 +6,7 @@
  */
 export { ControlClient } from './client.ts'
 export type { FetchRequest, ShareRequest } from './schemas.ts'
+export { parseLink } from '../content/link.ts'
 export { ERRORS, ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
 export type * from '../events.ts'
 export { loadIdentity, type Identity } from '../identity/identity.ts'

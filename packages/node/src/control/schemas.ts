@@ -22,6 +22,7 @@ export type ShareRequest = z.infer<typeof shareRequest>
 export const fetchRequest = z.strictObject({
   link: z.string().min(1).max(4_096),
   directory: absolutePath,
+  peers: z.array(z.string().max(512)).max(32).optional(),
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
 })
 export type FetchRequest = z.infer<typeof fetchRequest>

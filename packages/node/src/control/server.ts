@@ -12,6 +12,7 @@ import type { z } from 'zod'
 import { ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
 import type { FetchEvent, ShareEvent, StatusEvent } from '../events.ts'
 import { escapeForDisplay } from '../util/display.ts'
+import { OPERATION_HEADER, Operations } from './operations.ts'
 import { makeFolder } from '../util/make-folder.ts'
 import {
   MAX_BODY_BYTES,
@@ -109,14 +110,18 @@ function requestError(error: { statusCode?: number; message: string }): ShoalErr
 }
 
 function routes(app: FastifyInstance, target: ControlTarget, stopping: AbortSignal): void {
+  const operations = new Operations()
+  app.post<{ Params: { id: string } }>('/v1/operations/:id/stop', async (request) => {
+    return { stopped: operations.stop(request.params.id) }
+  })
   app.get('/v1/status', async () => target.status())
   app.post('/v1/shares', (request, reply) =>
-    stream(request, reply, stopping, (onEvent, signal) =>
+    stream({ request, reply, stopping, operations }, (onEvent, signal) =>
       target.share(parse(shareRequest, request.body), onEvent, signal),
     ),
   )
   app.post('/v1/fetches', (request, reply) =>
-    stream(request, reply, stopping, (onEvent, signal) =>
+    stream({ request, reply, stopping, operations }, (onEvent, signal) =>
       target.fetch(parse(fetchRequest, request.body), onEvent, signal),
     ),
   )
@@ -130,26 +135,38 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   throw new ShoalError('ERR_OPTIONS_INVALID', `malformed request: ${escapeForDisplay(where)}`)
 }
 
-/** Answers with one event a line until the work ends, the client goes away or the node stops. */
+interface StreamInit {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly stopping: AbortSignal
+  readonly operations: Operations
+}
+
+/** Answers with one event a line until the work ends, its client asks it to or goes away, or the node stops. */
 async function stream(
-  _request: FastifyRequest,
-  reply: FastifyReply,
-  stopping: AbortSignal,
+  { request, reply, stopping, operations }: StreamInit,
   work: (onEvent: (event: object) => void, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const gone = new AbortController()
+  const id = request.headers[OPERATION_HEADER]
+  const asked = operations.enter(id)
   const response: ServerResponse = reply.raw
   reply.hijack()
   response.on('close', () => gone.abort())
   response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+  response.flushHeaders()
   const write = (event: object): void => {
     if (!response.writableEnded) response.write(`${JSON.stringify(event)}\n`)
   }
   try {
-    await work(write, AbortSignal.any([gone.signal, stopping]))
+    await work(write, AbortSignal.any([gone.signal, asked.signal, stopping]))
+    if (!asked.signal.aborted) stopping.throwIfAborted()
   } catch (error) {
-    // A client that went away is told nothing.
-    if (!gone.signal.aborted) write({ type: 'error', ...asShoalError(error).toJSON() })
+    // A client that went away, or asked for the end, is told nothing.
+    if (!gone.signal.aborted && !asked.signal.aborted)
+      write({ type: 'error', ...asShoalError(error).toJSON() })
+  } finally {
+    operations.leave(id)
   }
   response.end()
 }

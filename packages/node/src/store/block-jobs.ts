@@ -269,7 +269,7 @@ function writeAll(fd: number, bytes: Uint8Array, offset: number): void {
 function assertZero(plain: Uint8Array, from: number): void {
   for (let i = from; i < plain.byteLength; i++) {
     if (plain[i] !== 0) {
-      throw new ShoalError('ERR_CONTENT_INVALID', 'a block of this share is not padded with zeros')
+      throw new ShoalError('ERR_CONTENT_INVALID', 'this share is malformed: it holds more than its files')
     }
   }
 }

@@ -149,23 +149,23 @@ export class Download {
 
   async #getBlocks(plan: FetchPlan, sink: BlockSink): Promise<void> {
     let bytes = 0
-    const report = (peers: number): void => {
-      this.#init.onEvent?.({ type: 'progress', bytes, total: plan.bytes, peers })
+    const report = (): void => {
+      this.#init.onEvent?.({ type: 'progress', bytes, total: plan.bytes, peers: scheduler.peers })
     }
     const scheduler = this.#scheduler(sink, plan.needed(), (block) => {
       bytes += plan.contentBytes(block)
-      report(1)
+      report()
     })
     const onAbort = (): void => scheduler.fail(this.#init.signal.reason as Error)
     this.#init.signal.addEventListener('abort', onAbort, { once: true })
     try {
-      report(1)
+      report()
       for (const [block, here] of plan.here) {
         await sink.accept(block, here)
         bytes += plan.contentBytes(block)
-        report(1)
+        report()
       }
-      const feed = this.#feed(scheduler)
+      const feed = this.#feed(scheduler, report)
       feed.catch((error: unknown) => scheduler.fail(error as Error))
       await scheduler.done
     } catch (error) {
@@ -178,10 +178,13 @@ export class Download {
   }
 
   /** Gives the scheduler one provider after the other until it is done. */
-  async #feed(scheduler: Scheduler): Promise<void> {
+  async #feed(scheduler: Scheduler, report: () => void): Promise<void> {
     while (!scheduler.isFinished) {
       await this.#search.run(async (requester) => {
-        const error = await scheduler.addPeer(requester)
+        const left = scheduler.addPeer(requester)
+        report()
+        const error = await left
+        report()
         if (error !== undefined) throw error
       })
     }

@@ -1,5 +1,6 @@
 /** Fetches: finds a provider of what a link names and brings the content to this disk. */
 import { resolve } from 'node:path'
+import type { CID } from 'multiformats/cid'
 import { parseLink, type Link } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
@@ -25,6 +26,8 @@ export interface FetchOptions {
   directory?: string
   /** How long a provider is looked for, in milliseconds; 0 = for ever. @defaultValue 30_000 */
   waitMs?: number
+  /** Multiaddrs with peer ids to ask besides those in the link and those of the node. @defaultValue [] */
+  peers?: readonly string[]
   onEvent?: (event: FetchEvent) => void
   /** Ends the fetch. */
   signal?: AbortSignal
@@ -41,6 +44,8 @@ export interface FetchServiceInit {
   /** Multiaddrs with peer ids that are asked for everything, besides those in the link. */
   readonly peers: readonly string[]
   readonly platform: PathRules['platform']
+  /** A channel to this node itself, if it shares the root. */
+  readonly dialSelf: (root: CID) => Channel | undefined
   readonly dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
 }
 
@@ -76,7 +81,7 @@ export class FetchService {
       ...this.#init,
       link,
       directory: resolve(options.directory ?? '.'),
-      connect: (signal) => this.#connect(link, signal),
+      connect: (signal) => this.#connect(link, options.peers ?? [], signal),
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
       signal: options.signal ?? new AbortController().signal,
       onEvent: (event) => {
@@ -118,8 +123,11 @@ export class FetchService {
   }
 
   /** Dials the addresses that the link and the options name. */
-  #connect(link: Link, signal: AbortSignal): Promise<Channel> {
-    const { network, peers, dial } = this.#init
+  #connect(link: Link, morePeers: readonly string[], signal: AbortSignal): Promise<Channel> {
+    const { network, dial, dialSelf } = this.#init
+    const own = dialSelf(link.root)
+    if (own !== undefined) return Promise.resolve(own)
+    const peers = [...this.#init.peers, ...morePeers]
     const { peerId, addresses = [] } = link.hints
     const fromLink = addresses
       .map(decodeAddress)

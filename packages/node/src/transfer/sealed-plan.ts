@@ -87,7 +87,7 @@ async function readDigests(
   let at = 0
   for (const [i, page] of (await reader.getNodes(pages)).entries()) {
     if (page.byteLength !== pageLength(shape, i)) {
-      throw new ShoalError('ERR_CONTENT_INVALID', 'a list of blocks in this share has the wrong length')
+      throw new ShoalError('ERR_CONTENT_INVALID', 'this share is malformed: a list has the wrong length')
     }
     digests.set(page, at)
     at += page.byteLength
@@ -225,7 +225,7 @@ async function verifyPadding(sealed: Sealed, blocks: Iterable<number>): Promise<
       binding: bindingOf(shape, keys, block),
     })
     if (result.outcome !== 'digest' || !digestsEqual(result.digest, digestOf(sealed, block))) {
-      throw new ShoalError('ERR_CONTENT_INVALID', 'a block of this share is not padded with zeros')
+      throw new ShoalError('ERR_CONTENT_INVALID', 'this share is malformed: it holds more than its files')
     }
   }
 }

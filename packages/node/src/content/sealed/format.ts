@@ -85,7 +85,7 @@ export function shapeFromClaims(
     manifestBytes >= MIN_PART_BYTES &&
     blocksFor(data) === dataBlocks &&
     blocksFor(manifestBytes) === manifest
-  if (!agrees) throw new ShoalError(code, 'the numbers in the root of this share contradict each other')
+  if (!agrees) throw new ShoalError(code, 'this share is malformed: its numbers contradict each other')
   return { blocks, manifest, plainBytes: { data, manifest: manifestBytes }, bytes }
 }
 

@@ -63,7 +63,7 @@ export function encodeRoot(shape: SealedShape, commit: Uint8Array, digests: Uint
  * @throws ShoalError ERR_CONTENT_INVALID when it is no root of sealed format 1, ERR_LIMIT when it lists too much
  */
 export function decodeRoot(bytes: Uint8Array): SealedRoot {
-  const reader = new CborReader(bytes, 'ERR_CONTENT_INVALID', 'root of this share')
+  const reader = new CborReader(bytes, 'ERR_CONTENT_INVALID', 'beginning of this share')
   // Canonical dag-cbor leaves exactly one order of the keys: shorter first, then by bytes.
   if (reader.map() !== 7) throw malformed()
   expectKey(reader, 't')
@@ -109,5 +109,5 @@ function expectKey(reader: CborReader, key: string): void {
 }
 
 function malformed(): ShoalError {
-  return new ShoalError('ERR_CONTENT_INVALID', 'the root of this share is malformed')
+  return new ShoalError('ERR_CONTENT_INVALID', 'this share is malformed')
 }
