@@ -1,5 +1,5 @@
 /** Runs a program and watches what it costs: processor time and peak memory, as the system counts them (Linux). */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createInterface } from 'node:readline'
@@ -10,6 +10,15 @@ const LOOK_MS = 20
 const TICKS = 100
 
 export const SHOAL = fileURLToPath(new URL('../../packages/cli/bin/shoal.js', import.meta.url))
+
+/**
+ * Touches and frees memory. A virtual machine that gives freed pages back to its host pays for the first touch of
+ * page cache, seconds for each GiB, at random: without this a run measures the host.
+ */
+export function warmMemory(gib: number): void {
+  const code = `for (let i = 0; i < ${Math.ceil(gib * 4)}; i++) (globalThis.held ??= []).push(Buffer.alloc(2 ** 28, 1))`
+  spawnSync(process.execPath, ['-e', code], { stdio: 'ignore' })
+}
 
 export interface Cost {
   /** User and system seconds. */

@@ -7,7 +7,7 @@ import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { SHOAL, Watched, type Cost } from './processes.ts'
+import { SHOAL, Watched, warmMemory, type Cost } from './processes.ts'
 
 const MIB = 1_048_576
 const GIB = 1_073_741_824
@@ -107,6 +107,7 @@ async function sharing(path: string, gib: number): Promise<void> {
     const ratios: number[] = []
     const shares: { seconds: number; cpuSeconds: number }[] = []
     for (let i = 0; i < rounds; i++) {
+      warmMemory(1)
       const hash = await hashAlone(path)
       const { share, readySeconds } = await startShare(path, isPublic)
       const { cpuSeconds } = share.cost
@@ -133,7 +134,9 @@ async function fetching(path: string, gib: number): Promise<void> {
     const ratios: number[] = []
     const seen: { raw: number; fetch: number; start: number; fetchCpu: number; shareCpu: number }[] = []
     for (let i = 0; i < rounds; i++) {
+      warmMemory(gib * 3)
       const raw = await rawStream(gib * GIB)
+      warmMemory(gib * 3)
       const before = share.cost.cpuSeconds
       const fetched = await fetch(link)
       const shareCpu = share.cost.cpuSeconds - before
