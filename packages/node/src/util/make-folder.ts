@@ -2,16 +2,12 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown }).code
-}
-
 /** Makes a folder with all its parents. Returns the topmost one that was made; undefined when all were there. */
 export async function makeFolder(path: string, mode?: number): Promise<string | undefined> {
   let error = await tryToMake(path, mode)
   if (error === undefined) return path
   let made: string | undefined
-  if (codeOf(error) === 'ENOENT' && dirname(path) !== path) {
+  if (error.code === 'ENOENT' && dirname(path) !== path) {
     made = await makeFolder(dirname(path), mode)
     error = await tryToMake(path, mode)
     if (error === undefined) return made ?? path
@@ -24,11 +20,11 @@ export async function makeFolder(path: string, mode?: number): Promise<string | 
   throw error
 }
 
-async function tryToMake(path: string, mode: number | undefined): Promise<unknown> {
+async function tryToMake(path: string, mode: number | undefined): Promise<NodeJS.ErrnoException | undefined> {
   try {
     await mkdir(path, mode)
     return undefined
   } catch (error) {
-    return error
+    return error as NodeJS.ErrnoException
   }
 }
