@@ -10,7 +10,7 @@ test('this runtime passes', () => {
 
 test.each<[string, Partial<Primitives>]>([
   ['sha2-256', { hash: () => '00' as never }],
-  ['HKDF', { hkdfSync: (() => new ArrayBuffer(32)) as unknown as Primitives['hkdfSync'] }],
+  ['HKDF', { hkdfSync: () => new ArrayBuffer(32) }],
   [
     'AES-256-GCM',
     {
