@@ -13,7 +13,18 @@ function stream(isTTY: boolean): NodeJS.WritableStream {
 
 function isColoured(isTTY: boolean, env: Record<string, string | undefined>): boolean {
   vi.stubEnv('TERM', env['TERM'] ?? 'xterm-256color')
-  for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, env[name])
+  // Services that run tests set CI, which decides as well.
+  const names = [
+    'NO_COLOR',
+    'FORCE_COLOR',
+    'NODE_DISABLE_COLORS',
+    'CI',
+    'TMUX',
+    'COLORTERM',
+    'TEAMCITY_VERSION',
+    'TF_BUILD',
+  ]
+  for (const name of names) vi.stubEnv(name, env[name])
   return themeFor(stream(isTTY), true).paint('green', 'x') !== 'x'
 }
 
