@@ -8,6 +8,7 @@
  *
  * Nothing is allocated for an item but what is returned, since manifests have a million entries.
  */
+import { isUtf8 } from 'node:buffer'
 import { ShoalError, type ErrorCode } from '../errors.ts'
 
 export type CborKind =
@@ -52,6 +53,8 @@ export class CborReader {
   readonly #buffer: Buffer
   readonly #code: ErrorCode
   readonly #what: string
+  /** Items that the `skip` under way may still read over. */
+  #skipsLeft = 0
   #at: number
 
   /**
@@ -181,7 +184,13 @@ export class CborReader {
   }
 
   /** Reads over one value of any kind; arrays and maps may lie at most `depth` deep in each other. */
-  skip(depth: number): void {
+  skip(depth: number, mostItems: number = Number.POSITIVE_INFINITY): void {
+    this.#skipsLeft = mostItems
+    this.#skip(depth)
+  }
+
+  #skip(depth: number): void {
+    if (this.#skipsLeft-- <= 0) throw this.fail('a value has too many parts')
     const kind = this.peek()
     switch (kind) {
       case 'uint':
@@ -217,13 +226,13 @@ export class CborReader {
 
   #skipItems(kind: 'array' | 'map', depth: number): void {
     if (kind === 'array') {
-      for (let left = this.array(); left > 0; left--) this.skip(depth)
+      for (let left = this.array(); left > 0; left--) this.#skip(depth)
       return
     }
     let previous: string | undefined
     for (let left = this.map(); left > 0; left--) {
       previous = this.key(previous)
-      this.skip(depth)
+      this.#skip(depth)
     }
   }
 
@@ -232,7 +241,8 @@ export class CborReader {
     const end = this.#at + length
     let bits = 0
     for (let i = this.#at; i < end; i++) bits |= this.#bytes[i] as number
-    if (bits >= 0x80) this.#unicode(this.#at, end)
+    if (bits >= 0x80 && !isUtf8(this.#bytes.subarray(this.#at, end)))
+      throw this.fail('text is not valid UTF-8')
     this.#at = end
   }
 

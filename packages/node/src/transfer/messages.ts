@@ -50,6 +50,8 @@ const MAX_FIELDS = 16
 const MAX_WORD_BYTES = 32
 /** Levels of an unknown field's value that are read over. */
 const MAX_UNKNOWN_DEPTH = 4
+/** Items in an unknown field's value. */
+const MAX_UNKNOWN_ITEMS = 1_024
 
 /** Bytes of payload that follow the header of `message`. */
 export function payloadBytes(message: Message): number {
@@ -144,7 +146,7 @@ function readField(reader: CborReader, key: string, fields: Fields): void {
       fields.p = readPeers(reader)
       return
     default:
-      reader.skip(MAX_UNKNOWN_DEPTH)
+      reader.skip(MAX_UNKNOWN_DEPTH, MAX_UNKNOWN_ITEMS)
   }
 }
 

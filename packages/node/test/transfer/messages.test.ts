@@ -119,6 +119,7 @@ describe('a header that breaks a bound is a protocol error', () => {
       Object.fromEntries([['t', 'x'], ...Array.from({ length: 16 }, (_, k) => [`k${k}`, 1])]),
     ],
     ['an unknown field nested too deep', { t: 'x', zz: [[[[[[1]]]]]] }],
+    ['an unknown field of too many items', { t: 'x', zz: Array.from({ length: 1_024 }, () => 1) }],
   ])('%s', (_name, header) => {
     expect(codeOf(() => decodeMessage(encode(header)))).toBe('ERR_PROTOCOL')
   })
