@@ -100,7 +100,7 @@ export const FAILURES = {
   oneLine: (message: string, code: string, exit: number) => `shoal: ${message} (${code}, exit ${exit})`,
   caused: 'caused by: ',
   interrupted: 'stopped before the download was complete',
-  interruptedHint: 'Nothing was saved. Run the same command to download it again.',
+  interruptedHint: 'What was downloaded is kept. Run the same command to go on with it.',
   outputLost: 'the result could not be written to standard output',
   otherNode: (flag: string, given: string, running: string) =>
     `${flag} ${given} was given, but Shoal already runs on this home with ${running}`,

@@ -1,6 +1,8 @@
 /** Takes the blocks of one root into the store. */
 
 export interface BlockSink {
+  /** Is the block on this disk already, from a fetch that was interrupted? Read back and hashed, never believed. */
+  holds: (block: number) => Promise<boolean>
   /** The bytes that block `block` has as it travels; undefined where only its hash tells. */
   lengthOf: (block: number) => number | undefined
   /**

@@ -34,8 +34,10 @@ export interface Disk {
   /** Names in a folder as the disk holds them: not every name is text. */
   list: (path: string) => Promise<Buffer[]>
   isReadable: (path: string) => Promise<boolean>
+  /** Is this a folder, no link to one, that belongs to this user and that nobody else may enter? */
+  isPrivateFolder: (path: string) => Promise<boolean>
   /** Makes a folder with all its parents. */
-  makeFolder: (path: string) => Promise<void>
+  makeFolder: (path: string, mode?: number) => Promise<void>
   /** Makes one folder; fails when anything is there. */
   makeNewFolder: (path: string, mode: number) => Promise<void>
   /** Gives a folder its ordinary mode and its time, in milliseconds since 1970, and makes what it lists durable. */
@@ -52,6 +54,7 @@ export interface Disk {
 
 const ANY_EXECUTE = 0o111n
 const FOLDER_MODE = 0o755
+const GROUP_AND_OTHERS = 0o077
 
 async function syncFolder(path: string): Promise<void> {
   // Windows cannot open a folder for this; NTFS journals its metadata.
@@ -97,8 +100,17 @@ export const systemDisk: Disk = {
       return false
     }
   },
-  makeFolder: async (path) => {
-    await makeFolder(path)
+  isPrivateFolder: async (path) => {
+    const stat = await lstat(path)
+    if (!stat.isDirectory()) return false
+    // Windows has neither; there the folder of the user protects what lies in it.
+    return (
+      process.platform === 'win32' ||
+      (stat.uid === process.geteuid?.() && (stat.mode & GROUP_AND_OTHERS) === 0)
+    )
+  },
+  makeFolder: async (path, mode) => {
+    await makeFolder(path, mode)
   },
   makeNewFolder: (path, mode) => mkdir(path, { mode }),
   finishFolder: async (path, mtimeMs) => {

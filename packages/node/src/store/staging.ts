@@ -1,18 +1,22 @@
 /**
  * A fetch in the making: a private folder beside the destination in which every byte is written at its final
- * place, until the whole is synced and renamed. No file stands under its final name before that.
+ * place, until the whole is synced and renamed. No file stands under its final name before that. A fetch that was
+ * interrupted leaves the folder, and the next one of the same root into the same place goes on in it.
  */
 import { join } from 'node:path'
+import type { CID } from 'multiformats/cid'
+import { sha256 } from '../content/cid.ts'
 import type { Entry } from '../content/entry.ts'
 import { ShoalError, diskError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
-import type { Random } from '../util/seams.ts'
 import type { FinishedFile } from './block-jobs.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import type { Disk } from './disk.ts'
+import { takeHome, type HomeLock } from './home-lock.ts'
 
 const PRIVATE = 0o700
-const ID_BYTES = 8
+const ID_LABEL = Buffer.from('shoal/staging/1')
+const ID_CHARACTERS = 16
 const CONTENT = 'content'
 /** Files that one job syncs. */
 const FILES_PER_JOB = 64
@@ -20,7 +24,7 @@ const FILES_PER_JOB = 64
 export interface StagingInit {
   readonly disk: Disk
   readonly workers: BlockWorkers
-  readonly random: Random
+  readonly root: CID
   /** The folder that will hold the result. */
   readonly directory: string
   /** The name that the result will have in it; judged before. */
@@ -32,36 +36,61 @@ export interface StagingInit {
 export class Staging {
   readonly #init: StagingInit
   readonly #folder: string
+  #lock: HomeLock | undefined
   /** Where the result will stand. */
   readonly target: string
+  /** There may be parts of an earlier fetch in it. */
+  readonly isResumed: boolean
 
-  private constructor(init: StagingInit, folder: string) {
+  private constructor(init: StagingInit, folder: string, isResumed: boolean) {
     this.#init = init
     this.#folder = folder
     this.target = join(init.directory, init.name)
+    this.isResumed = isResumed
+  }
+
+  /** Did an earlier fetch of this root leave parts in this place? */
+  static async isLeft(disk: Disk, directory: string, root: CID): Promise<boolean> {
+    return (await disk.facts(join(directory, `.shoal-${idOf(root)}`, CONTENT))) !== undefined
   }
 
   /**
-   * Makes the staging folder and the folders of the share in it.
+   * Makes the staging folder and the folders of the share in it, or takes up what an earlier fetch left.
    *
-   * @throws ShoalError ERR_DESTINATION_EXISTS, ERR_PERMISSION, ERR_DISK_FULL, ERR_DISK
+   * @throws ShoalError ERR_DESTINATION_EXISTS, also while another command fetches the same to the same place;
+   *   ERR_PERMISSION, ERR_DISK_FULL, ERR_DISK
    */
-  static async create(init: StagingInit): Promise<Staging> {
-    const { disk, directory, random } = init
-    const id = Buffer.from(random.bytes(ID_BYTES)).toString('hex')
-    const staging = new Staging(init, join(directory, `.shoal-${id}`))
+  static async open(init: StagingInit): Promise<Staging> {
+    const { disk, directory } = init
+    const folder = join(directory, `.shoal-${idOf(init.root)}`)
+    let staging: Staging | undefined
     try {
       await disk.makeFolder(directory)
+      const isThere = (await disk.facts(folder)) !== undefined
+      if (!isThere) await disk.makeNewFolder(folder, PRIVATE)
+      else if (!(await disk.isPrivateFolder(folder)))
+        throw taken(folder, 'is not a private folder of this user')
+      const isResumed = (await disk.facts(join(folder, CONTENT))) !== undefined
+      staging = new Staging(init, folder, isResumed)
+      staging.#lock = takeHome(folder)
+      if (staging.#lock === undefined) throw taken(staging.target, 'is being downloaded by another command')
       await staging.#refuseExisting()
-      await disk.makeNewFolder(staging.#folder, PRIVATE)
-      if (staging.#isFolder) await disk.makeNewFolder(join(staging.#folder, CONTENT), PRIVATE)
-      for (const entry of init.entries) {
-        if (entry.kind === 'folder') await disk.makeNewFolder(staging.pathOf(entry), PRIVATE)
-      }
+      await staging.#makeFolders()
     } catch (error) {
+      // Parts of an earlier fetch stay; a folder that was made for nothing goes.
+      if (staging?.isResumed === false && staging.#lock !== undefined) await staging.discard()
+      else staging?.keep()
       throw diskError(error, `writing to ${escapeForDisplay(directory)}`)
     }
     return staging
+  }
+
+  async #makeFolders(): Promise<void> {
+    const { disk, entries } = this.#init
+    if (this.#isFolder) await disk.makeFolder(join(this.#folder, CONTENT), PRIVATE)
+    for (const entry of entries) {
+      if (entry.kind === 'folder') await disk.makeFolder(this.pathOf(entry), PRIVATE)
+    }
   }
 
   get #isFolder(): boolean {
@@ -94,7 +123,7 @@ export class Staging {
       await this.#refuseExisting()
       await disk.rename(join(this.#folder, CONTENT), this.target)
       await disk.syncFolder(directory)
-      await disk.removeAll(this.#folder)
+      await this.discard()
     } catch (error) {
       throw diskError(error, `writing to ${escapeForDisplay(directory)}`)
     }
@@ -104,6 +133,13 @@ export class Staging {
   /** Removes everything that was staged. */
   async discard(): Promise<void> {
     await this.#init.disk.removeAll(this.#folder)
+    this.keep()
+  }
+
+  /** Leaves what was staged to a later fetch. */
+  keep(): void {
+    this.#lock?.release()
+    this.#lock = undefined
   }
 
   #finished(entry: Entry): FinishedFile {
@@ -128,7 +164,15 @@ export class Staging {
 
   async #refuseExisting(): Promise<void> {
     if ((await this.#init.disk.facts(this.target)) === undefined) return
-    const shown = escapeForDisplay(this.target)
-    throw new ShoalError('ERR_DESTINATION_EXISTS', `${shown} is already there`)
+    throw taken(this.target, 'is already there')
   }
+}
+
+/** The same for every fetch of a root, so that an interrupted one is found again; tells nothing of the root. */
+function idOf(root: CID): string {
+  return Buffer.from(sha256(ID_LABEL, root.bytes)).toString('hex').slice(0, ID_CHARACTERS)
+}
+
+function taken(path: string, how: string): ShoalError {
+  return new ShoalError('ERR_DESTINATION_EXISTS', `${escapeForDisplay(path)} ${how}`)
 }

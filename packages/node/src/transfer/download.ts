@@ -11,6 +11,7 @@ import type { Channel } from '../network/channel.ts'
 import type { BlockSink } from '../store/block-sink.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
+import { findHeld } from '../store/held-blocks.ts'
 import { Staging } from '../store/staging.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import type { Seams } from '../util/seams.ts'
@@ -55,12 +56,16 @@ export interface DownloadResult {
   readonly bytes: number
   /** Verified payload bytes that came over the network. */
   readonly bytesFetched: number
+  /** Content bytes that an interrupted fetch had left here. */
+  readonly bytesReused: number
 }
 
 export class Download {
   readonly #init: DownloadInit
   readonly #search: ProviderSearch
   #bytesFetched = 0
+  /** Something verified lies in the staging folder. */
+  #hasContent = false
 
   constructor(init: DownloadInit) {
     this.#init = init
@@ -71,7 +76,8 @@ export class Download {
   }
 
   /**
-   * Runs to the end. On abort it rejects with the signal's reason and leaves nothing behind.
+   * Runs to the end. On abort it rejects with the signal's reason. Whatever ends it before, verified parts stay in the
+   * staging folder, and the next fetch of the same root into the same folder goes on with them.
    *
    * @throws ShoalError ERR_NO_PROVIDER, ERR_CONTENT_GONE, ERR_WRONG_KEY, ERR_CONTENT_INVALID, ERR_UNSAFE_NAME,
    *   ERR_LIMIT, ERR_DESTINATION_EXISTS, ERR_DISK_FULL, ERR_PERMISSION, ERR_DISK
@@ -82,21 +88,22 @@ export class Download {
       const name = this.#judge(plan, await this.#prepareDirectory(plan))
       const files = plan.entries.filter((entry) => entry.kind === 'file').length
       this.#init.onEvent?.({ type: 'plan', name, bytes: plan.bytes, files })
-      const staging = await Staging.create({
+      const staging = await Staging.open({
         disk: this.#init.disk,
         workers: this.#init.workers,
-        random: this.#init.seams.random,
+        root: this.#init.link.root,
         directory: this.#init.directory,
         name,
         entries: plan.entries,
       })
       try {
-        await this.#getBlocks(plan, plan.sinkFor(staging))
+        const bytesReused = await this.#getContent(plan, staging)
         await plan.verifyPadding()
         const path = await staging.finish()
-        return { path, name, bytes: plan.bytes, bytesFetched: this.#bytesFetched }
+        return { path, name, bytes: plan.bytes, bytesFetched: this.#bytesFetched, bytesReused }
       } catch (error) {
-        await staging.discard().catch(() => {})
+        if (this.#hasContent) staging.keep()
+        else await staging.discard().catch(() => {})
         throw error
       }
     } finally {
@@ -147,24 +154,54 @@ export class Download {
     })
   }
 
-  async #getBlocks(plan: FetchPlan, sink: BlockSink): Promise<void> {
+  /** Brings every block of the plan to the disk. Returns how many content bytes were there before. */
+  async #getContent(plan: FetchPlan, staging: Staging): Promise<number> {
+    const sink = plan.sinkFor(staging)
     let bytes = 0
-    const report = (): void => {
-      this.#init.onEvent?.({ type: 'progress', bytes, total: plan.bytes, peers: scheduler.peers })
-    }
-    const scheduler = this.#scheduler(sink, plan.needed(), (block) => {
+    let peers = 0
+    const report = (): void => this.#init.onEvent?.({ type: 'progress', bytes, total: plan.bytes, peers })
+    const add = (block: number): void => {
+      this.#hasContent = true
       bytes += plan.contentBytes(block)
       report()
+    }
+    const held = staging.isResumed ? await this.#findHeld(plan, sink, add) : new Set<number>()
+    const bytesReused = bytes
+    if (staging.isResumed) await this.#refuseTooLarge(plan.bytes - bytesReused)
+    await this.#getBlocks(sink, without(plan.needed(), held), add, (connected) => {
+      peers = connected
+      report()
     })
+    for (const [block, here] of plan.here) {
+      if (held.has(block)) continue
+      await sink.accept(block, here)
+      add(block)
+    }
+    return bytesReused
+  }
+
+  async #findHeld(plan: FetchPlan, sink: BlockSink, onHeld: (block: number) => void): Promise<Set<number>> {
+    const { signal, workers, directory } = this.#init
+    try {
+      const blocks = [...plan.here.keys(), ...plan.needed()]
+      return await findHeld(sink, blocks, { concurrency: workers.concurrency, signal, onHeld })
+    } catch (error) {
+      throw diskError(error, `reading ${escapeForDisplay(directory)}`)
+    }
+  }
+
+  async #getBlocks(
+    sink: BlockSink,
+    needed: Iterable<number>,
+    onVerified: (block: number) => void,
+    onPeers: (connected: number) => void,
+  ): Promise<void> {
+    const scheduler = this.#scheduler(sink, needed, onVerified)
+    const report = (): void => onPeers(scheduler.peers)
     const onAbort = (): void => scheduler.fail(this.#init.signal.reason as Error)
     this.#init.signal.addEventListener('abort', onAbort, { once: true })
     try {
       report()
-      for (const [block, here] of plan.here) {
-        await sink.accept(block, here)
-        bytes += plan.contentBytes(block)
-        report()
-      }
       const feed = this.#feed(scheduler, report)
       feed.catch((error: unknown) => scheduler.fail(error as Error))
       await scheduler.done
@@ -208,23 +245,30 @@ export class Download {
     return name
   }
 
-  /**
-   * Makes the folder for the result, compares the declared size with what the disk has left, and finds out whether
-   * its file system tells names apart that differ in case.
-   */
+  /** Compares what is still to come with what the disk has left. */
+  async #refuseTooLarge(bytes: number): Promise<void> {
+    const free = await this.#init.disk.freeBytes(this.#init.directory)
+    if (bytes > free) {
+      throw new ShoalError('ERR_DISK_FULL', `this needs ${bytes} bytes and the disk has ${free} left`)
+    }
+  }
+
+  /** Makes the folder for the result, compares sizes, and finds out whether its file system tells names apart that differ in case. */
   async #prepareDirectory(plan: FetchPlan): Promise<PathRules['folding']> {
-    const { disk, directory } = this.#init
+    const { disk, directory, link } = this.#init
     try {
       await disk.makeFolder(directory)
-      const free = await disk.freeBytes(directory)
-      if (plan.bytes > free) {
-        throw new ShoalError('ERR_DISK_FULL', `this needs ${plan.bytes} bytes and the disk has ${free} left`)
-      }
+      // Before anything is made; where parts are here already, once it is known how much is still to come.
+      if (!(await Staging.isLeft(disk, directory, link.root))) await this.#refuseTooLarge(plan.bytes)
       return (await disk.foldsNames(directory)) ? 'fold' : 'none'
     } catch (error) {
       throw diskError(error, `writing to ${escapeForDisplay(directory)}`)
     }
   }
+}
+
+function* without(blocks: Iterable<number>, held: ReadonlySet<number>): Generator<number> {
+  for (const block of blocks) if (!held.has(block)) yield block
 }
 
 function defaultName(root: CID): string {

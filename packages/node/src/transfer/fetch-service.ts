@@ -110,11 +110,11 @@ export class FetchService {
       },
     })
     try {
-      const { path, bytes, bytesFetched } = await download.run()
+      const { path, bytes, bytesFetched, bytesReused } = await download.run()
       progress.flush()
       const seconds = elapsed()
       const transferSeconds = seconds - (connectedSeconds ?? 0)
-      const result = { root, path, bytes, seconds, transferSeconds, bytesFetched, bytesReused: 0 }
+      const result = { root, path, bytes, seconds, transferSeconds, bytesFetched, bytesReused }
       options.onEvent?.({ type: 'done', ...result })
       return result
     } finally {

@@ -6,6 +6,7 @@ import type { PublicLeaves } from '../content/unixfs/leaves.ts'
 import { walkUnixfs } from '../content/unixfs/walk.ts'
 import type { BlockSink } from '../store/block-sink.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
+import { hashesTo } from '../store/held-blocks.ts'
 import type { Staging } from '../store/staging.ts'
 import type { FetchPlan } from './fetch-plan.ts'
 import type { PlanReader } from './sealed-plan.ts'
@@ -45,6 +46,15 @@ class PublicSink implements BlockSink {
     this.#entries = entries
     this.#staging = staging
     this.#workers = workers
+  }
+
+  holds(block: number): Promise<boolean> {
+    const cid = this.#leaves.cidOf(block)
+    // Of a dag-pb leaf only the content lies in the file, and not the node around it.
+    if (cid.code !== RAW) return Promise.resolve(false)
+    const { file, offset, length } = this.#leaves.refOf(block)
+    const path = this.#staging.pathOf(this.#entries[file] as Entry)
+    return hashesTo(cid.multihash.digest, this.#workers, { segments: [{ path, offset, length }], length })
   }
 
   lengthOf(): undefined {

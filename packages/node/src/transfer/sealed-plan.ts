@@ -17,7 +17,9 @@ import { decodeRoot, pageLength } from '../content/sealed/root.ts'
 import { StreamIndex } from '../content/stream-index.ts'
 import { ShoalError } from '../errors.ts'
 import type { BlockSink } from '../store/block-sink.ts'
+import type { Segment } from '../store/block-jobs.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
+import { hashesTo } from '../store/held-blocks.ts'
 import { bindingOf } from '../store/sealing.ts'
 import type { Staging } from '../store/staging.ts'
 import type { FetchPlan } from './fetch-plan.ts'
@@ -158,6 +160,10 @@ class PageSink implements BlockSink {
     this.#sealed = sealed
   }
 
+  async holds(): Promise<boolean> {
+    return false
+  }
+
   lengthOf(block: number): number {
     return wireLength(this.#sealed.shape, block)
   }
@@ -195,23 +201,37 @@ class SealedSink implements BlockSink {
     this.#staging = staging
   }
 
+  holds(block: number): Promise<boolean> {
+    const { shape, keys, workers } = this.#sealed
+    return hashesTo(digestOf(this.#sealed, block), workers, {
+      segments: this.#segments(block),
+      length: plainLength(shape, block),
+      binding: bindingOf(shape, keys, block),
+    })
+  }
+
   lengthOf(block: number): number {
     return wireLength(this.#sealed.shape, block)
   }
 
   accept(block: number, bytes: Uint8Array): Promise<boolean> {
     const { shape, keys, workers } = this.#sealed
-    const pieces = this.#index.pieces(plainOffset(shape, block), plainLength(shape, block))
     return workers.write({
       bytes,
       expected: digestOf(this.#sealed, block),
       binding: bindingOf(shape, keys, block),
-      segments: pieces.map(({ file, offset, length }) => ({
-        path: this.#staging.pathOf(this.#files[file] as Entry),
-        offset,
-        length,
-      })),
+      segments: this.#segments(block),
     })
+  }
+
+  #segments(block: number): Segment[] {
+    const { shape } = this.#sealed
+    const pieces = this.#index.pieces(plainOffset(shape, block), plainLength(shape, block))
+    return pieces.map(({ file, offset, length }) => ({
+      path: this.#staging.pathOf(this.#files[file] as Entry),
+      offset,
+      length,
+    }))
   }
 }
 
