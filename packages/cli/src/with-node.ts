@@ -37,8 +37,6 @@ export interface NodeSession extends AsyncDisposable {
   readonly isOwn: boolean
   /** Whether the node that the work began with ended, and this is the one after it. */
   readonly isTakeover: boolean
-  /** Stops the node if it is this process's own. Its open streams then end. */
-  stop: () => Promise<void>
 }
 
 /** What `createNode` of `@shoal/node` returns, as far as it is used here. */
@@ -117,7 +115,7 @@ async function attach(
   const client = await ControlClient.connect(paths)
   if (client === undefined) return undefined
   if (flags.network !== undefined || flags.listen !== undefined) refuseOther(flags, await client.status())
-  return { client, isOwn: false, isTakeover, stop: async () => {}, [Symbol.asyncDispose]: async () => {} }
+  return { client, isOwn: false, isTakeover, [Symbol.asyncDispose]: async () => {} }
 }
 
 async function startOwn(init: WithNodeInit, paths: HomePaths, isTakeover: boolean): Promise<NodeSession> {
@@ -132,8 +130,7 @@ async function startOwn(init: WithNodeInit, paths: HomePaths, isTakeover: boolea
     init.signal.throwIfAborted()
     const client = await ControlClient.connect(paths)
     if (client === undefined) throw new ShoalError('ERR_INTERNAL', 'what was just started does not answer')
-    const stop = (): Promise<void> => node.stop()
-    return { client, isOwn: true, isTakeover, stop, [Symbol.asyncDispose]: stop }
+    return { client, isOwn: true, isTakeover, [Symbol.asyncDispose]: () => node.stop() }
   } catch (error) {
     await node.stop()
     throw error
