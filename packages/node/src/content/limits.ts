@@ -18,3 +18,16 @@ export const MAX_PATH_BYTES = 1_024
  * about 6,000. Twice as many take more than 5 ms to decode on a slow machine.
  */
 export const MAX_NODE_LINKS = 8_192
+/** UTF-16 units of one pattern. */
+export const MAX_GLOB_LENGTH = 1_024
+/** Patterns of one list. */
+export const MAX_GLOBS = 1_000
+/**
+ * UTF-16 units of all patterns that hold in one folder. The work for one entry is at most this times the length of
+ * its path.
+ */
+export const MAX_GLOB_UNITS = 65_536
+/** Bytes of one `.shoalignore`. */
+export const MAX_IGNORE_FILE_BYTES = 65_536
+/** Lines of one `.shoalignore`. */
+export const MAX_IGNORE_FILE_LINES = 1_000
