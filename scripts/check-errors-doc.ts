@@ -25,7 +25,8 @@ const MEANINGS = {
   ERR_HOME_BUSY: 'Another process holds the home and does not answer on its socket.',
   ERR_HOME_INVALID: 'A file of the home is damaged or cannot be used.',
   ERR_INTERNAL: 'Something happened that Shoal does not expect.',
-  ERR_LIMIT: 'Entries, depth, names or sizes are over a [limit](protocol/sealed.md#limits).',
+  ERR_LIMIT:
+    'Entries, depth, names or sizes are over a [limit](protocol/sealed.md#limits), or [patterns](patterns.md#limits) are.',
   ERR_LINK_CHECKSUM: 'The key in the link does not fit its checksum.',
   ERR_LINK_INCOMPLETE: 'The link names sealed content but its key is missing.',
   ERR_LINK_MALFORMED: 'The text is no link that Shoal reads.',
@@ -33,7 +34,8 @@ const MEANINGS = {
   ERR_NODE_STOPPED: 'The node that ran the operation was stopped.',
   ERR_NO_PROVIDER: 'Nobody who has the content answered in time.',
   ERR_NOT_AUTHORISED: 'A request to the control socket has no valid token, or a foreign Host or Origin.',
-  ERR_OPTIONS_INVALID: 'An option is unknown, misspelt or out of range.',
+  ERR_OPTIONS_INVALID:
+    'An option is unknown, misspelt or out of range, or a [pattern](patterns.md) is malformed.',
   ERR_PERMISSION: 'The system denies access to a path.',
   ERR_PROTOCOL: 'A peer broke the transfer protocol.',
   ERR_SOURCE_CHANGED: 'A file changed while it was read, twice.',

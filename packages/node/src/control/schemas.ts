@@ -16,6 +16,8 @@ export const shareRequest = z.strictObject({
   public: z.boolean().optional(),
   preserve: z.boolean().optional(),
   skipUnreadable: z.boolean().optional(),
+  // Bounded by the body; the engine's own, narrower limits say which pattern is over them.
+  exclude: z.array(z.string()).optional(),
 })
 export type ShareRequest = z.infer<typeof shareRequest>
 

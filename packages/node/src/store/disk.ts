@@ -34,6 +34,8 @@ export interface Disk {
   /** Names in a folder as the disk holds them: not every name is text. */
   list: (path: string) => Promise<Buffer[]>
   isReadable: (path: string) => Promise<boolean>
+  /** The first bytes of a file, at most `maxBytes`. Fails for a link and whatever else is no file. */
+  readStart: (path: string, maxBytes: number) => Promise<Uint8Array>
   /** Is this a folder, no link to one, that belongs to this user and that nobody else may enter? */
   isPrivateFolder: (path: string) => Promise<boolean>
   /** Makes a folder with all its parents. */
@@ -55,6 +57,24 @@ export interface Disk {
 const ANY_EXECUTE = 0o111n
 const FOLDER_MODE = 0o755
 const GROUP_AND_OTHERS = 0o077
+/** Follows no link, and waits for nobody at a pipe. Windows has neither flag. */
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+async function readStart(path: string, maxBytes: number): Promise<Uint8Array> {
+  const handle = await open(path, READ_FLAGS)
+  try {
+    if (!(await handle.stat()).isFile()) throw new Error('it is not a file')
+    const bytes = new Uint8Array(maxBytes)
+    let length = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(bytes, length, maxBytes - length)
+      length += bytesRead
+      if (bytesRead === 0 || length === maxBytes) return bytes.subarray(0, length)
+    }
+  } finally {
+    await handle.close()
+  }
+}
 
 async function syncFolder(path: string): Promise<void> {
   // Windows cannot open a folder for this; NTFS journals its metadata.
@@ -100,6 +120,7 @@ export const systemDisk: Disk = {
       return false
     }
   },
+  readStart,
   isPrivateFolder: async (path) => {
     const stat = await lstat(path)
     if (!stat.isDirectory()) return false

@@ -29,6 +29,8 @@ export interface MakeShareOptions {
   readonly isPublic?: boolean
   /** Public only: keep times and executable bits, which changes the root. @defaultValue false */
   readonly preserve?: boolean
+  /** Patterns of what to leave out of a folder, besides those of `.shoalignore` files. @defaultValue [] */
+  readonly exclude?: readonly string[]
   /** Leave out what cannot be read, or keeps changing, instead of failing. @defaultValue false */
   readonly skipUnreadable?: boolean
   readonly disk: Disk
@@ -54,7 +56,8 @@ export interface MadeShare {
 }
 
 /**
- * @throws ShoalError ERR_SOURCE_MISSING, ERR_SOURCE_UNREADABLE, ERR_SOURCE_CHANGED, ERR_LIMIT, ERR_USAGE
+ * @throws ShoalError ERR_SOURCE_MISSING, ERR_SOURCE_UNREADABLE, ERR_SOURCE_CHANGED, ERR_LIMIT, ERR_OPTIONS_INVALID,
+ *   ERR_USAGE
  */
 export async function makeShare(options: MakeShareOptions): Promise<MadeShare> {
   const name = options.name ?? shareName(options.path)

@@ -1,16 +1,21 @@
 /**
  * Finds what is to be shared: the entries below a path in the order of both formats, with the facts of each file
- * at that moment. Names that nobody could receive safely, links and special files are left out with a warning.
+ * at that moment. Names that nobody could receive safely, links and special files are left out with a warning; what
+ * is excluded, without one and without a look into it.
  */
 import { join } from 'node:path'
 import { comparePaths, type Entry } from '../content/entry.ts'
+import { namesOf } from '../content/glob.ts'
 import { MAX_ENTRIES } from '../content/limits.ts'
 import { PathJudge, judgeName } from '../content/safe-path.ts'
 import { ShoalError, diskError, systemCode } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import type { Disk, FileFacts } from './disk.ts'
+import { Exclusion } from './exclusion.ts'
+import { IGNORE_FILE, readIgnoreFile } from './ignore-file.ts'
 
 export type WalkWarningCode =
+  | 'WARN_EXCLUDE_UNUSED'
   | 'WARN_SKIPPED_LINK'
   | 'WARN_SKIPPED_NAME'
   | 'WARN_SKIPPED_SPECIAL'
@@ -35,6 +40,8 @@ export interface Walk {
 
 export interface WalkOptions {
   readonly disk: Disk
+  /** Patterns of what to leave out, besides those of `.shoalignore` files. @defaultValue [] */
+  readonly exclude?: readonly string[]
   /** Leave out what cannot be read instead of failing. @defaultValue false */
   readonly skipUnreadable?: boolean
   /** Paths on this disk to leave out; they were told about before. */
@@ -44,14 +51,41 @@ export interface WalkOptions {
 }
 
 const MS_IN_NS = 1_000_000n
+const IGNORE_FILE_NAME = Buffer.from(IGNORE_FILE)
 
-/** @throws ShoalError ERR_SOURCE_MISSING, ERR_SOURCE_UNREADABLE, ERR_LIMIT, ERR_USAGE for what is no file or folder */
+/** A folder with what holds in it. */
+interface Place {
+  /** On this disk. */
+  readonly folder: string
+  /** Path in the share with a slash behind it; empty for the share's own folder. */
+  readonly prefix: string
+  /** The path's names, as patterns are compared with them. */
+  readonly names: readonly string[]
+  readonly exclusion: Exclusion
+}
+
+/**
+ * @throws ShoalError ERR_SOURCE_MISSING, ERR_SOURCE_UNREADABLE, ERR_LIMIT, ERR_OPTIONS_INVALID for a malformed pattern,
+ *   ERR_USAGE for what is no file or folder, or a file with patterns
+ */
 export async function walk(path: string, options: WalkOptions): Promise<Walk> {
+  const exclusion = Exclusion.ofOptions(options.exclude ?? [])
   const facts = await readFacts(path, options.disk)
   if (facts === undefined) {
     throw new ShoalError('ERR_SOURCE_MISSING', `there is no file or folder ${escapeForDisplay(path)}`)
   }
-  if (facts.kind === 'file') return { kind: 'file', entries: [walked('', path, facts)] }
+  if (facts.kind === 'file') {
+    if (options.exclude !== undefined && options.exclude.length > 0) {
+      throw new ShoalError(
+        'ERR_USAGE',
+        `nothing can be left out of ${escapeForDisplay(path)}: it is a file`,
+        {
+          hint: 'Patterns of what to exclude are for folders.',
+        },
+      )
+    }
+    return { kind: 'file', entries: [walked('', path, facts)] }
+  }
   if (facts.kind !== 'folder') {
     const what = facts.kind === 'link' ? 'a link' : 'neither a file nor a folder'
     throw new ShoalError(
@@ -63,19 +97,21 @@ export async function walk(path: string, options: WalkOptions): Promise<Walk> {
     )
   }
   const entries: WalkedEntry[] = []
-  await walkFolder(path, '', entries, options)
+  await walkFolder({ folder: path, prefix: '', names: [], exclusion }, entries, options)
+  for (const pattern of exclusion.unused()) {
+    const message = `nothing was left out by the pattern ${escapeForDisplay(JSON.stringify(pattern))}`
+    options.onWarning?.({ code: 'WARN_EXCLUDE_UNUSED', message })
+  }
   entries.sort((a, b) => comparePaths(a.path, b.path))
   judge(entries, options)
   return { kind: 'folder', entries }
 }
 
-async function walkFolder(
-  folder: string,
-  prefix: string,
-  entries: WalkedEntry[],
-  options: WalkOptions,
-): Promise<void> {
-  for (const raw of await listFolder(folder, options)) {
+async function walkFolder(place: Place, entries: WalkedEntry[], options: WalkOptions): Promise<void> {
+  const { folder, prefix } = place
+  const listed = await listFolder(folder, options)
+  const exclusion = await exclusionIn(place, listed, options)
+  for (const raw of listed) {
     options.signal?.throwIfAborted()
     const verdict = judgeName(raw)
     if (verdict.verdict === 'unsafe') {
@@ -89,6 +125,8 @@ async function walkFolder(
     const facts = await readFacts(source, options.disk)
     // Removed since the folder was listed.
     if (facts === undefined) continue
+    const names = [...place.names, ...namesOf(name)]
+    if (exclusion.excludes(names, facts.kind === 'folder' ? 'folder' : 'file')) continue
     if (facts.kind === 'link' || facts.kind === 'other') {
       const code = facts.kind === 'link' ? 'WARN_SKIPPED_LINK' : 'WARN_SKIPPED_SPECIAL'
       const what = facts.kind === 'link' ? 'it is a link' : 'it is neither a file nor a folder'
@@ -105,8 +143,20 @@ async function walkFolder(
       continue
     }
     entries.push(walked(path, source, facts))
-    if (facts.kind === 'folder') await walkFolder(source, `${path}/`, entries, options)
+    if (facts.kind !== 'folder') continue
+    await walkFolder({ folder: source, prefix: `${path}/`, names, exclusion }, entries, options)
   }
+}
+
+/** What holds in a folder: what does above it, and what its own `.shoalignore` says. */
+async function exclusionIn(
+  { folder, names, exclusion }: Place,
+  listed: readonly Buffer[],
+  options: WalkOptions,
+): Promise<Exclusion> {
+  if (!listed.some((raw) => raw.equals(IGNORE_FILE_NAME))) return exclusion
+  const globs = await readIgnoreFile(folder, options.disk)
+  return exclusion.with(globs, names.length, escapeForDisplay(join(folder, IGNORE_FILE)))
 }
 
 /** What nobody could receive is refused here already; what some could not is told. */

@@ -27,6 +27,12 @@ export interface ShareOptions {
   preserve?: boolean
   /** Leave out what cannot be read instead of failing. @defaultValue false */
   skipUnreadable?: boolean
+  /**
+   * Patterns of what to leave out of a folder, relative to it (docs/patterns.md): at most 1,000, of at most 1,024
+   * characters each and 65,536 together. A folder that matches is not entered. `.shoalignore` files hold besides.
+   * @defaultValue []
+   */
+  exclude?: readonly string[]
   /** Told of everything that happens, from hashing on until the share is stopped. */
   onEvent?: (event: ShareEvent) => void
   /** Stops the hashing; once `share` has resolved, it stops the share. */
@@ -83,6 +89,7 @@ export class ShareService {
         isPublic: options.public ?? false,
         preserve: options.preserve ?? false,
         skipUnreadable: options.skipUnreadable ?? false,
+        exclude: options.exclude ?? [],
         onWarning: (warning) => onEvent?.({ type: 'warning', ...warning }),
         onProgress: (bytes, total) => hashing.tell([bytes, total]),
         ...(signal === undefined ? {} : { signal }),

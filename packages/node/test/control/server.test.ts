@@ -102,6 +102,7 @@ describe('a malformed request is an error event that names the field', () => {
     ['a NUL in the path', { path: '/a\0b' }],
     ['an unknown field', { path: '/a', exec: 'rm' }],
     ['a wrong type', { path: '/a', public: 'yes' }],
+    ['one pattern in place of a list', { path: '/a', exclude: '*.tmp' }],
     ['nothing', {}],
   ])('%s', async (_name, body) => {
     const { paths } = await serve()

@@ -83,6 +83,16 @@ test('a file that keeps changing is left out where that was asked for', async ()
   expect(warnings).toMatchObject([{ code: 'WARN_SKIPPED_UNREADABLE' }])
 })
 
+test('a second pass leaves out the same, and tells of a pattern without use once', async () => {
+  const warnings: WalkWarning[] = []
+  const made = await share((pass, folder) => pass === 1 && append(folder), {
+    exclude: ['calm', 'clam'],
+    onWarning: (warning) => warnings.push(warning),
+  })
+  expect([made.passes, made.files]).toEqual([2, 1])
+  expect(warnings).toMatchObject([{ code: 'WARN_EXCLUDE_UNUSED' }])
+})
+
 test('an abort ends the pass with its reason', async () => {
   const stop = new AbortController()
   const reason = new Error('enough')
