@@ -528,3 +528,56 @@ describe('one home, several commands', () => {
     expect(during).toMatchObject({ status: 0, stdout: `${String(event?.['peerId'])}\n`, stderr: '' })
   })
 })
+
+describe('what is left out of a share', () => {
+  test('--exclude and .shoalignore, at its own node and at a running one, and a pattern without use is told', async () => {
+    const folder = join(newFolder(), 'work')
+    await mkdir(join(folder, 'build', 'deep'), { recursive: true })
+    await mkdir(join(folder, 'notes'))
+    for (const path of ['a.txt', 'a.tmp', 'build/x', 'build/deep/y', 'notes/secret', 'notes/open']) {
+      await writeFile(join(folder, path), path)
+    }
+    await writeFile(join(folder, 'notes', '.shoalignore'), '# mine\r\nsecret\r\n')
+    const home = newHome()
+    const flags = ['--exclude', '*.tmp', '--exclude=build/', '--exclude', 'biuld']
+    const first = new Shoal(['share', folder, ...flags, ...own(home), '--json'])
+    await first.event('ready')
+    const second = new Shoal(['share', folder, ...flags, ...own(home), '--json'])
+    for (const share of [first, second]) {
+      const { link, files } = await share.event('ready')
+      expect(files).toBe(3)
+      const into = newFolder()
+      expect((await run(['fetch', String(link), '-o', into, ...own()])).status).toBe(0)
+      const found = await contents(join(into, 'work'))
+      expect(Object.keys(found).toSorted()).toEqual([
+        '/a.txt',
+        '/notes',
+        '/notes/.shoalignore',
+        '/notes/open',
+      ])
+      const warnings = share.events.filter((event) => event['type'] === 'warning')
+      expect(warnings).toMatchObject([{ code: 'WARN_EXCLUDE_UNUSED' }])
+      expect(warnings[0]?.['message']).toContain('"biuld"')
+    }
+  })
+
+  test.each<[string, string[], string | undefined, number, string]>([
+    ['a malformed pattern', ['--exclude', '[a'], undefined, 2, 'ERR_OPTIONS_INVALID'],
+    ['a pattern that is too long', ['--exclude', 'x'.repeat(1_025)], undefined, 7, 'ERR_LIMIT'],
+    ['a line that takes back in', [], '!x', 2, 'ERR_OPTIONS_INVALID'],
+  ])('%s: nothing is shared', async (_what, flags, ignore, expectedStatus, code) => {
+    const folder = newFolder()
+    await mkdir(folder)
+    if (ignore !== undefined) await writeFile(join(folder, '.shoalignore'), ignore)
+    const { status, events } = await run(['share', folder, ...flags, ...own(), '--json'])
+    expect(status).toBe(expectedStatus)
+    expect(events().at(-1)).toMatchObject({ type: 'error', code })
+    expect(events().filter((event) => event['type'] === 'ready')).toEqual([])
+  })
+
+  test('a single file takes no patterns', async () => {
+    const { status, stderr } = await run(['share', 'talk.txt', '--exclude', 'x', ...own()])
+    expect(status).toBe(2)
+    expect(stderr).toContain('talk.txt: it is a file\n')
+  })
+})

@@ -16,6 +16,8 @@ export interface ShareArguments {
   readonly public: boolean
   readonly preserve: boolean
   readonly skipUnreadable: boolean
+  /** Patterns, as given. */
+  readonly exclude: readonly string[]
 }
 
 export interface FetchArguments {
@@ -55,6 +57,14 @@ interface CommonValues {
   peer?: string[]
 }
 
+interface ShareValues {
+  public?: true
+  name?: string
+  preserve?: true
+  skipUnreadable?: true
+  exclude?: string[]
+}
+
 /** @throws ShoalError ERR_USAGE */
 export function parse(init: ParseInit): Arguments {
   if (init.argv.length === 0) return { command: 'text', text: topHelp(init.columns) }
@@ -85,9 +95,10 @@ export function parse(init: ParseInit): Arguments {
   addValue(share, SHARE_OPTIONS.name)
   addFlag(share, SHARE_OPTIONS.preserve)
   addFlag(share, SHARE_OPTIONS.skipUnreadable)
+  share.option(SHARE_OPTIONS.exclude.flags, '', repeat(SHARE_OPTIONS.exclude))
   addCommonOptions(share)
   share.action((path: string) => {
-    const values = share.opts<{ public?: true; name?: string; preserve?: true; skipUnreadable?: true }>()
+    const values = share.opts<ShareValues>()
     if (path === '-') throw usage(USAGE.shareStdin, USAGE.shareStdinHint)
     parsed = {
       command: 'share',
@@ -97,6 +108,7 @@ export function parse(init: ParseInit): Arguments {
       public: values.public ?? false,
       preserve: values.preserve ?? false,
       skipUnreadable: values.skipUnreadable ?? false,
+      exclude: values.exclude ?? [],
     }
   })
 

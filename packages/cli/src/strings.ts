@@ -170,6 +170,10 @@ export const SHARE_OPTIONS = {
     flags: '--skip-unreadable',
     text: 'leave out files that cannot be read, instead of stopping',
   },
+  exclude: {
+    flags: '--exclude <glob>',
+    text: "leave out what matches, such as '*.tmp', build/ or docs/*.pdf; a file .shoalignore in a folder, which is shared itself, does the same with one pattern a line",
+  },
 } as const satisfies Record<string, OptionText>
 
 export const FETCH_OPTIONS = {

@@ -41,6 +41,7 @@ function requestOf({ path, name, ...flags }: ShareArguments): ShareRequest {
     public: flags.public,
     preserve: flags.preserve,
     skipUnreadable: flags.skipUnreadable,
+    exclude: [...flags.exclude],
   }
 }
 
