@@ -17,11 +17,12 @@ import { escapeForDisplay } from '../util/display.ts'
 import type { Seams } from '../util/seams.ts'
 import type { FetchPlan } from './fetch-plan.ts'
 import type { TransferLimits } from './limits.ts'
+import type { PlanReader } from './plan-reader.ts'
 import { openPublic } from './public-plan.ts'
 import { ProviderSearch } from './provider-search.ts'
 import type { Requester } from './requester.ts'
 import { Scheduler } from './scheduler.ts'
-import { openSealed, type PlanReader } from './sealed-plan.ts'
+import { openSealed } from './sealed-plan.ts'
 
 export interface DownloadInit {
   readonly link: Link

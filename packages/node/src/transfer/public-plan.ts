@@ -9,7 +9,7 @@ import type { BlockWorkers } from '../store/block-workers.ts'
 import { hashesTo } from '../store/held-blocks.ts'
 import type { Staging } from '../store/staging.ts'
 import type { FetchPlan } from './fetch-plan.ts'
-import type { PlanReader } from './sealed-plan.ts'
+import type { PlanReader } from './plan-reader.ts'
 
 /** @throws ShoalError ERR_CONTENT_INVALID, ERR_LIMIT, ERR_UNSAFE_NAME */
 export async function openPublic(root: CID, reader: PlanReader, workers: BlockWorkers): Promise<FetchPlan> {

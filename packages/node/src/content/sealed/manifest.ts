@@ -83,7 +83,8 @@ function headBytes(count: number): number {
 export interface ManifestPage {
   readonly offset: number
   readonly head: ManifestHead | undefined
-  readonly entries: Generator<Entry>
+  /** Decoded from the first one on each time. */
+  readonly entries: Iterable<Entry>
 }
 
 /**
@@ -124,7 +125,7 @@ export function decodePage(plain: Uint8Array, isFirst: boolean): ManifestPage | 
     head = { name, kind, entries: reader.uint(), bytes }
   }
   reader.end()
-  return { offset, head, entries: readEntries(cbor, entriesAt) }
+  return { offset, head, entries: { [Symbol.iterator]: () => readEntries(cbor, entriesAt) } }
 }
 
 function* readEntries(cbor: Uint8Array, at: number): Generator<Entry> {
@@ -165,7 +166,8 @@ export class ManifestChecker {
   #entries = 0
   #bytes = 0
 
-  constructor(head: ManifestHead, dataBytes: number) {
+  /** @param offset where the first file that will be seen begins in the data part */
+  constructor(head: ManifestHead, dataBytes: number, offset = 0) {
     if (head.entries > MAX_ENTRIES) {
       throw new ShoalError(
         'ERR_LIMIT',
@@ -174,6 +176,12 @@ export class ManifestChecker {
     }
     if (head.bytes > dataBytes) throw malformed('the files are larger than the blocks that hold them')
     this.#head = head
+    this.#bytes = offset
+  }
+
+  /** As many entries were seen as the head announces. */
+  get isComplete(): boolean {
+    return this.#entries >= this.#head.entries
   }
 
   /** Bytes of all files seen so far: where the next one begins in the data part. */

@@ -1,0 +1,95 @@
+/** Gets pages of a sealed share's manifest, opened and decoded. */
+import { TAG_BYTES, PLAIN_BLOCK_BYTES, padme, wireLength } from '../content/sealed/format.ts'
+import { decodePage, type ManifestPage } from '../content/sealed/manifest.ts'
+import { ShoalError } from '../errors.ts'
+import type { BlockSink } from '../store/block-sink.ts'
+import { bindingOf } from '../store/sealing.ts'
+import type { PlanReader } from './plan-reader.ts'
+import { digestOf, firstManifestBlock, range, type Sealed } from './sealed-root.ts'
+
+/** Pages of the manifest held in memory at once; each up to 1 MiB. */
+export const PAGES_AT_ONCE = 8
+
+export class ManifestPages {
+  readonly first: number
+  /** Up to here, exclusive, every page holds something for certain; beyond, it may be all padding. */
+  readonly certain: number
+  readonly #reader: PlanReader
+  readonly #sink: PageSink
+
+  constructor(sealed: Sealed, reader: PlanReader) {
+    this.first = firstManifestBlock(sealed.shape)
+    this.certain = this.first + Math.ceil(leastContent(sealed.shape.plainBytes.manifest) / PLAIN_BLOCK_BYTES)
+    this.#reader = reader
+    this.#sink = new PageSink(sealed)
+  }
+
+  /**
+   * Pages `from` to `until`, exclusive, at most `PAGES_AT_ONCE` of them. None may be all padding.
+   *
+   * @throws ShoalError ERR_CONTENT_INVALID, and what the reader throws
+   */
+  async read(from: number, until: number): Promise<ManifestPage[]> {
+    await this.#reader.getBlocks(this.#sink, [...range(from, until)])
+    return Array.from(range(from, until), (block) => {
+      const page = decodePage(this.#sink.take(block), block === this.first)
+      if (page === undefined) throw malformedList()
+      return page
+    })
+  }
+}
+
+export function malformedList(): ShoalError {
+  return new ShoalError('ERR_CONTENT_INVALID', 'the list of files in this share is malformed')
+}
+
+/** The fewest bytes that pad to `padded` bytes: what holds more than padding for certain. */
+function leastContent(padded: number): number {
+  const unit = padme(padded + 1) - padded
+  return Math.max(1, padded - unit + 1)
+}
+
+/** Opens pages of the manifest and keeps them until they are taken. */
+class PageSink implements BlockSink {
+  readonly #sealed: Sealed
+  readonly #pages = new Map<number, Uint8Array>()
+
+  constructor(sealed: Sealed) {
+    this.#sealed = sealed
+  }
+
+  async holds(): Promise<boolean> {
+    return false
+  }
+
+  lengthOf(block: number): number {
+    return wireLength(this.#sealed.shape, block)
+  }
+
+  async accept(block: number, received: Uint8Array): Promise<boolean> {
+    const { shape, keys, workers } = this.#sealed
+    const bytes = inSharedMemory(received)
+    const isVerified = await workers.open({
+      bytes,
+      expected: digestOf(this.#sealed, block),
+      binding: bindingOf(shape, keys, block),
+    })
+    if (isVerified) this.#pages.set(block, Uint8Array.from(bytes.subarray(0, bytes.byteLength - TAG_BYTES)))
+    return isVerified
+  }
+
+  take(block: number): Uint8Array {
+    const page = this.#pages.get(block) as Uint8Array
+    this.#pages.delete(block)
+    return page
+  }
+}
+
+/** The bytes where a worker can write as well. */
+function inSharedMemory(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
+  const { buffer } = bytes
+  if (buffer instanceof SharedArrayBuffer) return new Uint8Array(buffer, bytes.byteOffset, bytes.byteLength)
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength))
+  shared.set(bytes)
+  return shared
+}
