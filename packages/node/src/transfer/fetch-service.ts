@@ -1,18 +1,14 @@
 /** Fetches: finds a provider of what a link names and brings the content to this disk. */
 import { resolve } from 'node:path'
-import type { CID } from 'multiformats/cid'
-import { parseLink, type Link } from '../content/link.ts'
+import { parseLink } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
 import type { DoneEvent, FetchEvent } from '../events.ts'
-import { mayDialFromLink } from '../network/address-rules.ts'
-import type { Channel } from '../network/channel.ts'
-import { decodeAddress } from '../network/multiaddrs.ts'
-import type { NetworkPreset } from '../options.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
 import { Paced, RateMeter } from '../util/rate.ts'
 import type { Seams } from '../util/seams.ts'
+import { dialProvider, type ProviderDial } from './dial-provider.ts'
 import { Download } from './download.ts'
 import type { TransferLimits } from './limits.ts'
 
@@ -35,18 +31,12 @@ export interface FetchOptions {
 
 export type FetchResult = Omit<DoneEvent, 'type'>
 
-export interface FetchServiceInit {
+export interface FetchServiceInit extends ProviderDial {
   readonly workers: BlockWorkers
   readonly disk: Disk
   readonly seams: Seams
   readonly limits: TransferLimits
-  readonly network: NetworkPreset
-  /** Multiaddrs with peer ids that are asked for everything, besides those in the link. */
-  readonly peers: readonly string[]
   readonly platform: PathRules['platform']
-  /** A channel to this node itself, if it shares the root. */
-  readonly dialSelf: (root: CID) => Channel | undefined
-  readonly dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
 }
 
 export class FetchService {
@@ -81,7 +71,7 @@ export class FetchService {
       ...this.#init,
       link,
       directory: resolve(options.directory ?? '.'),
-      connect: (signal) => this.#connect(link, options.peers ?? [], signal),
+      connect: (signal) => dialProvider(this.#init, link, options.peers ?? [], signal),
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
       signal: options.signal ?? new AbortController().signal,
       onEvent: (event) => {
@@ -121,41 +111,4 @@ export class FetchService {
       progress.cancel()
     }
   }
-
-  /** Dials the addresses that the link and the options name. */
-  #connect(link: Link, morePeers: readonly string[], signal: AbortSignal): Promise<Channel> {
-    const { network, dial, dialSelf } = this.#init
-    const own = dialSelf(link.root)
-    if (own !== undefined) return Promise.resolve(own)
-    const peers = [...this.#init.peers, ...morePeers]
-    const { peerId, addresses = [] } = link.hints
-    const fromLink = addresses
-      .map(decodeAddress)
-      .filter((address) => address !== undefined)
-      .filter((address) => mayDialFromLink(network, address))
-      .map((address) =>
-        peerId === undefined || address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`,
-      )
-    // One dial is for one peer: the addresses in the link, then each peer that the options name.
-    const candidates = [fromLink, ...peers.map((peer) => [peer])].filter((list) => list.length > 0)
-    if (candidates.length === 0) {
-      return Promise.reject(
-        new ShoalError('ERR_NO_PROVIDER', 'this link names no address that can be reached from this network'),
-      )
-    }
-    return firstOf(candidates.map((list) => () => dial(list, signal)))
-  }
-}
-
-/** The first of several dials that works; the error of the first when none does. */
-async function firstOf(dials: readonly (() => Promise<Channel>)[]): Promise<Channel> {
-  let failure: unknown
-  for (const dial of dials) {
-    try {
-      return await dial()
-    } catch (error) {
-      failure ??= error
-    }
-  }
-  throw failure
 }
