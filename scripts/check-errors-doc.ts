@@ -34,6 +34,7 @@ const MEANINGS = {
   ERR_NODE_STOPPED: 'The node that ran the operation was stopped.',
   ERR_NO_PROVIDER: 'Nobody who has the content answered in time.',
   ERR_NOT_AUTHORISED: 'A request to the control socket has no valid token, or a foreign Host or Origin.',
+  ERR_NOT_IN_SHARE: 'The share holds nothing under the path that was asked for.',
   ERR_OPTIONS_INVALID:
     'An option is unknown, misspelt or out of range, or a [pattern](patterns.md) is malformed.',
   ERR_PERMISSION: 'The system denies access to a path.',

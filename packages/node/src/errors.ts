@@ -58,6 +58,7 @@ export const ERRORS = {
     hint: 'Ask the sender to start Shoal, and check that both devices are on the network.',
   },
   ERR_NOT_AUTHORISED: { exit: 8, hint: 'Give this user access to the home, or use another --home.' },
+  ERR_NOT_IN_SHARE: { exit: 3, hint: 'List the whole share, without a path, to see what is in it.' },
   ERR_OPTIONS_INVALID: { exit: 2, hint: 'Correct the option that the message names.' },
   ERR_PERMISSION: { exit: 5, hint: 'Give this user access to the path that the message names.' },
   ERR_PROTOCOL: {

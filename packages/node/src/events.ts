@@ -72,6 +72,18 @@ export interface DoneEvent {
   readonly bytesReused: number
 }
 
+/** One file or folder of a share that is listed. */
+export interface EntryEvent {
+  readonly type: 'entry'
+  /** Names joined by `/`, relative to the share's own folder; of a share that is a single file its name. */
+  readonly path: string
+  /** 0 for a folder. */
+  readonly bytes: number
+  readonly kind: 'file' | 'folder'
+  /** Last change in milliseconds since 1970; null where the share does not say. */
+  readonly mtime: number | null
+}
+
 export interface WarningEvent {
   readonly type: 'warning'
   readonly code: string
@@ -104,4 +116,5 @@ export interface ErrorEvent extends ShoalErrorJson {
 
 export type ShareEvent = HashingEvent | ReadyEvent | ServedEvent | WarningEvent
 export type FetchEvent = PlanEvent | ProgressEvent | DoneEvent | WarningEvent
-export type ShoalEvent = ShareEvent | FetchEvent | StatusEvent | IdEvent | ErrorEvent
+export type ListEvent = EntryEvent | WarningEvent
+export type ShoalEvent = ShareEvent | FetchEvent | ListEvent | StatusEvent | IdEvent | ErrorEvent

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { providerDigest } from './content/cid.ts'
 import { startControlServer, type ControlServer } from './control/server.ts'
 import { ShoalError } from './errors.ts'
-import type { StatusEvent } from './events.ts'
+import type { StatusEvent, WarningEvent } from './events.ts'
 import { loadIdentity } from './identity/identity.ts'
 import { peerIdBytes } from './identity/peer-id.ts'
 import { startHost, type Host } from './network/host.ts'
@@ -16,8 +16,10 @@ import { systemDisk } from './store/disk.ts'
 import { takeHome, type HomeLock } from './store/home-lock.ts'
 import { homePaths, loadPort, savePort, type HomePaths } from './store/home.ts'
 import { PROTOCOL } from './transfer/constants.ts'
+import type { ProviderDial } from './transfer/dial-provider.ts'
 import { FetchService, type FetchOptions, type FetchResult } from './transfer/fetch-service.ts'
 import { TRANSFER_LIMITS } from './transfer/limits.ts'
+import { ListService, type ListEntry, type ListOptions } from './transfer/list-service.ts'
 import { ShareRegistry } from './transfer/share-registry.ts'
 import { ShareService, type Share, type ShareOptions } from './transfer/share-service.ts'
 import { UploadService } from './transfer/upload-service.ts'
@@ -38,7 +40,13 @@ export interface ShoalNode extends AsyncDisposable {
   share: (path: string, options?: ShareOptions) => Promise<Share>
   /** Fetches what a link names. Resolves when it stands under its own name, synced. */
   fetch: (link: string, options?: FetchOptions) => Promise<FetchResult>
-  /** Ends all shares, fetches and the control socket, and gives up the home. */
+  /**
+   * Lists what a link names, without fetching it: entries in order, while they arrive. Leaving the loop ends it.
+   *
+   * @example for await (const { path, bytes } of node.list(link, { path: 'photos' })) console.log(bytes, path)
+   */
+  list: (link: string, options?: ListOptions) => AsyncIterableIterator<ListEntry>
+  /** Ends all shares, fetches, listings and the control socket, and gives up the home. */
   stop: () => Promise<void>
 }
 
@@ -91,14 +99,9 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       peerId: host.peerId,
       addresses,
     })
-    const fetches = new FetchService({
-      workers,
-      disk,
-      seams,
-      limits,
+    const provider: ProviderDial = {
       network,
       peers,
-      platform: process.platform === 'win32' ? 'win32' : 'posix',
       dial: (list, signal) => host.dial(list, signal),
       dialSelf: (root) => {
         if (registry.find(providerDigest(root)) === undefined) return undefined
@@ -106,8 +109,11 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
         uploads.accept(theirs)
         return ours
       },
-    })
-    const node = new Node({ host, options: resolved, paths, shares, fetches, parts })
+    }
+    const platform = process.platform === 'win32' ? 'win32' : 'posix'
+    const fetches = new FetchService({ ...provider, workers, disk, seams, limits, platform })
+    const lists = new ListService({ ...provider, workers, seams, limits })
+    const node = new Node({ host, options: resolved, paths, shares, fetches, lists, parts })
     const token = Buffer.from(seams.random.bytes(TOKEN_BYTES)).toString('base64url')
     await writeFile(paths.tokenFile, `${token}\n`, { mode: 0o600 })
     parts.control = await startControlServer({ socket: paths.socket, token, target: controlOf(node) })
@@ -152,6 +158,7 @@ interface NodeInit {
   readonly paths: HomePaths
   readonly shares: ShareService
   readonly fetches: FetchService
+  readonly lists: ListService
   readonly parts: Parts
 }
 
@@ -161,6 +168,7 @@ class Node implements ShoalNode {
   readonly #paths: HomePaths
   readonly #shares: ShareService
   readonly #fetches: FetchService
+  readonly #lists: ListService
   readonly #parts: Parts
   readonly #stopping = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
@@ -172,6 +180,7 @@ class Node implements ShoalNode {
     this.#paths = init.paths
     this.#shares = init.shares
     this.#fetches = init.fetches
+    this.#lists = init.lists
     this.#parts = init.parts
   }
 
@@ -206,6 +215,10 @@ class Node implements ShoalNode {
 
   fetch(link: string, options: FetchOptions = {}): Promise<FetchResult> {
     return this.#track(this.#fetches.fetch(link, { ...options, signal: this.#signal(options.signal) }))
+  }
+
+  list(link: string, options: ListOptions = {}): AsyncIterableIterator<ListEntry> {
+    return this.#lists.list(link, { ...options, signal: this.#signal(options.signal) })
   }
 
   stop(): Promise<void> {
@@ -249,6 +262,12 @@ function controlOf(node: ShoalNode): Parameters<typeof startControlServer>[0]['t
     },
     fetch: async ({ link, ...options }, onEvent, signal) => {
       await node.fetch(link, { ...options, onEvent, signal })
+    },
+    list: async ({ link, ...options }, write, signal) => {
+      const onEvent = (event: WarningEvent): void => void write(event)
+      for await (const entry of node.list(link, { ...options, onEvent, signal })) {
+        await write({ type: 'entry', ...entry })
+      }
     },
   }
 }

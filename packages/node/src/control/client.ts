@@ -7,10 +7,10 @@ import { readFile } from 'node:fs/promises'
 import { request, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { ShoalError, systemCode } from '../errors.ts'
-import type { ErrorEvent, FetchEvent, ShareEvent, StatusEvent } from '../events.ts'
+import type { ErrorEvent, FetchEvent, ListEvent, ShareEvent, StatusEvent } from '../events.ts'
 import type { HomePaths } from '../store/home.ts'
 import { OPERATION_HEADER } from './operations.ts'
-import type { FetchRequest, ShareRequest } from './schemas.ts'
+import type { FetchRequest, ListRequest, ShareRequest } from './schemas.ts'
 
 /** How long an operation that was asked to end may take to say its last, in milliseconds. */
 const STOP_TIMEOUT_MS = 3_000
@@ -64,6 +64,11 @@ export class ControlClient {
   /** Fetches; the last event is `done`, unless the signal aborts before. */
   fetch(body: FetchRequest, signal: AbortSignal): AsyncGenerator<FetchEvent> {
     return this.#events<FetchEvent>('/v1/fetches', body, signal)
+  }
+
+  /** Lists what a link names; ends after the last entry, unless the signal aborts before. */
+  list(body: ListRequest, signal: AbortSignal): AsyncGenerator<ListEvent> {
+    return this.#events<ListEvent>('/v1/listings', body, signal)
   }
 
   async *#events<E extends { readonly type: string }>(

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 export { ControlClient } from './client.ts'
-export type { FetchRequest, ShareRequest } from './schemas.ts'
+export type { FetchRequest, ListRequest, ShareRequest } from './schemas.ts'
 export { parseLink } from '../content/link.ts'
 export { ERRORS, ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
 export type * from '../events.ts'

@@ -28,3 +28,11 @@ export const fetchRequest = z.strictObject({
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
 })
 export type FetchRequest = z.infer<typeof fetchRequest>
+
+export const listRequest = z.strictObject({
+  link: z.string().min(1).max(4_096),
+  path: z.string().max(4_096).optional(),
+  peers: z.array(z.string().max(512)).max(32).optional(),
+  waitMs: z.int().min(0).max(2_147_483_647).optional(),
+})
+export type ListRequest = z.infer<typeof listRequest>

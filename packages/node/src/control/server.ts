@@ -1,7 +1,7 @@
 /**
  * The control API of a running node, under `/v1` on the home's socket: HTTP and JSON, a bearer token always, no
- * effects of GET. `POST /v1/shares` and `POST /v1/fetches` answer with one JSON event a line for as long as the
- * operation lives; the operation belongs to its connection and ends with it.
+ * effects of GET. `POST /v1/shares`, `/v1/fetches` and `/v1/listings` answer with one JSON event a line for as
+ * long as the operation lives; the operation belongs to its connection and ends with it.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { chmod, lstat, rm } from 'node:fs/promises'
@@ -10,15 +10,17 @@ import { dirname } from 'node:path'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
-import type { FetchEvent, ShareEvent, StatusEvent } from '../events.ts'
+import type { FetchEvent, ListEvent, ShareEvent, StatusEvent } from '../events.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { OPERATION_HEADER, Operations } from './operations.ts'
 import { makeFolder } from '../util/make-folder.ts'
 import {
   MAX_BODY_BYTES,
   fetchRequest,
+  listRequest,
   shareRequest,
   type FetchRequest,
+  type ListRequest,
   type ShareRequest,
 } from './schemas.ts'
 
@@ -31,7 +33,11 @@ export interface ControlTarget {
   /** Shares until the signal aborts. */
   share: (request: ShareRequest, onEvent: (event: ShareEvent) => void, signal: AbortSignal) => Promise<void>
   fetch: (request: FetchRequest, onEvent: (event: FetchEvent) => void, signal: AbortSignal) => Promise<void>
+  list: (request: ListRequest, write: Write<ListEvent>, signal: AbortSignal) => Promise<void>
 }
+
+/** Sends an event. What it returns resolves when the client has taken enough to send more, or is gone. */
+type Write<E> = (event: E) => Promise<void> | undefined
 
 export interface ControlServer {
   stop: () => Promise<void>
@@ -116,13 +122,18 @@ function routes(app: FastifyInstance, target: ControlTarget, stopping: AbortSign
   })
   app.get('/v1/status', async () => target.status())
   app.post('/v1/shares', (request, reply) =>
-    stream({ request, reply, stopping, operations }, (onEvent, signal) =>
-      target.share(parse(shareRequest, request.body), onEvent, signal),
+    stream({ request, reply, stopping, operations }, (write, signal) =>
+      target.share(parse(shareRequest, request.body), (event) => void write(event), signal),
     ),
   )
   app.post('/v1/fetches', (request, reply) =>
-    stream({ request, reply, stopping, operations }, (onEvent, signal) =>
-      target.fetch(parse(fetchRequest, request.body), onEvent, signal),
+    stream({ request, reply, stopping, operations }, (write, signal) =>
+      target.fetch(parse(fetchRequest, request.body), (event) => void write(event), signal),
+    ),
+  )
+  app.post('/v1/listings', (request, reply) =>
+    stream({ request, reply, stopping, operations }, (write, signal) =>
+      target.list(parse(listRequest, request.body), write, signal),
     ),
   )
 }
@@ -145,7 +156,7 @@ interface StreamInit {
 /** Answers with one event a line until the work ends, its client asks it to or goes away, or the node stops. */
 async function stream(
   { request, reply, stopping, operations }: StreamInit,
-  work: (onEvent: (event: object) => void, signal: AbortSignal) => Promise<void>,
+  work: (write: Write<object>, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const gone = new AbortController()
   const id = request.headers[OPERATION_HEADER]
@@ -155,8 +166,9 @@ async function stream(
   response.on('close', () => gone.abort())
   response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
   response.flushHeaders()
-  const write = (event: object): void => {
-    if (!response.writableEnded) response.write(`${JSON.stringify(event)}\n`)
+  const write = (event: object): Promise<void> | undefined => {
+    if (response.writableEnded || response.destroyed) return undefined
+    return response.write(`${JSON.stringify(event)}\n`) ? undefined : drained(response)
   }
   try {
     await work(write, AbortSignal.any([gone.signal, asked.signal, stopping]))
@@ -164,11 +176,21 @@ async function stream(
   } catch (error) {
     // A client that went away, or asked for the end, is told nothing.
     if (!gone.signal.aborted && !asked.signal.aborted)
-      write({ type: 'error', ...asShoalError(error).toJSON() })
+      void write({ type: 'error', ...asShoalError(error).toJSON() })
   } finally {
     operations.leave(id)
   }
   response.end()
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle)
+      resolve()
+    }
+    response.on('drain', settle).on('close', settle)
+  })
 }
 
 function asShoalError(error: unknown): ShoalError {

@@ -29,6 +29,7 @@ export interface ProviderSearchInit {
 export class ProviderSearch {
   readonly #init: ProviderSearchInit
   #requester: Requester | undefined
+  #finding: Promise<Requester> | undefined
   /** Since when nothing came from anybody, monotonic milliseconds. */
   #fruitlessSinceMs: number
   /** The last provider asked said that it does not have the share. */
@@ -71,8 +72,16 @@ export class ProviderSearch {
     await this.#requester?.session.close()
   }
 
-  async #provider(): Promise<Requester> {
-    if (this.#requester !== undefined && !this.#requester.session.isEnded) return this.#requester
+  /** The open session; whoever asks while one is looked for waits for the same. */
+  #provider(): Promise<Requester> {
+    if (this.#requester !== undefined && !this.#requester.session.isEnded) {
+      return Promise.resolve(this.#requester)
+    }
+    this.#finding ??= this.#find().finally(() => (this.#finding = undefined))
+    return this.#finding
+  }
+
+  async #find(): Promise<Requester> {
     const { seams, waitMs, signal } = this.#init
     let failure: ShoalError | undefined
     for (;;) {

@@ -1,7 +1,7 @@
 import { request, type RequestOptions } from 'node:http'
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ControlClient } from '../../src/control/client.ts'
 import { startControlServer, type ControlTarget } from '../../src/control/server.ts'
 import { ShoalError } from '../../src/errors.ts'
@@ -31,6 +31,7 @@ async function serve(
     status: () => STATUS,
     share: async () => {},
     fetch: async () => {},
+    list: async () => {},
     ...target,
   }
   const server = await startControlServer({ socket: paths.socket, token: TOKEN, target: whole })
@@ -126,6 +127,34 @@ test('events arrive one by one, and leaving early ends the operation', async () 
     expect(event).toEqual({ type: 'hashing', bytes: 1, total: 2 })
     break
   }
+  await ended.promise
+})
+
+test('a listing waits for a client that reads slowly, and ends when it leaves', async () => {
+  let written = 0
+  const ended = Promise.withResolvers<void>()
+  const { paths } = await serve({
+    list: async (_request, write, signal) => {
+      while (!signal.aborted) {
+        written++
+        await write({ type: 'entry', path: 'x'.repeat(1_000), bytes: 1, kind: 'file', mtime: null })
+        // Without a pause that is no microtask an endless writer would not notice that its client left.
+        if (written % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+      ended.resolve()
+    },
+  })
+  const client = (await ControlClient.connect(paths)) as ControlClient
+  const events = client.list({ link: 'x', path: 'y' }, new AbortController().signal)
+  expect(await events.next()).toMatchObject({ value: { type: 'entry', mtime: null } })
+  let before = -1
+  await vi.waitFor(() => {
+    const stands = written === before
+    before = written
+    expect(stands).toBe(true)
+  })
+  expect(written).toBeLessThan(20_000)
+  await events.return(undefined)
   await ended.promise
 })
 
