@@ -579,5 +579,72 @@ describe('what is left out of a share', () => {
     const { status, stderr } = await run(['share', 'talk.txt', '--exclude', 'x', ...own()])
     expect(status).toBe(2)
     expect(stderr).toContain('talk.txt: it is a file\n')
+
+describe('ls', () => {
+  test.each([[[]], [['--public']]])(
+    'prints what a link points to, as each reader wants it: %j',
+    async (flags) => {
+      const share = new Shoal(['share', 'holiday', ...flags, ...own()])
+      const link = await share.link()
+      const isPublic = flags.length > 0
+      const all = await run(['ls', '-', ...own(), '--json'], { env: { SHOAL_LINK: link } })
+      expect(all).toMatchObject({ status: 0, stderr: '' })
+      const mtime = isPublic ? null : expect.any(Number)
+      expect(all.events()).toEqual([
+        { type: 'entry', path: 'day 1', bytes: 0, kind: 'folder', mtime },
+        { type: 'entry', path: 'day 1/nothing', bytes: 0, kind: 'folder', mtime },
+        { type: 'entry', path: 'day 1/sea.bin', bytes: 3_000_000, kind: 'file', mtime },
+        { type: 'entry', path: 'übung 日本.txt', bytes: 7, kind: 'file', mtime },
+      ])
+      const lines = await run(['ls', link, 'day 1', ...own()])
+      expect(lines).toMatchObject({ status: 0, stderr: '' })
+      const time = isPublic ? '-' : '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z'
+      expect(lines.stdout).toMatch(
+        new RegExp(`^0\t${time}\tday 1/nothing/\n3000000\t${time}\tday 1/sea\\.bin\n$`),
+      )
+      const quiet = await run(['ls', link, 'übung 日本.txt', ...own(), '--quiet'])
+      expect(quiet).toMatchObject({ status: 0, stdout: 'übung 日本.txt\n', stderr: '' })
+    },
+  )
+
+  test('ends with the status of what went wrong, and the error as the last line', async () => {
+    const share = new Shoal(['share', 'holiday', ...own()])
+    const link = await share.link()
+    const missing = await run(['ls', link, 'night', ...own(), '--json'])
+    expect(missing.status).toBe(3)
+    expect(missing.events()).toMatchObject([{ type: 'error', code: 'ERR_NOT_IN_SHARE' }])
+    expect((await run(['ls', link.slice(0, -10), ...own()])).status).toBe(2)
+    share.signal('SIGKILL')
+    await share.ended
+    const alone = await run(['ls', link, ...own(), '--wait', '1s', '--json'])
+    expect(alone.status).toBe(3)
+    expect(alone.events().at(-1)).toMatchObject({ type: 'error', code: 'ERR_NO_PROVIDER' })
+  })
+
+  test('a reader that had enough, such as head, is no fault', async () => {
+    const many = newFolder()
+    await mkdir(many)
+    const names = Array.from({ length: 2_500 }, (_, i) => `${i}`.padStart(200, '0'))
+    for (const name of names) await writeFile(join(many, name), '')
+    const share = new Shoal(['share', many, ...own()])
+    const link = await share.link()
+    const ls = new Shoal(['ls', link, ...own(), '--quiet'])
+    ls.child.stdout?.once('data', () => ls.child.stdout?.destroy())
+    expect(await ls.ended).toBe(0)
+    expect(ls.stderr).toBe('')
+    expect(ls.stdout.length).toBeLessThan(2_500 * 201)
+  })
+
+  test('Ctrl-C ends it with 130', async () => {
+    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const link = await share.link()
+    share.signal('SIGKILL')
+    await share.ended
+    const home = newHome()
+    const ls = new Shoal(['ls', link, ...own(home), '--wait', '0', '--json'])
+    await ls.until(async () => ((await exists(join(home, 'token'))) ? true : undefined), 'its node')
+    ls.signal('SIGINT')
+    expect(await ls.ended).toBe(130)
+    expect(ls.events).toMatchObject([{ type: 'error', code: 'ERR_INTERRUPTED' }])
   })
 })

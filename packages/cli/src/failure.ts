@@ -5,20 +5,21 @@ import { writeJson, writeNote, type Output } from './output/output.ts'
 import { wrap } from './output/cells.ts'
 import { FAILURES } from './strings.ts'
 
-/** Exit status of a download that the user stopped, as a shell gives it for Ctrl-C. */
+/** Exit status of what the user stopped before its end, as a shell gives it for Ctrl-C. */
 export const EXIT_INTERRUPTED = 130
 const DEFAULT_COLUMNS = 80
 /** Longest chain of causes that is followed; a chain may bite its own tail. */
 const MAX_CAUSES = 8
 
-/** The user ended a download. Not an error of the engine: only a command can be interrupted. */
+/** The user ended a command before its result was complete. Not an error of the engine: only a command can be interrupted. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
   readonly code = 'ERR_INTERRUPTED'
-  readonly hint = FAILURES.interruptedHint
+  readonly hint: string
 
-  constructor() {
-    super(FAILURES.interrupted)
+  constructor(message: string = FAILURES.interrupted, hint: string = FAILURES.interruptedHint) {
+    super(message)
+    this.hint = hint
   }
 }
 

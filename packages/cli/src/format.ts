@@ -42,6 +42,21 @@ export function formatTimeLeft(seconds: number): string {
   return days > 99 ? 'very long' : `about ${days} d`
 }
 
+/** `2026-11-21 07:02`, in the time zone of this machine; undefined for a time that no calendar has. */
+export function formatTime(ms: number): string | undefined {
+  const date = new Date(ms)
+  if (Number.isNaN(date.getTime())) return undefined
+  const two = (part: number): string => String(part).padStart(2, '0')
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
+}
+
+/** `2026-11-21T07:02:03.004Z`; undefined for a time that no calendar has. */
+export function formatInstant(ms: number): string | undefined {
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}
+
 /** Whole percent, rounded down; 100 is said only by who knows that all is done. */
 export function formatPercent(bytes: number, total: number): string {
   const percent = total > 0 ? Math.floor((bytes * 100) / total) : 0

@@ -5,6 +5,7 @@ import {
   FETCH_OPTIONS,
   HELP,
   HELP_HEADINGS,
+  LIST_OPTIONS,
   REPEATS,
   SHARE_OPTIONS,
   TOP_HELP,
@@ -18,6 +19,7 @@ const REPEATED: readonly OptionText[] = [COMMON_OPTIONS.listen, COMMON_OPTIONS.p
 const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
   share: Object.values(SHARE_OPTIONS),
   fetch: Object.values(FETCH_OPTIONS),
+  ls: Object.values(LIST_OPTIONS),
   id: [],
 }
 
@@ -43,12 +45,10 @@ export function commandHelp(name: keyof typeof HELP, columns: number): string {
   const lines = [
     ...wrap(help.sentence, width),
     ...section(HELP_HEADINGS.examples, help.examples),
-    ...section(HELP_HEADINGS.usage, [
-      [help.usage, ''],
-      ...(help.argument === undefined ? [] : [help.argument]),
-    ]),
+    ...section(HELP_HEADINGS.usage, [[help.usage, ''], ...help.arguments]),
     ...section(HELP_HEADINGS.options, options),
     ...section(HELP_HEADINGS.common, common),
+    ...section(HELP_HEADINGS.output, help.output ?? []),
     ...section(
       HELP_HEADINGS.exits,
       help.exits.map(([status, text]) => [String(status), text] as const),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { ShoalError } from '@shoal/node/control'
 import { fetch } from './commands/fetch.ts'
 import { id } from './commands/id.ts'
+import { ls } from './commands/ls.ts'
 import { share } from './commands/share.ts'
 import type { Context } from './context.ts'
 import { failureOf, printFailure } from './failure.ts'
@@ -76,6 +77,8 @@ async function run(args: Arguments, context: Context): Promise<void> {
       return share(args, context)
     case 'fetch':
       return fetch(args, context)
+    case 'ls':
+      return ls(args, context)
     case 'id':
       return id(args, context)
     case 'text':

@@ -1,6 +1,8 @@
 /** Where a link comes from that is not on the command line, where other users of the machine could read it. */
-import { ShoalError } from '@shoal/node/control'
-import { USAGE } from './strings.ts'
+import { ShoalError, parseLink } from '@shoal/node/control'
+import type { Context } from './context.ts'
+import { Interrupted } from './failure.ts'
+import { PROMPTS, USAGE } from './strings.ts'
 
 /** Longer than any link; what is longer is none. */
 const MAX_LINE_BYTES = 8_192
@@ -12,6 +14,22 @@ export interface LinkInputInit {
   readonly stdin: AsyncIterable<unknown>
   /** Asks a person to paste the link, where there is one. */
   readonly ask: () => void
+}
+
+/**
+ * Reads the link that a command was given, unless the user stops first.
+ *
+ * @throws ShoalError ERR_USAGE when `-` leads to nothing, and as `parseLink`; Interrupted
+ */
+export async function linkOf(argument: string, context: Context): Promise<string> {
+  const { env, stdin, output, isPersonPresent, stop } = context
+  const ask = (): void => {
+    if (isPersonPresent) output.stderr.write(PROMPTS.link)
+  }
+  const link = await raceStop(readLink({ argument, env, stdin, ask }), stop)
+  // A link that is none needs no node to say so.
+  parseLink(link)
+  return link
 }
 
 /** @throws ShoalError ERR_USAGE when `-` leads to nothing */
@@ -35,4 +53,14 @@ async function readLine(input: AsyncIterable<unknown>): Promise<string> {
     if (text.length > MAX_LINE_BYTES) break
   }
   return text
+}
+
+/** Waits for `work` unless the user stops first. */
+function raceStop<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const onStop = (): void => reject(new Interrupted())
+  if (stop.aborted) onStop()
+  stop.addEventListener('abort', onStop, { once: true })
+  work.then(resolve, reject)
+  return promise
 }

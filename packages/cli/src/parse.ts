@@ -4,7 +4,14 @@ import { Command, CommanderError } from 'commander'
 import { NETWORK_PRESETS, ShoalError, defaultHome, type NetworkPreset } from '@shoal/node/control'
 import { parseDuration } from './duration.ts'
 import { commandHelp, topHelp } from './help.ts'
-import { COMMON_OPTIONS, FETCH_OPTIONS, SHARE_OPTIONS, USAGE, type OptionText } from './strings.ts'
+import {
+  COMMON_OPTIONS,
+  FETCH_OPTIONS,
+  LIST_OPTIONS,
+  SHARE_OPTIONS,
+  USAGE,
+  type OptionText,
+} from './strings.ts'
 import { noCommand, usageErrorOf } from './usage-errors.ts'
 import type { NodeFlags } from './with-node.ts'
 
@@ -29,6 +36,15 @@ export interface FetchArguments {
   readonly waitMs: number | undefined
 }
 
+export interface ListArguments {
+  readonly command: 'ls'
+  readonly node: NodeFlags
+  /** As given: `-` means that it comes from elsewhere. */
+  readonly link: string
+  readonly path: string | undefined
+  readonly waitMs: number | undefined
+}
+
 export interface IdArguments {
   readonly command: 'id'
   readonly node: NodeFlags
@@ -40,7 +56,7 @@ export interface TextAnswer {
   readonly text: string
 }
 
-export type Arguments = ShareArguments | FetchArguments | IdArguments | TextAnswer
+export type Arguments = ShareArguments | FetchArguments | ListArguments | IdArguments | TextAnswer
 
 export interface ParseInit {
   readonly argv: readonly string[]
@@ -83,9 +99,9 @@ export function parse(init: ParseInit): Arguments {
   })
 
   const nodeFlags = (command: Command): NodeFlags => readNodeFlags(program, command, init)
-  const add = (name: 'share' | 'fetch' | 'id', argument?: string): Command => {
+  const add = (name: 'share' | 'fetch' | 'ls' | 'id', ...names: readonly string[]): Command => {
     const command = program.command(name).helpOption(COMMON_OPTIONS.help.flags)
-    if (argument !== undefined) command.argument(argument)
+    for (const argument of names) command.argument(argument)
     command.helpInformation = () => commandHelp(name, init.columns)
     return command
   }
@@ -121,6 +137,14 @@ export function parse(init: ParseInit): Arguments {
     if (o === '-') throw usage(USAGE.fetchStdout, USAGE.fetchStdoutHint)
     const directory = resolve(init.cwd, o ?? '.')
     parsed = { command: 'fetch', node: nodeFlags(fetch), link, directory, waitMs: wait }
+  })
+
+  const list = add('ls', '<LINK>', '[PATH]')
+  list.option(LIST_OPTIONS.wait.flags, '', waitMs)
+  addCommonOptions(list)
+  list.action((link: string, path: string | undefined) => {
+    const { wait } = list.opts<{ wait?: number }>()
+    parsed = { command: 'ls', node: nodeFlags(list), link, path, waitMs: wait }
   })
 
   const id = add('id')

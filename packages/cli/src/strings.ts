@@ -49,6 +49,8 @@ export const TERMINAL = {
     return joined(rate === '' ? took : `${took} (${rate})`, 'every byte checked')
   },
   alreadyHere: (bytes: number) => `${formatBytes(bytes)} was already here`,
+  row: (size: string, time: string, name: string) => `${size}  ${time}  ${name}`,
+  unknown: '-',
   moreWarnings: (count: number) => `and ${formatCount(count, 'warning', 'warnings')} more like these`,
 } as const
 
@@ -81,6 +83,9 @@ export const PLAIN = {
   done: (name: string, bytes: number, seconds: number) =>
     `fetch ${name}: done, ${bytes} bytes, ${Number(seconds.toFixed(1))} s`,
   alreadyHere: (name: string, bytes: number) => `fetch ${name}: ${bytes} bytes were already here`,
+  listWaiting: (seconds: number) => `ls: waiting, ${seconds} s without data`,
+  /** Numbers and times for scripts, separated by tabs; a name has none of its own, for it is escaped. */
+  row: (bytes: number, time: string, name: string) => `${bytes}\t${time}\t${name}`,
   warning: (message: string) => `warning: ${message}`,
 } as const
 
@@ -101,11 +106,15 @@ export const FAILURES = {
   caused: 'caused by: ',
   interrupted: 'stopped before the download was complete',
   interruptedHint: 'What was downloaded is kept. Run the same command to go on with it.',
+  listInterrupted: 'stopped before the list was complete',
+  listInterruptedHint: 'Run the same command again for the whole list.',
   outputLost: 'the result could not be written to standard output',
   otherNode: (flag: string, given: string, running: string) =>
     `${flag} ${given} was given, but Shoal already runs on this home with ${running}`,
   otherNodeHint: (flag: string) => `Leave ${flag} out, use another --home, or stop the Shoal that runs.`,
 } as const
+
+const ARGUMENTS = ['no argument', 'one argument', 'two arguments'] as const
 
 export const USAGE = {
   seeHelp: (command: string) => `See ${command} --help.`,
@@ -118,7 +127,7 @@ export const USAGE = {
   missingArgument: (name: string) => `${name} is missing`,
   missingValue: (option: string) => `${option} needs a value`,
   tooMany: (command: string, expected: number) =>
-    `${command} takes ${expected === 0 ? 'no argument' : 'one argument'}, and more was given`,
+    `${command} takes ${ARGUMENTS[expected] ?? expected}, and more was given`,
   network: (given: string) => `there is no network ${given}`,
   networkHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
   duration: (option: string, given: string) => `${option} ${given} is not a time that Shoal can keep`,
@@ -184,15 +193,24 @@ export const FETCH_OPTIONS = {
   },
 } as const satisfies Record<string, OptionText>
 
+export const LIST_OPTIONS = { wait: FETCH_OPTIONS.wait } as const satisfies Record<string, OptionText>
+
 export interface CommandHelp {
   readonly usage: string
   readonly sentence: string
   readonly examples: readonly [command: string, effect: string][]
-  readonly argument?: readonly [name: string, text: string]
+  readonly arguments: readonly (readonly [name: string, text: string])[]
+  /** What the result looks like, where that is not plain. */
+  readonly output?: readonly (readonly [when: string, text: string])[]
   readonly exits: readonly [status: number, text: string][]
 }
 
-export const HELP: Readonly<Record<'share' | 'fetch' | 'id', CommandHelp>> = {
+const LINK_ARGUMENT = [
+  'LINK',
+  'the link; - reads it from SHOAL_LINK, else from one line of standard input',
+] as const
+
+export const HELP: Readonly<Record<'share' | 'fetch' | 'ls' | 'id', CommandHelp>> = {
   share: {
     usage: 'shoal share PATH [options]',
     sentence: 'Prints a link to a file or folder and serves it, where it lies, until stopped.',
@@ -200,7 +218,7 @@ export const HELP: Readonly<Record<'share' | 'fetch' | 'id', CommandHelp>> = {
       ['shoal share ./holiday', 'print a private link, serve until Ctrl-C'],
       ['shoal share talk.mp4 --public', 'let anyone find and read it'],
     ],
-    argument: ['PATH', 'the file or folder'],
+    arguments: [['PATH', 'the file or folder']],
     exits: [
       [0, 'stopped with Ctrl-C'],
       [2, 'wrong usage'],
@@ -215,7 +233,7 @@ export const HELP: Readonly<Record<'share' | 'fetch' | 'id', CommandHelp>> = {
       ["shoal fetch 'shoal://…' -o ~/in", 'save it to a folder'],
       ['shoal fetch - --wait 2h < link.txt', 'read the link from a file, wait for the sender'],
     ],
-    argument: ['LINK', 'the link; - reads it from SHOAL_LINK, else from one line of standard input'],
+    arguments: [LINK_ARGUMENT],
     exits: [
       [0, 'saved, every byte checked'],
       [2, 'wrong usage, or the link was cut off or changed'],
@@ -226,6 +244,31 @@ export const HELP: Readonly<Record<'share' | 'fetch' | 'id', CommandHelp>> = {
       [130, 'stopped with Ctrl-C'],
     ],
   },
+  ls: {
+    usage: 'shoal ls LINK [PATH] [options]',
+    sentence: 'Lists the files and folders that a link points to, without downloading them.',
+    examples: [
+      ["shoal ls 'shoal://…'", 'list everything'],
+      ["shoal ls 'shoal://…' photos/2026", 'list what lies below one folder'],
+    ],
+    arguments: [
+      LINK_ARGUMENT,
+      ['PATH', 'a file, or a folder to list what lies below it, inside what was shared'],
+    ],
+    output: [
+      ['to a terminal', 'size, time of the last change, name; a folder ends with /'],
+      ['elsewhere', 'bytes, time in UTC (- if unknown) and name, separated by tabs'],
+      ['--quiet', 'the names only'],
+    ],
+    exits: [
+      [0, 'listed to the end'],
+      [2, 'wrong usage, or the link was cut off or changed'],
+      [3, 'nobody who has it is online, it is gone, or PATH is not in it'],
+      [4, 'wrong key or wrong data'],
+      [7, 'over a limit'],
+      [130, 'stopped with Ctrl-C'],
+    ],
+  },
   id: {
     usage: 'shoal id [options]',
     sentence: 'Prints the name by which other devices know this one.',
@@ -233,6 +276,7 @@ export const HELP: Readonly<Record<'share' | 'fetch' | 'id', CommandHelp>> = {
       ['shoal id', 'print it'],
       ['shoal id --home /srv/shoal --json', 'print it for another home, for a script'],
     ],
+    arguments: [],
     exits: [
       [0, 'done'],
       [2, 'wrong usage'],
@@ -246,6 +290,7 @@ export const HELP_HEADINGS = {
   examples: 'Examples',
   options: 'Options',
   common: 'Everywhere',
+  output: 'Output',
   exits: 'Exit status',
   otherExits: 'Other: 1 a fault in Shoal, 6 another Shoal holds the home and does not answer.',
 } as const
@@ -257,7 +302,7 @@ export const TOP_HELP = {
     ["shoal fetch 'shoal://…' -o ~/in", 'download what the link points to'],
   ],
   rows: [
-    ['Move', ['share', 'fetch']],
+    ['Move', ['share', 'fetch', 'ls']],
     ['Device', ['id']],
     [
       'Always',

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
 import { commandHelp, topHelp } from '../src/help.ts'
 import { cells } from '../src/output/cells.ts'
-import { COMMON_OPTIONS, FETCH_OPTIONS, HELP, SHARE_OPTIONS } from '../src/strings.ts'
+import { COMMON_OPTIONS, FETCH_OPTIONS, HELP, LIST_OPTIONS, SHARE_OPTIONS } from '../src/strings.ts'
 
 test.each([40, 60, 80, 200])('help fits %d columns', (columns) => {
   for (const text of [
     topHelp(columns),
-    ...(['share', 'fetch', 'id'] as const).map((name) => commandHelp(name, columns)),
+    ...(['share', 'fetch', 'ls', 'id'] as const).map((name) => commandHelp(name, columns)),
   ]) {
     for (const line of text.split('\n')) expect(cells(line), line).toBeLessThanOrEqual(columns)
   }
 })
 
 test('help of a command has a sentence, two examples, every option and the exits', () => {
-  const own = { share: SHARE_OPTIONS, fetch: FETCH_OPTIONS, id: {} }
-  for (const name of ['share', 'fetch', 'id'] as const) {
+  const own = { share: SHARE_OPTIONS, fetch: FETCH_OPTIONS, ls: LIST_OPTIONS, id: {} }
+  for (const name of ['share', 'fetch', 'ls', 'id'] as const) {
     const text = commandHelp(name, 200)
     expect(text.startsWith(HELP[name].sentence)).toBe(true)
     expect(HELP[name].examples).toHaveLength(2)
@@ -27,6 +27,10 @@ test('help of a command has a sentence, two examples, every option and the exits
 
 test('the first help', () => {
   expect(topHelp(80)).toMatchSnapshot()
+})
+
+test('help of ls', () => {
+  expect(commandHelp('ls', 80)).toMatchSnapshot()
 })
 
 test('help of share', () => {

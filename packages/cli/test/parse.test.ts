@@ -63,6 +63,11 @@ describe('what was asked for', () => {
     expect(read('fetch', '-', '--wait', '0')).toMatchObject({ link: '-', waitMs: 0 })
   })
 
+  test('ls with and without a path', () => {
+    expect(read('ls', 'L')).toEqual({ command: 'ls', node, link: 'L', path: undefined, waitMs: undefined })
+    expect(read('ls', '-', 'a/b', '--wait', '2m')).toMatchObject({ link: '-', path: 'a/b', waitMs: 120_000 })
+  })
+
   test('common options stand before or after the command, and repeat where they may', () => {
     const argv = [
       '--home',
@@ -107,6 +112,8 @@ describe('what is wrong', () => {
     [['share'], 'PATH is missing', 'See shoal share --help.'],
     [['fetch'], 'LINK is missing', 'See shoal fetch --help.'],
     [['fetch', 'L', '-o'], '-o needs a value', 'See shoal fetch --help.'],
+    [['ls'], 'LINK is missing', 'See shoal ls --help.'],
+    [['ls', 'L', 'a', 'b'], 'shoal ls takes two arguments, and more was given', 'See shoal ls --help.'],
     [['share', 'a', 'b'], 'shoal share takes one argument, and more was given', 'See shoal share --help.'],
     [['id', 'a'], 'shoal id takes no argument, and more was given', 'See shoal id --help.'],
     [['--json'], 'no command was given', 'See shoal --help.'],

@@ -124,6 +124,9 @@ export function fakeOutput(mode: Mode, init: FakeOutputInit = {}): FakeOutput {
         out.text += text
         if (init.isShared === true) screen.write(text)
       },
+      flush: async () => {},
+      fault: undefined,
+      isTerminal: init.isShared ?? false,
     },
     stderr: screen,
   }

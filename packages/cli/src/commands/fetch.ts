@@ -1,31 +1,18 @@
 /** `shoal fetch`: downloads what a link names and prints where it lies. */
-import { parseLink, type FetchEvent } from '@shoal/node/control'
+import type { FetchEvent } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import { Interrupted } from '../failure.ts'
-import { readLink } from '../link-input.ts'
+import { linkOf } from '../link-input.ts'
 import { jsonFetch, plainFetch, quietFetch } from '../output/fetch-reporters.ts'
 import type { Output, Reporter } from '../output/output.ts'
 import { TerminalFetch } from '../output/terminal-fetch.ts'
 import type { FetchArguments } from '../parse.ts'
-import { PROMPTS } from '../strings.ts'
 import { startNode, withNode, type NodeSession } from '../with-node.ts'
 
 /** @throws Interrupted when `stop` aborts before the download is complete */
 export async function fetch(args: FetchArguments, context: Context): Promise<void> {
   const { stop } = context
-  const link = await raceStop(
-    readLink({
-      argument: args.link,
-      env: context.env,
-      stdin: context.stdin,
-      ask: () => {
-        if (context.isPersonPresent) context.output.stderr.write(PROMPTS.link)
-      },
-    }),
-    stop,
-  )
-  // A link that is none needs no node to say so.
-  parseLink(link)
+  const link = await linkOf(args.link, context)
   const reporter = createReporter(context.output)
   context.onExit(() => reporter.close())
   reporter.start()
@@ -59,16 +46,6 @@ export async function fetch(args: FetchArguments, context: Context): Promise<voi
     if (stop.aborted && !isDone) throw new Interrupted()
     throw error
   }
-}
-
-/** Waits for `work` unless the user stops first. */
-function raceStop<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const onStop = (): void => reject(new Interrupted())
-  if (stop.aborted) onStop()
-  stop.addEventListener('abort', onStop, { once: true })
-  work.then(resolve, reject)
-  return promise
 }
 
 function createReporter(output: Output): Reporter<FetchEvent> {

@@ -9,8 +9,19 @@ export interface Output {
   readonly isVerbose: boolean
   readonly theme: Theme
   readonly clock: TerminalClock
-  readonly stdout: { write: (text: string) => unknown }
+  readonly stdout: ResultStream
   readonly stderr: TerminalStream
+}
+
+/** Takes the result of a command. */
+export interface ResultStream {
+  write: (text: string) => unknown
+  /** Resolves when everything written so far has left the process, or never will. */
+  flush: () => Promise<void>
+  /** Why writing failed; undefined while it did not. */
+  readonly fault: Error | undefined
+  /** Whether a person sees it at once. */
+  readonly isTerminal: boolean
 }
 
 /** Tells a person or a script what an operation does, as it happens. */

@@ -14,6 +14,10 @@ export class Sink {
     stream.on('error', () => {})
   }
 
+  get isTerminal(): boolean {
+    return 'isTTY' in this.#stream && this.#stream.isTTY === true
+  }
+
   /** Why a write failed; undefined while none has. */
   get fault(): NodeJS.ErrnoException | undefined {
     return this.#fault

@@ -1,0 +1,46 @@
+/** `shoal ls`: prints what a link names, entry by entry, without downloading it. */
+import type { Context } from '../context.ts'
+import { Interrupted } from '../failure.ts'
+import { linkOf } from '../link-input.ts'
+import { ListReporter } from '../output/list-reporter.ts'
+import type { ListArguments } from '../parse.ts'
+import { FAILURES } from '../strings.ts'
+import { startNode, withNode, type NodeSession } from '../with-node.ts'
+
+/** @throws Interrupted when the user stops it before the list is complete */
+export async function ls(args: ListArguments, context: Context): Promise<void> {
+  const { stop, output } = context
+  const link = await linkOf(args.link, context)
+  const reporter = new ListReporter(output)
+  context.onExit(() => reporter.close())
+  reporter.start()
+  const { path, waitMs } = args
+  const { peers } = args.node
+  const request = {
+    link,
+    ...(path === undefined ? {} : { path }),
+    ...(waitMs === undefined ? {} : { waitMs }),
+    ...(peers === undefined ? {} : { peers: [...peers] }),
+  }
+  let told = 0
+  let isComplete = false
+  const list = async (session: NodeSession): Promise<void> => {
+    // After the node that ran it ended, another begins anew: the same events in the same order.
+    let seen = 0
+    for await (const event of session.client.list(request, stop)) {
+      if (++seen <= told) continue
+      told = seen
+      await reporter.event(event)
+    }
+    isComplete = !stop.aborted
+  }
+  try {
+    await withNode({ ...context, flags: args.node, signal: stop, start: startNode }, list)
+  } catch (error) {
+    if (!stop.aborted || isComplete) throw error
+  }
+  // A reader that had enough, such as `head`, ends the command as well; that is no fault.
+  if (!isComplete && output.stdout.fault === undefined) {
+    throw new Interrupted(FAILURES.listInterrupted, FAILURES.listInterruptedHint)
+  }
+}
