@@ -579,6 +579,8 @@ describe('what is left out of a share', () => {
     const { status, stderr } = await run(['share', 'talk.txt', '--exclude', 'x', ...own()])
     expect(status).toBe(2)
     expect(stderr).toContain('talk.txt: it is a file\n')
+  })
+})
 
 describe('ls', () => {
   test.each([[[]], [['--public']]])(
