@@ -41,6 +41,10 @@ export const ERRORS = {
     hint: 'Use another --home, or restore the file that the message names.',
   },
   ERR_INTERNAL: { exit: 1, hint: 'This is a fault in Shoal. Report it with the output of --verbose.' },
+  ERR_IS_FOLDER: {
+    exit: 2,
+    hint: 'List what is in it with shoal ls, then name one of its files.',
+  },
   ERR_LIMIT: { exit: 7, hint: 'What was asked for is larger than a limit that protects this device.' },
   ERR_LINK_CHECKSUM: {
     exit: 2,
@@ -53,18 +57,21 @@ export const ERRORS = {
   ERR_LINK_MALFORMED: { exit: 2, hint: 'A link begins with shoal:// and is one word. Copy it again.' },
   ERR_LISTEN: { exit: 1, hint: 'Another program may use the port. Give another one with --listen.' },
   ERR_NODE_STOPPED: { exit: 6, hint: 'Run the command again.' },
+  ERR_NO_NODE: { exit: 6, hint: 'One runs while something is shared: shoal share PATH' },
   ERR_NO_PROVIDER: {
     exit: 3,
     hint: 'Ask the sender to start Shoal, and check that both devices are on the network.',
   },
   ERR_NOT_AUTHORISED: { exit: 8, hint: 'Give this user access to the home, or use another --home.' },
   ERR_NOT_IN_SHARE: { exit: 3, hint: 'List the whole share, without a path, to see what is in it.' },
+  ERR_NOT_SHARED: { exit: 2, hint: 'See what is shared with: shoal shares' },
   ERR_OPTIONS_INVALID: { exit: 2, hint: 'Correct the option that the message names.' },
   ERR_PERMISSION: { exit: 5, hint: 'Give this user access to the path that the message names.' },
   ERR_PROTOCOL: {
     exit: 1,
     hint: 'The other device broke the transfer protocol. It may run another version.',
   },
+  ERR_RANGE: { exit: 2, hint: 'Bytes count from 0, and the last one is named too: 0-99 are the first 100.' },
   ERR_SOURCE_CHANGED: {
     exit: 5,
     hint: 'The file is being written to. Share it when it is at rest, or leave it out with --skip-unreadable.',
@@ -74,11 +81,16 @@ export const ERRORS = {
     exit: 5,
     hint: 'Give this user access, or leave such files out with --skip-unreadable.',
   },
+  ERR_SQLITE_VERSION: { exit: 1, hint: 'Update Node: older SQLite can damage what it keeps.' },
   ERR_UNSAFE_NAME: {
     exit: 7,
     hint: 'A name could write outside the folder or hide its true ending. Shoal never repairs such names.',
   },
   ERR_USAGE: { exit: 2, hint: 'See shoal --help.' },
+  ERR_VERIFY_FAILED: {
+    exit: 4,
+    hint: 'To have what the link names, fetch it into another folder.',
+  },
   ERR_WRONG_KEY: { exit: 4, hint: 'The key in this link belongs to another share. Ask for the link again.' },
 } as const satisfies Record<string, ErrorEntry>
 
@@ -148,6 +160,12 @@ export function diskError(error: unknown, doing: string): unknown {
     case 'EROFS':
       return new ShoalError('ERR_PERMISSION', `${doing}: permission denied`, { cause: error })
     default:
-      return new ShoalError('ERR_DISK', `${doing}: ${(error as Error).message}`, { cause: error })
+      return new ShoalError('ERR_DISK', `${doing}: ${reasonOf(error as Error)}`, { cause: error })
   }
+}
+
+/** `EIO: i/o error, write '/x'` -> `i/o error (EIO)`: the call and the path are the program's own business. */
+function reasonOf(error: Error): string {
+  const reason = /^(E[A-Z0-9]+): ([^,]+)/.exec(error.message)
+  return reason === null ? error.message : `${reason[2]} (${reason[1]})`
 }

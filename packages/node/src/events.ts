@@ -72,6 +72,33 @@ export interface DoneEvent {
   readonly bytesReused: number
 }
 
+/** What of which file a read gives; comes before its first byte. */
+export interface ContentEvent {
+  readonly type: 'content'
+  readonly root: string
+  /** As `EntryEvent.path`. */
+  readonly path: string
+  /** Bytes of the whole file. */
+  readonly size: number
+  /** The first byte that comes, from 0, and how many come. */
+  readonly from: number
+  readonly bytes: number
+}
+
+/** A read gave its last byte. */
+export interface ReadEndEvent {
+  readonly type: 'end'
+  /** Verified payload bytes that came over the network for it. */
+  readonly bytesFetched: number
+}
+
+/** A file or folder that is missing, or not what a link names. */
+export interface BadEvent {
+  readonly type: 'bad'
+  /** As `EntryEvent.path`. */
+  readonly path: string
+}
+
 /** One file or folder of a share that is listed. */
 export interface EntryEvent {
   readonly type: 'entry'
@@ -82,6 +109,19 @@ export interface EntryEvent {
   readonly kind: 'file' | 'folder'
   /** Last change in milliseconds since 1970; null where the share does not say. */
   readonly mtime: number | null
+}
+
+/** A share that a home knows. */
+export interface SharedEvent {
+  readonly type: 'share'
+  readonly root: string
+  readonly link: string
+  readonly name: string
+  /** Sum of file sizes. */
+  readonly bytes: number
+  readonly sealed: boolean
+  /** `stale`: its files are gone or were changed since; what is left of them is served as long as it is shared. */
+  readonly state: 'serving' | 'stopped' | 'stale'
 }
 
 export interface WarningEvent {
@@ -116,5 +156,18 @@ export interface ErrorEvent extends ShoalErrorJson {
 
 export type ShareEvent = HashingEvent | ReadyEvent | ServedEvent | WarningEvent
 export type FetchEvent = PlanEvent | ProgressEvent | DoneEvent | WarningEvent
+export type ReadEvent = ContentEvent | ReadEndEvent
+export type VerifyEvent = HashingEvent | BadEvent | DoneEvent | WarningEvent
 export type ListEvent = EntryEvent | WarningEvent
-export type ShoalEvent = ShareEvent | FetchEvent | ListEvent | StatusEvent | IdEvent | ErrorEvent
+/** What `shares` tells. */
+export type SharesEvent = SharedEvent | WarningEvent
+export type ShoalEvent =
+  | ShareEvent
+  | FetchEvent
+  | ListEvent
+  | SharesEvent
+  | ReadEvent
+  | VerifyEvent
+  | StatusEvent
+  | IdEvent
+  | ErrorEvent

@@ -2,7 +2,8 @@
 import { pid } from 'node:process'
 import { writeFile } from 'node:fs/promises'
 import { providerDigest } from './content/cid.ts'
-import { startControlServer, type ControlServer } from './control/server.ts'
+import { startControlServer } from './control/server.ts'
+import { controlTarget } from './control/target.ts'
 import { ShoalError } from './errors.ts'
 import type { StatusEvent, WarningEvent } from './events.ts'
 import { loadIdentity } from './identity/identity.ts'
@@ -10,45 +11,35 @@ import { peerIdBytes } from './identity/peer-id.ts'
 import { startHost, type Host } from './network/host.ts'
 import { memoryChannels } from './network/memory-channel.ts'
 import { resolveListen } from './network/listen-port.ts'
+import { stopParts, type Parts } from './node-parts.ts'
 import { resolveOptions, type NodeOptions, type ResolvedNodeOptions } from './options.ts'
 import { BlockWorkers } from './store/block-workers.ts'
 import { systemDisk } from './store/disk.ts'
-import { takeHome, type HomeLock } from './store/home-lock.ts'
+import { takeHome } from './store/home-lock.ts'
 import { homePaths, loadPort, savePort, type HomePaths } from './store/home.ts'
+import { workerThread } from './store/share-index.ts'
+import { ShareStore } from './store/share-store.ts'
 import { PROTOCOL } from './transfer/constants.ts'
-import type { ProviderDial } from './transfer/dial-provider.ts'
 import { FetchService, type FetchOptions, type FetchResult } from './transfer/fetch-service.ts'
 import { TRANSFER_LIMITS } from './transfer/limits.ts'
+import { InputService, type ShareInputOptions } from './transfer/input-service.ts'
+import type { KnownShare } from './transfer/known-share.ts'
 import { ListService, type ListEntry, type ListOptions } from './transfer/list-service.ts'
+import { ReadService, type ReadOptions } from './transfer/read-service.ts'
+import type { SearchParts } from './transfer/search-options.ts'
 import { ShareRegistry } from './transfer/share-registry.ts'
-import { ShareService, type Share, type ShareOptions } from './transfer/share-service.ts'
+import {
+  ShareService,
+  type ListSharesOptions,
+  type Share,
+  type ShareOptions,
+} from './transfer/share-service.ts'
 import { UploadService } from './transfer/upload-service.ts'
+import { VerifyService, type VerifyOptions, type VerifyResult } from './transfer/verify-service.ts'
+import type { ShoalNode } from './shoal-node.ts'
 import { systemSeams } from './util/system.ts'
 
 const TOKEN_BYTES = 32
-
-export interface ShoalNode extends AsyncDisposable {
-  readonly peerId: string
-  /** Where this node can be reached: multiaddrs, each with its peer id. */
-  addresses: () => string[]
-  status: () => StatusEvent
-  /**
-   * Shares a file or folder where it lies. Resolves when others can fetch it.
-   *
-   * @param path of a file or folder
-   */
-  share: (path: string, options?: ShareOptions) => Promise<Share>
-  /** Fetches what a link names. Resolves when it stands under its own name, synced. */
-  fetch: (link: string, options?: FetchOptions) => Promise<FetchResult>
-  /**
-   * Lists what a link names, without fetching it: entries in order, while they arrive. Leaving the loop ends it.
-   *
-   * @example for await (const { path, bytes } of node.list(link, { path: 'photos' })) console.log(bytes, path)
-   */
-  list: (link: string, options?: ListOptions) => AsyncIterableIterator<ListEntry>
-  /** Ends all shares, fetches, listings and the control socket, and gives up the home. */
-  stop: () => Promise<void>
-}
 
 /**
  * Starts a node: takes its home, loads or makes its identity, listens, and opens the home's control socket.
@@ -72,6 +63,18 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     const disk = systemDisk
     const registry = new ShareRegistry()
     const uploads = new UploadService({ registry, seams, limits })
+    const notices: WarningEvent[] = []
+    const store = new ShareStore({
+      paths,
+      disk,
+      seams,
+      thread: workerThread(),
+      onWarning: (warning) => void notices.push({ type: 'warning', ...warning }),
+    })
+    parts.store = store
+    // Beside the start of the host, which takes longer.
+    const opened = store.open()
+    opened.catch(() => {})
     const workers = new BlockWorkers(
       resolved.workerThreads === undefined ? {} : { threads: resolved.workerThreads },
     )
@@ -92,6 +95,8 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     const shares = new ShareService({
       registry,
       uploads,
+      store,
+      notices,
       workers,
       disk,
       seams,
@@ -99,7 +104,12 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       peerId: host.peerId,
       addresses,
     })
-    const provider: ProviderDial = {
+    await opened
+    parts.shares = shares
+    const search: SearchParts = {
+      workers,
+      seams,
+      limits,
       network,
       peers,
       dial: (list, signal) => host.dial(list, signal),
@@ -111,12 +121,23 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       },
     }
     const platform = process.platform === 'win32' ? 'win32' : 'posix'
-    const fetches = new FetchService({ ...provider, workers, disk, seams, limits, platform })
-    const lists = new ListService({ ...provider, workers, seams, limits })
-    const node = new Node({ host, options: resolved, paths, shares, fetches, lists, parts })
+    const node = new Node({
+      host,
+      options: resolved,
+      paths,
+      shares,
+      inputs: new InputService(store.inputs, shares),
+      fetches: new FetchService({ ...search, disk, stagings: store.stagings, platform }),
+      lists: new ListService(search),
+      reads: new ReadService(search),
+      verifies: new VerifyService({ ...search, disk }),
+      parts,
+      // Not waited for: whoever starts a node wants to use it.
+      clearing: store.stagings.clear(workers),
+    })
     const token = Buffer.from(seams.random.bytes(TOKEN_BYTES)).toString('base64url')
     await writeFile(paths.tokenFile, `${token}\n`, { mode: 0o600 })
-    parts.control = await startControlServer({ socket: paths.socket, token, target: controlOf(node) })
+    parts.control = await startControlServer({ socket: paths.socket, token, target: controlTarget(node) })
     return node
   } catch (error) {
     await stopParts(parts)
@@ -124,42 +145,19 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
   }
 }
 
-/** What was started so far, in the order in which it is stopped. */
-interface Parts {
-  control?: ControlServer
-  uploads?: UploadService
-  host?: Host
-  workers?: BlockWorkers
-  readonly lock: HomeLock
-}
-
-async function stopParts(parts: Parts): Promise<void> {
-  const failures: unknown[] = []
-  const steps: (() => Promise<void> | void | undefined)[] = [
-    () => parts.control?.stop(),
-    () => parts.uploads?.stop(),
-    () => parts.host?.stop(),
-    () => parts.workers?.close(),
-    () => parts.lock.release(),
-  ]
-  for (const step of steps) {
-    try {
-      await step()
-    } catch (error) {
-      failures.push(error)
-    }
-  }
-  if (failures.length > 0) throw new AggregateError(failures, 'stopping the node')
-}
-
 interface NodeInit {
   readonly host: Host
   readonly options: ResolvedNodeOptions
   readonly paths: HomePaths
   readonly shares: ShareService
+  readonly inputs: InputService
   readonly fetches: FetchService
   readonly lists: ListService
+  readonly reads: ReadService
+  readonly verifies: VerifyService
   readonly parts: Parts
+  /** What is cleared away beside the start. */
+  readonly clearing: Promise<void>
 }
 
 class Node implements ShoalNode {
@@ -167,8 +165,11 @@ class Node implements ShoalNode {
   readonly #options: ResolvedNodeOptions
   readonly #paths: HomePaths
   readonly #shares: ShareService
+  readonly #inputs: InputService
   readonly #fetches: FetchService
   readonly #lists: ListService
+  readonly #reads: ReadService
+  readonly #verifies: VerifyService
   readonly #parts: Parts
   readonly #stopping = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
@@ -179,9 +180,13 @@ class Node implements ShoalNode {
     this.#options = init.options
     this.#paths = init.paths
     this.#shares = init.shares
+    this.#inputs = init.inputs
     this.#fetches = init.fetches
     this.#lists = init.lists
+    this.#reads = init.reads
+    this.#verifies = init.verifies
     this.#parts = init.parts
+    void this.#track(init.clearing)
   }
 
   get peerId(): string {
@@ -213,12 +218,33 @@ class Node implements ShoalNode {
     return this.#track(this.#shares.share(path, { ...options, signal: this.#signal(options.signal) }))
   }
 
+  shareInput(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {
+    return this.#track(this.#inputs.share(source, { ...options, signal: this.#signal(options.signal) }))
+  }
+
+  shares(options: ListSharesOptions = {}): AsyncIterableIterator<KnownShare> {
+    return this.#shares.list(options)
+  }
+
+  unshare(root: string): Promise<KnownShare[]> {
+    return this.#track(this.#shares.unshare(root))
+  }
+
   fetch(link: string, options: FetchOptions = {}): Promise<FetchResult> {
     return this.#track(this.#fetches.fetch(link, { ...options, signal: this.#signal(options.signal) }))
   }
 
   list(link: string, options: ListOptions = {}): AsyncIterableIterator<ListEntry> {
     return this.#lists.list(link, { ...options, signal: this.#signal(options.signal) })
+  }
+
+  read(link: string, options: ReadOptions = {}): AsyncIterableIterator<Uint8Array> {
+    return this.#reads.read(link, { ...options, signal: this.#signal(options.signal) })
+  }
+
+  verify(path: string, link: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+    const signal = this.#signal(options.signal)
+    return this.#track(this.#verifies.verify(path, link, { ...options, signal }))
   }
 
   stop(): Promise<void> {
@@ -245,29 +271,5 @@ class Node implements ShoalNode {
     this.#running.add(work)
     work.then(forget, forget)
     return work
-  }
-}
-
-/** The node as the control API steers it: every operation lives as long as its connection. */
-function controlOf(node: ShoalNode): Parameters<typeof startControlServer>[0]['target'] {
-  return {
-    status: () => node.status(),
-    share: async ({ path, ...options }, onEvent, signal) => {
-      const share = await node.share(path, { ...options, onEvent, signal })
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      })
-      await share.stop()
-    },
-    fetch: async ({ link, ...options }, onEvent, signal) => {
-      await node.fetch(link, { ...options, onEvent, signal })
-    },
-    list: async ({ link, ...options }, write, signal) => {
-      const onEvent = (event: WarningEvent): void => void write(event)
-      for await (const entry of node.list(link, { ...options, onEvent, signal })) {
-        await write({ type: 'entry', ...entry })
-      }
-    },
   }
 }

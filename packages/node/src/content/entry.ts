@@ -18,12 +18,22 @@ export interface Entry {
  * what it holds, and `a/b` before `a-b`.
  */
 export function comparePaths(a: string, b: string): number {
-  const left = a.split('/')
-  const right = b.split('/')
-  const shared = Math.min(left.length, right.length)
+  const shared = Math.min(a.length, b.length)
   for (let i = 0; i < shared; i++) {
-    const order = Buffer.compare(Buffer.from(left[i] as string), Buffer.from(right[i] as string))
-    if (order !== 0) return order
+    const left = a.charCodeAt(i)
+    const right = b.charCodeAt(i)
+    if (left !== right) return rank(left) - rank(right)
   }
-  return left.length - right.length
+  return a.length - b.length
+}
+
+const SLASH = 0x2f
+const FIRST_SURROGATE = 0xd800
+const AFTER_SURROGATES = 0xe000
+
+/** Orders UTF-16 units as the UTF-8 bytes of what they stand for, the end of a component before everything else. */
+function rank(unit: number): number {
+  if (unit === SLASH) return -1
+  // Surrogates stand for what comes after everything that one unit can.
+  return unit >= FIRST_SURROGATE && unit < AFTER_SURROGATES ? unit + 0x10_000 : unit
 }

@@ -7,7 +7,7 @@ import { ShoalError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import type { EntryKind } from './entry.ts'
 import { compileName, type NameMatcher } from './glob-name.ts'
-import { MAX_GLOBS, MAX_GLOB_LENGTH } from './limits.ts'
+import { MAX_GLOBS, MAX_GLOB_LENGTH, MAX_GLOB_UNITS } from './limits.ts'
 
 /** `**`: any number of folders, none among them. */
 const ANY_FOLDERS = '**'
@@ -122,6 +122,21 @@ export function compileGlobs(patterns: readonly string[], where: string): Glob[]
     throw new ShoalError('ERR_LIMIT', `${where}: at most ${MAX_GLOBS} patterns`)
   }
   return patterns.map((pattern) => new Glob(pattern, where))
+}
+
+/**
+ * UTF-16 units of all patterns that hold together.
+ *
+ * @param before units of those that hold already
+ * @throws ShoalError ERR_LIMIT when there are too many
+ */
+export function unitsOf(globs: readonly Glob[], before: number, where: string): number {
+  const units = globs.reduce((sum, glob) => sum + glob.pattern.length, before)
+  if (units > MAX_GLOB_UNITS) {
+    const message = `${where}: the patterns that hold in one folder have at most ${MAX_GLOB_UNITS} characters together`
+    throw new ShoalError('ERR_LIMIT', message)
+  }
+  return units
 }
 
 /** The names of an entry's path as patterns are compared with them. */

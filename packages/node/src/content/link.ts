@@ -90,6 +90,16 @@ export function parseLink(text: string): Link {
   }
 }
 
+/**
+ * The root that a link or a bare CID names, as text. What follows the `#` is not looked at: to name a share nobody needs
+ * its key. Throws ERR_LINK_MALFORMED.
+ */
+export function parseRoot(text: string): string {
+  if (text.length > MAX_LINK_LENGTH) throw malformed('this is too long for a link')
+  const [, rootText = ''] = /^(?:shoal:\/\/|ipfs:\/\/)?([^#/]*)/i.exec(text.trim()) ?? []
+  return parseCid(rootText).toString()
+}
+
 function parseShoal(rest: string): Link {
   if (!LINK_ALPHABET.test(rest)) throw malformed('this link has a character that no link contains')
   if (rest === INVITE || rest.startsWith(`${INVITE}/`)) {

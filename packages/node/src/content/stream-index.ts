@@ -25,6 +25,11 @@ export class StreamIndex {
     return this.#starts[this.#starts.length - 1] as number
   }
 
+  /** Where a file lies in the stream; `end` is exclusive. */
+  rangeOf(file: number): { start: number; end: number } {
+    return { start: this.#starts[file] as number, end: this.#starts[file + 1] as number }
+  }
+
   /** The pieces that `length` bytes from `start` fall into; what lies beyond the end is left out. */
   pieces(start: number, length: number): FilePiece[] {
     const end = Math.min(start + length, this.length)

@@ -4,13 +4,33 @@
  */
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { request, type IncomingMessage } from 'node:http'
+import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { ShoalError, systemCode } from '../errors.ts'
-import type { ErrorEvent, FetchEvent, ListEvent, ShareEvent, StatusEvent } from '../events.ts'
+import type {
+  ContentEvent,
+  ErrorEvent,
+  FetchEvent,
+  ListEvent,
+  ReadEndEvent,
+  ReadEvent,
+  ShareEvent,
+  SharedEvent,
+  SharesEvent,
+  StatusEvent,
+  VerifyEvent,
+} from '../events.ts'
 import type { HomePaths } from '../store/home.ts'
+import { CONTENT_HEADER, END_TRAILER, fromHeader } from './headers.ts'
 import { OPERATION_HEADER } from './operations.ts'
-import type { FetchRequest, ListRequest, ShareRequest } from './schemas.ts'
+import type {
+  FetchRequest,
+  ListRequest,
+  ReadRequest,
+  ShareInputRequest,
+  ShareRequest,
+  VerifyRequest,
+} from './schemas.ts'
 
 /** How long an operation that was asked to end may take to say its last, in milliseconds. */
 const STOP_TIMEOUT_MS = 3_000
@@ -58,31 +78,102 @@ export class ControlClient {
 
   /** Shares until the signal aborts. Yields what happens, to the last event, and then ends. */
   share(body: ShareRequest, signal: AbortSignal): AsyncGenerator<ShareEvent> {
-    return this.#events<ShareEvent>('/v1/shares', body, signal)
+    return this.#operate<ShareEvent>('/v1/shares', body, signal)
+  }
+
+  /** Shares what `source` gives, as `share` does what lies at a path. */
+  shareInput(
+    options: ShareInputRequest,
+    source: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ShareEvent> {
+    const query = new URLSearchParams()
+    for (const [key, value] of Object.entries(options)) if (value !== undefined) query.set(key, String(value))
+    return this.#operate<ShareEvent>(`/v1/shares/input?${query.toString()}`, source, signal)
   }
 
   /** Fetches; the last event is `done`, unless the signal aborts before. */
   fetch(body: FetchRequest, signal: AbortSignal): AsyncGenerator<FetchEvent> {
-    return this.#events<FetchEvent>('/v1/fetches', body, signal)
+    return this.#operate<FetchEvent>('/v1/fetches', body, signal)
   }
 
   /** Lists what a link names; ends after the last entry, unless the signal aborts before. */
   list(body: ListRequest, signal: AbortSignal): AsyncGenerator<ListEvent> {
-    return this.#events<ListEvent>('/v1/listings', body, signal)
+    return this.#operate<ListEvent>('/v1/listings', body, signal)
   }
 
-  async *#events<E extends { readonly type: string }>(
+  /** What the home shares or shared; with `activeOnly` what is served now or stale. */
+  async *shares(options: { activeOnly?: boolean } = {}): AsyncGenerator<SharesEvent> {
+    const query = options.activeOnly === true ? '?activeOnly=true' : ''
+    yield* eventsOf<SharesEvent>(await this.#send('GET', `/v1/shares${query}`))
+  }
+
+  /** Ends all shares of a root and forgets them. Returns what they were. */
+  async unshare(root: string): Promise<readonly Omit<SharedEvent, 'type'>[]> {
+    const response = await this.#send('DELETE', `/v1/shares/${root}`)
+    return JSON.parse(await readAll(response)) as readonly Omit<SharedEvent, 'type'>[]
+  }
+
+  /**
+   * Bytes of one file, verified, in order; when they ended without an error they are whole, unless the signal aborted.
+   *
+   * @param onEvent told what comes before the first bytes, and of the end after the last
+   * @throws ShoalError as the node's `read`, ERR_NODE_STOPPED when the node ended before the last byte
+   */
+  async *read(
+    body: ReadRequest,
+    signal: AbortSignal,
+    onEvent: (event: ReadEvent) => void = () => {},
+  ): AsyncGenerator<Uint8Array> {
+    await using operation = await this.#begin('/v1/reads', body, signal)
+    const { response } = operation
+    const content = response.headers[CONTENT_HEADER]
+    if (typeof content === 'string') onEvent(fromHeader(content) as ContentEvent)
+    try {
+      for await (const bytes of response) {
+        if (signal.aborted) return
+        yield bytes as Uint8Array
+      }
+    } catch (error) {
+      if (!signal.aborted) throw ended(error)
+    }
+    if (signal.aborted) return
+    const end = response.trailers[END_TRAILER]
+    if (end === undefined) throw ended()
+    const event = fromHeader(end) as ReadEndEvent | ErrorEvent
+    if (event.type === 'error') throw ShoalError.fromJSON(event)
+    onEvent(event)
+  }
+
+  /** Compares local files with what a link names; the last event is `done`, unless the signal aborts before. */
+  verify(body: VerifyRequest, signal: AbortSignal): AsyncGenerator<VerifyEvent> {
+    return this.#operate<VerifyEvent>('/v1/verifications', body, signal)
+  }
+
+  async *#operate<E extends { readonly type: string }>(
     path: string,
-    body: object,
+    body: object | AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ): AsyncGenerator<E> {
+    await using operation = await this.#begin(path, body, signal)
+    const { response } = operation
+    yield* eventsOf<E>(response)
+    if (!response.complete && !signal.aborted) throw ended()
+  }
+
+  /** Begins an operation, which ends when it is disposed of, or soon after the signal aborts. */
+  async #begin(
+    path: string,
+    body: object | AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<AsyncDisposable & { response: IncomingMessage }> {
     signal.throwIfAborted()
-    const operation = randomUUID()
-    const response = await this.#send('POST', path, body, operation)
+    const id = randomUUID()
+    const response = await this.#send('POST', path, body, id)
     const leave = new AbortController()
     const onAbort = (): void => {
       // The node is asked to end the operation, so that what it still has to say arrives; but not for ever.
-      this.#send('POST', `/v1/operations/${operation}/stop`).then(
+      this.#send('POST', `/v1/operations/${id}/stop`).then(
         (answer) => answer.resume(),
         () => response.destroy(),
       )
@@ -92,22 +183,23 @@ export class ControlClient {
     }
     signal.addEventListener('abort', onAbort, { once: true, signal: leave.signal })
     if (signal.aborted) onAbort()
-    try {
-      for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
-        const event = JSON.parse(line) as E | ErrorEvent
-        if (event.type === 'error') throw ShoalError.fromJSON(event as ErrorEvent)
-        yield event as E
-      }
-    } finally {
-      leave.abort()
-      response.destroy()
+    return {
+      response,
+      [Symbol.asyncDispose]: async () => {
+        leave.abort()
+        response.destroy()
+      },
     }
-    if (!response.complete && !signal.aborted)
-      throw new ShoalError('ERR_NODE_STOPPED', 'the running Shoal ended')
   }
 
-  #send(method: string, path: string, body?: object, operation?: string): Promise<IncomingMessage> {
-    const payload = body === undefined ? undefined : JSON.stringify(body)
+  #send(
+    method: string,
+    path: string,
+    body?: object | AsyncIterable<Uint8Array>,
+    operation?: string,
+  ): Promise<IncomingMessage> {
+    const content = body !== undefined && Symbol.asyncIterator in body ? body : undefined
+    const payload = body === undefined || content !== undefined ? undefined : JSON.stringify(body)
     return new Promise((resolve, reject) => {
       const outgoing = request(
         {
@@ -118,6 +210,7 @@ export class ControlClient {
             host: HOST,
             authorization: `Bearer ${this.#token}`,
             ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+            ...(content === undefined ? {} : { 'content-type': 'application/octet-stream' }),
             ...(operation === undefined ? {} : { [OPERATION_HEADER]: operation }),
           },
         },
@@ -130,9 +223,36 @@ export class ControlClient {
         },
       )
       outgoing.on('error', reject)
-      outgoing.end(payload)
+      if (content === undefined) outgoing.end(payload)
+      else feed(content, outgoing).catch((error: unknown) => outgoing.destroy(error as Error))
     })
   }
+}
+
+/** Writes a body as fast as it is taken; stops when the answer ended and nobody takes any more. */
+async function feed(content: AsyncIterable<Uint8Array>, outgoing: ClientRequest): Promise<void> {
+  // The headers leave at once: the answer begins before the body ends.
+  outgoing.flushHeaders()
+  for await (const bytes of content) {
+    if (outgoing.destroyed) return
+    if (outgoing.write(bytes)) continue
+    await new Promise<void>((resolve) => {
+      outgoing.once('drain', resolve).once('close', resolve)
+    })
+  }
+  outgoing.end()
+}
+
+async function* eventsOf<E extends { readonly type: string }>(response: IncomingMessage): AsyncGenerator<E> {
+  for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const event = JSON.parse(line) as E | ErrorEvent
+    if (event.type === 'error') throw ShoalError.fromJSON(event as ErrorEvent)
+    yield event as E
+  }
+}
+
+function ended(cause?: unknown): ShoalError {
+  return new ShoalError('ERR_NODE_STOPPED', 'the running Shoal ended', { cause })
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

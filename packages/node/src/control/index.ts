@@ -4,12 +4,19 @@
  *
  * @packageDocumentation
  */
+import type * as HomeSharesModule from './home-shares.ts'
+
 export { ControlClient } from './client.ts'
-export type { FetchRequest, ListRequest, ShareRequest } from './schemas.ts'
-export { parseLink } from '../content/link.ts'
+export type { FetchRequest, ListRequest, ReadRequest, ShareRequest, VerifyRequest } from './schemas.ts'
+export type { HomeShares } from './home-shares.ts'
+export { parseLink, parseRoot } from '../content/link.ts'
 export { ERRORS, ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
 export type * from '../events.ts'
 export { loadIdentity, type Identity } from '../identity/identity.ts'
 export { NETWORK_PRESETS, defaultHome, type NetworkPreset, type NodeOptions } from '../options.ts'
 export { homePaths, type HomePaths } from '../store/home.ts'
 export { escapeForDisplay } from '../util/display.ts'
+
+/** Loaded only where it is called: a command that finds a running node does without. */
+export const openHomeShares: typeof HomeSharesModule.openHomeShares = async (...given) =>
+  (await import('./home-shares.ts')).openHomeShares(...given)

@@ -16,6 +16,7 @@ export const shareRequest = z.strictObject({
   public: z.boolean().optional(),
   preserve: z.boolean().optional(),
   skipUnreadable: z.boolean().optional(),
+  fresh: z.boolean().optional(),
   // Bounded by the body; the engine's own, narrower limits say which pattern is over them.
   exclude: z.array(z.string()).optional(),
 })
@@ -24,6 +25,8 @@ export type ShareRequest = z.infer<typeof shareRequest>
 export const fetchRequest = z.strictObject({
   link: z.string().min(1).max(4_096),
   directory: absolutePath,
+  only: z.array(z.string()).optional(),
+  overwrite: z.boolean().optional(),
   peers: z.array(z.string().max(512)).max(32).optional(),
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
 })
@@ -36,3 +39,35 @@ export const listRequest = z.strictObject({
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
 })
 export type ListRequest = z.infer<typeof listRequest>
+
+/** Query of `POST /v1/shares/input`, whose body is the content. */
+export const shareInputRequest = z.strictObject({
+  name: z.string().min(1).max(255).optional(),
+  public: z.stringbool().optional(),
+  preserve: z.stringbool().optional(),
+  fresh: z.stringbool().optional(),
+})
+export type ShareInputRequest = z.infer<typeof shareInputRequest>
+
+/** Query of `GET /v1/shares`. */
+export const sharesRequest = z.strictObject({ activeOnly: z.stringbool().optional() })
+export type SharesRequest = z.infer<typeof sharesRequest>
+
+export const verifyRequest = z.strictObject({
+  path: absolutePath,
+  link: z.string().min(1).max(4_096),
+  peers: z.array(z.string().max(512)).max(32).optional(),
+  waitMs: z.int().min(0).max(2_147_483_647).optional(),
+})
+export type VerifyRequest = z.infer<typeof verifyRequest>
+
+const position = z.int().min(0)
+
+export const readRequest = z.strictObject({
+  link: z.string().min(1).max(4_096),
+  path: z.string().max(4_096).optional(),
+  range: z.strictObject({ from: position, to: position.optional() }).optional(),
+  peers: z.array(z.string().max(512)).max(32).optional(),
+  waitMs: z.int().min(0).max(2_147_483_647).optional(),
+})
+export type ReadRequest = z.infer<typeof readRequest>

@@ -1,27 +1,48 @@
 /**
  * The control API of a running node, under `/v1` on the home's socket: HTTP and JSON, a bearer token always, no
- * effects of GET. `POST /v1/shares`, `/v1/fetches` and `/v1/listings` answer with one JSON event a line for as
- * long as the operation lives; the operation belongs to its connection and ends with it.
+ * effects of GET. `POST /v1/shares`, `/v1/fetches`, `/v1/listings` and `/v1/verifications` answer with one JSON event
+ * a line for as long as the operation lives, `/v1/reads` with bytes; the operation belongs to its connection and ends
+ * with it.
+ * `GET /v1/shares` answers with one share a line, `DELETE /v1/shares/:root` with what was removed.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { chmod, lstat, rm } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import type { z } from 'zod'
-import { ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
-import type { FetchEvent, ListEvent, ShareEvent, StatusEvent } from '../events.ts'
+import { ShoalError, isShoalError } from '../errors.ts'
+import type {
+  FetchEvent,
+  ListEvent,
+  ShareEvent,
+  SharedEvent,
+  SharesEvent,
+  StatusEvent,
+  VerifyEvent,
+} from '../events.ts'
+import { parseRoot } from '../content/link.ts'
 import { escapeForDisplay } from '../util/display.ts'
-import { OPERATION_HEADER, Operations } from './operations.ts'
+import { statusOf } from './answers.ts'
+import { streamContent, type ContentOutput } from './content-stream.ts'
+import { streamEvents, type Write } from './event-stream.ts'
+import { Operations } from './operations.ts'
 import { makeFolder } from '../util/make-folder.ts'
 import {
   MAX_BODY_BYTES,
   fetchRequest,
   listRequest,
+  readRequest,
+  shareInputRequest,
   shareRequest,
+  sharesRequest,
+  verifyRequest,
   type FetchRequest,
   type ListRequest,
+  type ReadRequest,
+  type ShareInputRequest,
   type ShareRequest,
+  type SharesRequest,
+  type VerifyRequest,
 } from './schemas.ts'
 
 /** The only host name that the socket answers to. */
@@ -32,12 +53,24 @@ export interface ControlTarget {
   status: () => StatusEvent
   /** Shares until the signal aborts. */
   share: (request: ShareRequest, onEvent: (event: ShareEvent) => void, signal: AbortSignal) => Promise<void>
+  /** Shares what comes until the signal aborts. */
+  shareInput: (
+    request: ShareInputRequest,
+    source: AsyncIterable<Uint8Array>,
+    onEvent: (event: ShareEvent) => void,
+    signal: AbortSignal,
+  ) => Promise<void>
   fetch: (request: FetchRequest, onEvent: (event: FetchEvent) => void, signal: AbortSignal) => Promise<void>
   list: (request: ListRequest, write: Write<ListEvent>, signal: AbortSignal) => Promise<void>
+  shares: (request: SharesRequest, write: Write<SharesEvent>, signal: AbortSignal) => Promise<void>
+  unshare: (root: string) => Promise<readonly Omit<SharedEvent, 'type'>[]>
+  verify: (
+    request: VerifyRequest,
+    onEvent: (event: VerifyEvent) => void,
+    signal: AbortSignal,
+  ) => Promise<void>
+  read: (request: ReadRequest, output: ContentOutput, signal: AbortSignal) => Promise<void>
 }
-
-/** Sends an event. What it returns resolves when the client has taken enough to send more, or is gone. */
-type Write<E> = (event: E) => Promise<void> | undefined
 
 export interface ControlServer {
   stop: () => Promise<void>
@@ -97,17 +130,11 @@ function guard(app: FastifyInstance, token: string): void {
     const shoal = isShoalError(error)
       ? error
       : requestError(error as { statusCode?: number; message: string })
-    await reply.code(STATUS[shoal.code] ?? 500).send(shoal.toJSON())
+    await reply.code(statusOf(shoal)).send(shoal.toJSON())
   })
   app.setNotFoundHandler(async () => {
     throw new ShoalError('ERR_USAGE', 'the control API has no such route')
   })
-}
-
-const STATUS: Partial<Record<ErrorCode, number>> = {
-  ERR_NOT_AUTHORISED: 401,
-  ERR_OPTIONS_INVALID: 400,
-  ERR_USAGE: 404,
 }
 
 function requestError(error: { statusCode?: number; message: string }): ShoalError {
@@ -122,20 +149,47 @@ function routes(app: FastifyInstance, target: ControlTarget, stopping: AbortSign
   })
   app.get('/v1/status', async () => target.status())
   app.post('/v1/shares', (request, reply) =>
-    stream({ request, reply, stopping, operations }, (write, signal) =>
+    streamEvents({ request, reply, stopping, operations }, (write, signal) =>
       target.share(parse(shareRequest, request.body), (event) => void write(event), signal),
     ),
   )
+  // Content of any size: it is read as fast as the disk takes it, and bounded by that.
+  app.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null))
+  app.post('/v1/shares/input', (request, reply) =>
+    streamEvents({ request, reply, stopping, operations }, (write, signal) => {
+      const options = parse(shareInputRequest, request.query)
+      return target.shareInput(options, request.raw, (event) => void write(event), signal)
+    }),
+  )
   app.post('/v1/fetches', (request, reply) =>
-    stream({ request, reply, stopping, operations }, (write, signal) =>
+    streamEvents({ request, reply, stopping, operations }, (write, signal) =>
       target.fetch(parse(fetchRequest, request.body), (event) => void write(event), signal),
     ),
   )
   app.post('/v1/listings', (request, reply) =>
-    stream({ request, reply, stopping, operations }, (write, signal) =>
+    streamEvents({ request, reply, stopping, operations }, (write, signal) =>
       target.list(parse(listRequest, request.body), write, signal),
     ),
   )
+  app.get('/v1/shares', (request, reply) =>
+    streamEvents({ request, reply, stopping, operations }, (write, signal) =>
+      target.shares(parse(sharesRequest, request.query), write, signal),
+    ),
+  )
+  app.delete<{ Params: { root: string } }>('/v1/shares/:root', async (request) =>
+    target.unshare(parseRoot(request.params.root)),
+  )
+  app.post('/v1/verifications', (request, reply) =>
+    streamEvents({ request, reply, stopping, operations }, (write, signal) =>
+      target.verify(parse(verifyRequest, request.body), (event) => void write(event), signal),
+    ),
+  )
+  app.post('/v1/reads', async (request, reply) => {
+    const body = parse(readRequest, request.body)
+    await streamContent({ request, reply, stopping, operations }, (output, signal) =>
+      target.read(body, output, signal),
+    )
+  })
 }
 
 function parse<T>(schema: z.ZodType<T>, body: unknown): T {
@@ -144,58 +198,4 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const issue = result.error.issues[0]
   const where = issue === undefined ? '' : `${issue.path.map(String).join('.')}: ${issue.message}`
   throw new ShoalError('ERR_OPTIONS_INVALID', `malformed request: ${escapeForDisplay(where)}`)
-}
-
-interface StreamInit {
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
-  readonly stopping: AbortSignal
-  readonly operations: Operations
-}
-
-/** Answers with one event a line until the work ends, its client asks it to or goes away, or the node stops. */
-async function stream(
-  { request, reply, stopping, operations }: StreamInit,
-  work: (write: Write<object>, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const gone = new AbortController()
-  const id = request.headers[OPERATION_HEADER]
-  const asked = operations.enter(id)
-  const response: ServerResponse = reply.raw
-  reply.hijack()
-  response.on('close', () => gone.abort())
-  response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
-  response.flushHeaders()
-  const write = (event: object): Promise<void> | undefined => {
-    if (response.writableEnded || response.destroyed) return undefined
-    return response.write(`${JSON.stringify(event)}\n`) ? undefined : drained(response)
-  }
-  try {
-    await work(write, AbortSignal.any([gone.signal, asked.signal, stopping]))
-    if (!asked.signal.aborted) stopping.throwIfAborted()
-  } catch (error) {
-    // A client that went away, or asked for the end, is told nothing.
-    if (!gone.signal.aborted && !asked.signal.aborted)
-      void write({ type: 'error', ...asShoalError(error).toJSON() })
-  } finally {
-    operations.leave(id)
-  }
-  response.end()
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      response.off('drain', settle).off('close', settle)
-      resolve()
-    }
-    response.on('drain', settle).on('close', settle)
-  })
-}
-
-function asShoalError(error: unknown): ShoalError {
-  if (isShoalError(error)) return error
-  return new ShoalError('ERR_INTERNAL', error instanceof Error ? error.message : String(error), {
-    cause: error,
-  })
 }

@@ -5,7 +5,7 @@
  * written to a file of its own first and only then linked to its name, which fails if the name exists.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { constants, copyFile, link, open, rm, stat, type FileHandle } from 'node:fs/promises'
+import { constants, copyFile, link, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../util/make-folder.ts'
 import { diskError, ShoalError, systemCode } from '../errors.ts'
@@ -31,6 +31,10 @@ const MAX_KEY_FILE_BYTES = 4_096
 const IS_WINDOWS = process.platform === 'win32'
 /** A link in place of the file is refused, and a pipe there must not block. Windows has neither flag. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+/** A key on its way to its name. */
+const TEMPORARY_NAME = /^\.identity\.key\.[0-9a-f]{24}$/
+/** Another start was first: its key stands, and it may have removed ours. */
+const LOST: ReadonlySet<string | undefined> = new Set(['EEXIST', 'ENOENT'])
 /** What file systems without hard links answer. */
 const NO_LINKS: ReadonlySet<string | undefined> = new Set([
   'EPERM',
@@ -56,6 +60,7 @@ export async function loadIdentity(home: string): Promise<Identity> {
   }
   if (pem === undefined)
     throw new ShoalError('ERR_HOME_INVALID', `${file} vanished while it was being created`)
+  await removeTemporary(folder)
   return identityFromPem(pem, file)
 }
 
@@ -152,7 +157,7 @@ async function createKeyFile(home: string, file: string): Promise<void> {
       await handle.close()
     }
     await linkOnce(temporary, file)
-    await rm(temporary)
+    await rm(temporary, { force: true })
     await syncFolder(home)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
@@ -160,16 +165,24 @@ async function createKeyFile(home: string, file: string): Promise<void> {
   }
 }
 
-/** Gives a file a second name if nothing has that name; else does nothing. */
+/** What a start left that died while it made a key. Only once a key stands: until then another start may need its own. */
+async function removeTemporary(home: string): Promise<void> {
+  const names = await readdir(home).catch(() => [])
+  for (const name of names) {
+    if (TEMPORARY_NAME.test(name)) await rm(join(home, name), { force: true }).catch(() => {})
+  }
+}
+
+/** Gives a file a second name if nothing has that name; else does nothing, also when a faster start took the file away. */
 async function linkOnce(from: string, to: string): Promise<void> {
   try {
     await link(from, to)
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return
+    if (LOST.has(systemCode(error))) return
     if (!NO_LINKS.has(systemCode(error))) throw error
     // FAT and some network drives. Never overwrites either; only a crash here could leave a part of the file.
     await copyFile(from, to, constants.COPYFILE_EXCL).catch((failure: unknown) => {
-      if (systemCode(failure) !== 'EEXIST') throw failure
+      if (!LOST.has(systemCode(failure))) throw failure
     })
   }
 }

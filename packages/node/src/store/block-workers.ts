@@ -1,19 +1,16 @@
 /** The worker threads that read, seal, hash, open and write blocks. */
 import { availableParallelism } from 'node:os'
 import { WorkerPool, workerUrl } from '../util/worker-pool.ts'
-import type {
-  BlockJob,
-  BlockResult,
-  FinishJob,
-  OpenJob,
-  ReadJob,
-  ReadResult,
-  Verified,
-  WriteJob,
-} from './block-jobs.ts'
+import type { BlockJob, BlockResult, ReadJob, ReadResult } from './block-jobs.ts'
+import type { HashJob } from './hash-job.ts'
+import type { StagingJob, SurveyResult } from './staging-jobs.ts'
+import type { OpenJob, ReclaimJob, WriteJob, WriteResult } from './write-block.ts'
 
 /** Most threads that one node starts for blocks, whatever the machine has. */
 const MAX_THREADS = 4
+
+/** Files whose finishing keeps a thread busy for longer than it takes to start another. */
+const MANY_FILES = 32
 
 export interface BlockWorkersOptions {
   /** Threads. Minimum 1. @defaultValue the machine's processors, at most 4 */
@@ -21,7 +18,7 @@ export interface BlockWorkersOptions {
 }
 
 export class BlockWorkers {
-  readonly #pool: WorkerPool<BlockJob, BlockResult>
+  readonly #pool: WorkerPool<BlockJob | HashJob, BlockResult | Uint8Array>
   /** Jobs worth having in flight to keep every thread busy. */
   readonly concurrency: number
 
@@ -36,16 +33,31 @@ export class BlockWorkers {
     return (await this.#pool.run({ type: 'read', ...job }, job.expected === undefined)) as ReadResult
   }
 
-  async write(job: Omit<WriteJob, 'type'>): Promise<Verified> {
-    return (await this.#pool.run({ type: 'write', ...job })) as Verified
+  /** The digests of all segments, joined. Rejects when one cannot be read. */
+  async hash(job: Omit<HashJob, 'type'>): Promise<Uint8Array> {
+    return (await this.#pool.run({ type: 'hash', ...job }, true)) as Uint8Array
   }
 
-  async open(job: Omit<OpenJob, 'type'>): Promise<Verified> {
-    return (await this.#pool.run({ type: 'open', ...job })) as Verified
+  async write(job: Omit<WriteJob, 'type'>): Promise<WriteResult> {
+    return (await this.#pool.run({ type: 'write', ...job })) as WriteResult
   }
 
-  async finish(job: Omit<FinishJob, 'type'>): Promise<void> {
-    await this.#pool.run({ type: 'finish', ...job }, true)
+  async reclaim(job: Omit<ReclaimJob, 'type'>): Promise<boolean> {
+    return (await this.#pool.run({ type: 'reclaim', ...job }, true)) as boolean
+  }
+
+  /** False: the block is not what was promised. */
+  async open(job: Omit<OpenJob, 'type'>): Promise<boolean> {
+    return (await this.#pool.run({ type: 'open', ...job })) as boolean
+  }
+
+  async survey(job: Omit<Extract<StagingJob, { type: 'survey' }>, 'type'>): Promise<SurveyResult> {
+    return (await this.#pool.run({ type: 'survey', ...job })) as SurveyResult
+  }
+
+  /** Work on a staging folder. Many files are worth another thread. */
+  async stage(job: Exclude<StagingJob, { type: 'survey' }>): Promise<void> {
+    await this.#pool.run(job, 'files' in job && job.files.length >= MANY_FILES)
   }
 
   async close(): Promise<void> {

@@ -14,3 +14,6 @@ export interface ContentSource {
   /** The root block, a page, a node or a leaf, by CID. */
   readNode: (cid: CID) => Promise<BlockAnswer>
 }
+
+/** Told of each block that was read from the user's files for a peer: whether it was what was promised. */
+export type ReadObserver = (block: number, outcome: 'bytes' | 'changed' | 'gone') => void

@@ -1,19 +1,7 @@
 /** The disk as the store's main thread uses it: a seam, so that faults can be put in its place. */
 import { constants } from 'node:fs'
-import {
-  access,
-  chmod,
-  lstat,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  rename,
-  rm,
-  statfs,
-  utimes,
-} from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, lstat, open, readFile, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { makeFolder } from '../util/make-folder.ts'
 
@@ -29,39 +17,39 @@ export interface FileFacts {
 }
 
 export interface Disk {
-  /** Facts of the path itself, links not followed; undefined when nothing is there. */
-  facts: (path: string) => Promise<FileFacts | undefined>
+  /**
+   * Facts of the path itself, links not followed; undefined when nothing is there. Here and below, `at` is another path to the
+   * same place: through a folder that is held open.
+   */
+  facts: (path: string, at?: string) => Promise<FileFacts | undefined>
   /** Names in a folder as the disk holds them: not every name is text. */
-  list: (path: string) => Promise<Buffer[]>
+  list: (path: string, at?: string) => Promise<Buffer[]>
   isReadable: (path: string) => Promise<boolean>
+  /** All bytes of a file of Shoal's own; undefined when there is none. */
+  readWhole: (path: string) => Promise<Uint8Array | undefined>
+  /** Puts a file of Shoal's own in place, whole or not at all, durably: through `<path>.new`, which is for the user alone. */
+  replaceFile: (path: string, bytes: Uint8Array) => Promise<void>
   /** The first bytes of a file, at most `maxBytes`. Fails for a link and whatever else is no file. */
-  readStart: (path: string, maxBytes: number) => Promise<Uint8Array>
-  /** Is this a folder, no link to one, that belongs to this user and that nobody else may enter? */
-  isPrivateFolder: (path: string) => Promise<boolean>
+  readStart: (path: string, maxBytes: number, at?: string) => Promise<Uint8Array>
+  /** Writes a file of Shoal's own that is not there yet, for the user alone, and syncs it. */
+  writeNew: (path: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>
   /** Makes a folder with all its parents. */
   makeFolder: (path: string, mode?: number) => Promise<void>
-  /** Makes one folder; fails when anything is there. */
-  makeNewFolder: (path: string, mode: number) => Promise<void>
-  /** Gives a folder its ordinary mode and its time, in milliseconds since 1970, and makes what it lists durable. */
-  finishFolder: (path: string, mtimeMs: number | undefined) => Promise<void>
   rename: (from: string, to: string) => Promise<void>
   removeAll: (path: string) => Promise<void>
   /** Makes what was created, renamed or removed in a folder durable. */
   syncFolder: (path: string) => Promise<void>
-  /** Does the file system below a folder take names that differ in case for the same? Leaves nothing behind. */
-  foldsNames: (path: string) => Promise<boolean>
   /** Bytes that this user may still write below `path`. */
   freeBytes: (path: string) => Promise<number>
 }
 
 const ANY_EXECUTE = 0o111n
-const FOLDER_MODE = 0o755
-const GROUP_AND_OTHERS = 0o077
+const PRIVATE_FILE_MODE = 0o600
 /** Follows no link, and waits for nobody at a pipe. Windows has neither flag. */
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
-async function readStart(path: string, maxBytes: number): Promise<Uint8Array> {
-  const handle = await open(path, READ_FLAGS)
+async function readStart(path: string, maxBytes: number, at = path): Promise<Uint8Array> {
+  const handle = await open(at, READ_FLAGS)
   try {
     if (!(await handle.stat()).isFile()) throw new Error('it is not a file')
     const bytes = new Uint8Array(maxBytes)
@@ -87,10 +75,42 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+async function readWhole(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const beside = `${path}.new`
+  const handle = await open(beside, 'w', PRIVATE_FILE_MODE)
+  try {
+    await handle.writeFile(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(beside, path)
+  await syncFolder(dirname(path))
+}
+
+async function writeNew(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const handle = await open(path, 'wx', PRIVATE_FILE_MODE)
+  try {
+    for await (const bytes of chunks) await handle.writeFile(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
 export const systemDisk: Disk = {
-  facts: async (path) => {
+  facts: async (path, at = path) => {
     try {
-      const stat = await lstat(path, { bigint: true })
+      const stat = await lstat(at, { bigint: true })
       const kind = stat.isFile()
         ? 'file'
         : stat.isDirectory()
@@ -111,7 +131,7 @@ export const systemDisk: Disk = {
       throw error
     }
   },
-  list: (path) => readdir(path, { encoding: 'buffer' }),
+  list: (path, at = path) => readdir(at, { encoding: 'buffer' }),
   isReadable: async (path) => {
     try {
       await access(path, constants.R_OK)
@@ -121,36 +141,15 @@ export const systemDisk: Disk = {
     }
   },
   readStart,
-  isPrivateFolder: async (path) => {
-    const stat = await lstat(path)
-    if (!stat.isDirectory()) return false
-    // Windows has neither; there the folder of the user protects what lies in it.
-    return (
-      process.platform === 'win32' ||
-      (stat.uid === process.geteuid?.() && (stat.mode & GROUP_AND_OTHERS) === 0)
-    )
-  },
+  readWhole,
+  replaceFile,
+  writeNew,
   makeFolder: async (path, mode) => {
     await makeFolder(path, mode)
-  },
-  makeNewFolder: (path, mode) => mkdir(path, { mode }),
-  finishFolder: async (path, mtimeMs) => {
-    await chmod(path, FOLDER_MODE)
-    if (mtimeMs !== undefined) await utimes(path, mtimeMs / 1_000, mtimeMs / 1_000)
-    await syncFolder(path)
   },
   rename,
   removeAll: (path) => rm(path, { recursive: true, force: true }),
   syncFolder,
-  foldsNames: async (path) => {
-    const probe = await mkdtemp(join(path, '.shoal-probe-'))
-    try {
-      await mkdir(join(probe, 'a'))
-      return (await lstat(join(probe, 'A')).catch(() => undefined)) !== undefined
-    } finally {
-      await rm(probe, { recursive: true, force: true })
-    }
-  },
   freeBytes: async (path) => {
     const stat = await statfs(path)
     return stat.bavail * stat.bsize

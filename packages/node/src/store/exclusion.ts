@@ -1,8 +1,6 @@
 /** What is left out of a share: the patterns of its options and of each `.shoalignore` from its own folder down. */
 import type { EntryKind } from '../content/entry.ts'
-import { compileGlobs, type Glob } from '../content/glob.ts'
-import { MAX_GLOB_UNITS } from '../content/limits.ts'
-import { ShoalError } from '../errors.ts'
+import { compileGlobs, unitsOf, type Glob } from '../content/glob.ts'
 
 interface Rules {
   readonly globs: readonly Glob[]
@@ -76,13 +74,4 @@ class OptionRules {
   unused(): string[] {
     return [...new Set(this.#unused.map((glob) => glob.pattern))]
   }
-}
-
-function unitsOf(globs: readonly Glob[], before: number, where: string): number {
-  const units = globs.reduce((sum, glob) => sum + glob.pattern.length, before)
-  if (units > MAX_GLOB_UNITS) {
-    const message = `${where}: the patterns that hold in one folder have at most ${MAX_GLOB_UNITS} characters together`
-    throw new ShoalError('ERR_LIMIT', message)
-  }
-  return units
 }

@@ -15,6 +15,12 @@ export interface HomePaths {
   readonly socket: string
   readonly tokenFile: string
   readonly portFile: string
+  /** The index of shares, made anew from their records when it is lost. */
+  readonly indexFile: string
+  /** Folder with the record of each share. */
+  readonly shares: string
+  /** Folder with what was shared from standard input. */
+  readonly inputs: string
 }
 
 export function homePaths(home: string, env: Readonly<Record<string, string | undefined>>): HomePaths {
@@ -24,6 +30,9 @@ export function homePaths(home: string, env: Readonly<Record<string, string | un
     socket: socketPath(absolute, env),
     tokenFile: join(absolute, 'token'),
     portFile: join(absolute, 'port'),
+    indexFile: join(absolute, 'index.db'),
+    shares: join(absolute, 'shares'),
+    inputs: join(absolute, 'inputs'),
   }
 }
 

@@ -13,11 +13,14 @@ export const IGNORE_FILE = '.shoalignore'
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
-/** @throws ShoalError ERR_SOURCE_UNREADABLE, ERR_OPTIONS_INVALID, ERR_LIMIT, each naming the file */
-export async function readIgnoreFile(folder: string, disk: Disk): Promise<Glob[]> {
+/**
+ * @param at another path to the folder, through which it is reached
+ * @throws ShoalError ERR_SOURCE_UNREADABLE, ERR_OPTIONS_INVALID, ERR_LIMIT, each naming the file
+ */
+export async function readIgnoreFile(folder: string, disk: Disk, at = folder): Promise<Glob[]> {
   const path = join(folder, IGNORE_FILE)
   const shown = escapeForDisplay(path)
-  const bytes = await readBytes(path, shown, disk)
+  const bytes = await readBytes(path, shown, disk, join(at, IGNORE_FILE))
   if (bytes.byteLength > MAX_IGNORE_FILE_BYTES) {
     throw new ShoalError('ERR_LIMIT', `${shown} is larger than ${MAX_IGNORE_FILE_BYTES} bytes`)
   }
@@ -34,17 +37,17 @@ export async function readIgnoreFile(folder: string, disk: Disk): Promise<Glob[]
   return parse(text, shown)
 }
 
-async function readBytes(path: string, shown: string, disk: Disk): Promise<Uint8Array> {
+async function readBytes(path: string, shown: string, disk: Disk, at: string): Promise<Uint8Array> {
   const unreadable = (why: string, cause?: unknown): ShoalError =>
     new ShoalError('ERR_SOURCE_UNREADABLE', `${shown} ${why}`, {
       ...(cause === undefined ? {} : { cause }),
       hint: 'It says what is not to be shared, so nothing is. Make it a file that this user can read, or remove it.',
     })
   try {
-    const facts = await disk.facts(path)
+    const facts = await disk.facts(path, at)
     if (facts === undefined) throw unreadable('went away while its folder was read')
     if (facts.kind !== 'file') throw unreadable(facts.kind === 'link' ? 'is a link' : 'is not a file')
-    return await disk.readStart(path, MAX_IGNORE_FILE_BYTES + 1)
+    return await disk.readStart(path, MAX_IGNORE_FILE_BYTES + 1, at)
   } catch (error) {
     if (isShoalError(error)) throw error
     throw unreadable(`cannot be read (${systemCode(error) ?? (error as Error).message})`, error)

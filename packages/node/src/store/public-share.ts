@@ -2,19 +2,22 @@
 import type { CID } from 'multiformats/cid'
 import { RAW, digestsEqual } from '../content/cid.ts'
 import type { BlockWorkers } from './block-workers.ts'
-import type { BlockAnswer, ContentSource } from './content-source.ts'
+import type { BlockAnswer, ContentSource, ReadObserver } from './content-source.ts'
 import type { PublicPlan } from './publishing.ts'
 import type { WalkedEntry } from './walk.ts'
 
 export class PublicShare implements ContentSource {
   readonly #plan: PublicPlan
   readonly #workers: BlockWorkers
+  readonly #onRead: ReadObserver | undefined
   /** Leaf numbers by digest; made when a leaf is first asked for by CID, which few peers do. */
   #numbers: ReadonlyMap<string, number> | undefined
 
-  constructor(plan: PublicPlan, workers: BlockWorkers) {
+  /** @param onRead told of each leaf that was read from the user's files */
+  constructor(plan: PublicPlan, workers: BlockWorkers, onRead?: ReadObserver) {
     this.#plan = plan
     this.#workers = workers
+    this.#onRead = onRead
   }
 
   get root(): CID {
@@ -33,13 +36,15 @@ export class PublicShare implements ContentSource {
       return bytes === undefined ? { outcome: 'missing' } : { outcome: 'bytes', bytes }
     }
     const { file, offset, length } = leaves.refOf(block)
-    const { source } = entries[file] as WalkedEntry
+    const { source, path } = entries[file] as WalkedEntry
     const result = await this.#workers.read({
-      segments: [{ path: source, offset, length }],
+      segments: [{ path: source, below: path, offset, length }],
       length,
       expected: cid.multihash.digest.slice(),
     })
-    return result.outcome === 'digest' ? { outcome: 'missing' } : result
+    if (result.outcome === 'digest') return { outcome: 'missing' }
+    this.#onRead?.(block, result.outcome)
+    return result
   }
 
   async readNode(cid: CID): Promise<BlockAnswer> {

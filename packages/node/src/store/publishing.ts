@@ -1,6 +1,5 @@
 /** The public pass: walk -> read -> hash, and the UnixFS nodes above the leaves. Nothing is copied. */
-import { buildUnixfs, type UnixfsDag } from '../content/unixfs/build.ts'
-import { ShoalError } from '../errors.ts'
+import { buildUnixfs, rebuildUnixfs, type UnixfsDag } from '../content/unixfs/build.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import type { Walk, WalkedEntry } from './walk.ts'
 
@@ -24,16 +23,39 @@ export async function publish(walked: Walk, options: PublishOptions): Promise<Pu
   let bytes = 0
   const dag = await buildUnixfs(
     entries,
-    async ({ file, offset, length }) => {
-      const { source } = entries[file] as WalkedEntry
-      const result = await workers.read({ segments: [{ path: source, offset, length }], length })
-      if (result.outcome !== 'digest')
-        throw new ShoalError('ERR_INTERNAL', 'a block was read without a digest')
-      bytes += length
+    async (leaves) => {
+      const segments = leaves.map(({ file, offset, length }) => {
+        const { source, path } = entries[file] as WalkedEntry
+        return { path: source, below: path, offset, length }
+      })
+      const digests = await workers.hash({ segments })
+      for (const { length } of leaves) bytes += length
       onProgress?.(bytes)
-      return result.digest
+      return digests
     },
     { preserve, concurrency: workers.concurrency, ...(signal === undefined ? {} : { signal }) },
   )
   return { ...dag, entries }
+}
+
+/** The plan of a pass that was finished before, without reading a file; `digests` as `entryDigests` gave them. */
+export function restorePublic(
+  entries: readonly WalkedEntry[],
+  digests: Uint8Array,
+  preserve: boolean,
+): PublicPlan {
+  return { ...rebuildUnixfs(entries, digests, preserve), entries }
+}
+
+/** The digests of all leaves in the order of the entries: with the entries all that a plan is made of. */
+export function entryDigests({ entries, leaves }: PublicPlan): Uint8Array {
+  const digests = new Uint8Array(leaves.digests.byteLength)
+  let at = 0
+  for (const [i, entry] of entries.entries()) {
+    if (entry.kind === 'folder') continue
+    const { first, count } = leaves.spanOf(i)
+    digests.set(leaves.digests.subarray(first * 32, (first + count) * 32), at)
+    at += count * 32
+  }
+  return digests
 }

@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import { digestsEqual } from '../content/cid.ts'
 import { partOf, plainLength } from '../content/sealed/format.ts'
-import type { BlockAnswer, ContentSource } from './content-source.ts'
+import type { BlockAnswer, ContentSource, ReadObserver } from './content-source.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import { bindingOf, sealManifestBlock, segmentsOf, type SealedPlan } from './sealing.ts'
 
@@ -11,10 +11,13 @@ const DIGEST_BYTES = 32
 export class SealedShare implements ContentSource {
   readonly #plan: SealedPlan
   readonly #workers: BlockWorkers
+  readonly #onRead: ReadObserver | undefined
 
-  constructor(plan: SealedPlan, workers: BlockWorkers) {
+  /** @param onRead told of each block that was read from the user's files */
+  constructor(plan: SealedPlan, workers: BlockWorkers, onRead?: ReadObserver) {
     this.#plan = plan
     this.#workers = workers
+    this.#onRead = onRead
   }
 
   get root(): CID {
@@ -29,7 +32,9 @@ export class SealedShare implements ContentSource {
     const { shape, keys, manifest, index, files, digests } = this.#plan
     const expected = digests.subarray(block * DIGEST_BYTES, (block + 1) * DIGEST_BYTES)
     if (partOf(shape, block) === 'manifest') {
-      return { outcome: 'bytes', bytes: sealManifestBlock(shape, keys, manifest, block).bytes }
+      const { bytes, digest } = sealManifestBlock(shape, keys, manifest, block)
+      // A second plaintext under a (key, nonce) never leaves, whatever brought it about.
+      return digestsEqual(digest, expected) ? { outcome: 'bytes', bytes } : { outcome: 'changed' }
     }
     const result = await this.#workers.read({
       segments: segmentsOf(shape, index, files, block),
@@ -37,7 +42,9 @@ export class SealedShare implements ContentSource {
       binding: bindingOf(shape, keys, block),
       expected: expected.slice(),
     })
-    return result.outcome === 'digest' ? { outcome: 'missing' } : result
+    if (result.outcome === 'digest') return { outcome: 'missing' }
+    this.#onRead?.(block, result.outcome)
+    return result
   }
 
   async readNode(cid: CID): Promise<BlockAnswer> {

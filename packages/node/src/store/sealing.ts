@@ -18,8 +18,9 @@ import { encodePages } from '../content/sealed/manifest.ts'
 import { encodeRoot, type EncodedRoot } from '../content/sealed/root.ts'
 import { BlockSealer } from '../content/sealed/cipher.ts'
 import { StreamIndex } from '../content/stream-index.ts'
+import { ShoalError } from '../errors.ts'
 import type { BlockWorkers } from './block-workers.ts'
-import type { Segment } from './block-jobs.ts'
+import type { Segment } from './segment-reader.ts'
 import { orderedMap } from '../util/ordered-map.ts'
 import type { Walk, WalkedEntry } from './walk.ts'
 
@@ -95,15 +96,14 @@ export function bindingOf(shape: SealedShape, keys: PartKeys, block: number): Bl
 export function segmentsOf(
   shape: SealedShape,
   index: StreamIndex,
-  files: readonly { readonly source: string }[],
+  files: readonly Pick<WalkedEntry, 'source' | 'path'>[],
   block: number,
 ): Segment[] {
   const pieces = index.pieces(plainOffset(shape, block), plainLength(shape, block))
-  return pieces.map(({ file, offset, length }) => ({
-    path: (files[file] as { source: string }).source,
-    offset,
-    length,
-  }))
+  return pieces.map(({ file, offset, length }) => {
+    const { source, path } = files[file] as WalkedEntry
+    return { path: source, below: path, offset, length }
+  })
 }
 
 /** Seals one block of the manifest part: its bytes and their sha-256. */
@@ -125,11 +125,36 @@ export function sealManifestBlock(
   return { bytes, digest }
 }
 
+/** What was kept of a finished pass. */
+export interface SealedParts {
+  readonly shareKey: Uint8Array
+  readonly digests: Uint8Array
+  readonly manifest: Uint8Array
+  readonly entries: readonly WalkedEntry[]
+}
+
+/**
+ * The plan of a pass that was finished before, without reading a file.
+ *
+ * @throws ShoalError ERR_HOME_INVALID when the parts do not fit together
+ */
+export function restoreSealed({ shareKey, digests, manifest, entries }: SealedParts): SealedPlan {
+  const files = entries.filter((entry) => entry.kind === 'file')
+  const index = new StreamIndex(files.map((file) => file.size))
+  const shape = shapeOf(index.length, manifest.byteLength)
+  if (digests.byteLength !== shape.blocks * DIGEST_BYTES) {
+    throw new ShoalError('ERR_HOME_INVALID', 'the record of a share has another number of blocks')
+  }
+  const root = encodeRoot(shape, commitment(shareKey), digests)
+  return { shape, shareKey, keys: partKeys(shareKey), root, digests, manifest, files, index }
+}
+
 function* blockNumbers(count: number): Generator<number> {
   for (let block = 0; block < count; block++) yield block
 }
 
-function joinPages(name: string, kind: 'file' | 'folder', entries: readonly Entry[]): Uint8Array {
+/** A manifest as one run of bytes, unpadded at its end. */
+export function joinPages(name: string, kind: 'file' | 'folder', entries: readonly Entry[]): Uint8Array {
   const pages = [...encodePages(name, kind, entries)]
   const last = pages.at(-1) as Uint8Array
   const joined = new Uint8Array((pages.length - 1) * PLAIN_BLOCK_BYTES + last.byteLength)

@@ -2,20 +2,19 @@
  * Makes a share of what lies at a path: walks it, hashes it in place under a format, and makes sure that nothing
  * changed meanwhile.
  */
-import { basename, resolve } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { SHARE_KEY_BYTES } from '../content/sealed/keys.ts'
 import { ShoalError, isShoalError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
+import { orderedMap } from '../util/ordered-map.ts'
 import type { Random } from '../util/seams.ts'
 import type { BlockWorkers } from './block-workers.ts'
-import type { ContentSource } from './content-source.ts'
 import { sameVersion, type Disk } from './disk.ts'
 import { publish } from './publishing.ts'
-import { PublicShare } from './public-share.ts'
 import { seal } from './sealing.ts'
-import { SealedShare } from './sealed-share.ts'
-import { unreadable, walk, type Walk, type WalkWarning, type WalkedEntry } from './walk.ts'
+import { shareName } from './share-lookup.ts'
+import type { SharePlan } from './share-plan.ts'
+import { LOOKS_AT_ONCE, unreadable, walk, type Walk, type WalkWarning, type WalkedEntry } from './walk.ts'
 
 /** Passes before a file that keeps changing is given up: the first and one under a fresh key. */
 const PASSES = 2
@@ -36,14 +35,26 @@ export interface MakeShareOptions {
   readonly disk: Disk
   readonly random: Random
   readonly workers: BlockWorkers
+  /** Looks for a share of the same entries and bytes that was made before. @defaultValue none is looked for */
+  readonly findSame?: (walked: Walk) => Promise<FoundShare | undefined>
   readonly onWarning?: (warning: WalkWarning) => void
   /** Content bytes hashed so far, and in all. */
   readonly onProgress?: (bytes: number, total: number) => void
   readonly signal?: AbortSignal
 }
 
+/** A share of before that goes on. */
+export interface FoundShare {
+  readonly made: MadeShare
+  /** Whether files had to be read to find out. */
+  readonly wasRead: boolean
+}
+
 export interface MadeShare {
-  readonly source: ContentSource
+  /** Name of its record, if it goes on with a share that has one. */
+  readonly id?: string
+  readonly plan: SharePlan
+  readonly entries: readonly WalkedEntry[]
   readonly root: CID
   /** The share key; absent when public. */
   readonly key?: Uint8Array
@@ -89,21 +100,26 @@ async function attempt(
   const files = walked.entries.filter((entry) => entry.kind === 'file')
   const bytes = files.reduce((sum, file) => sum + file.size, 0)
   const { workers, signal } = options
+  const found = await options.findSame?.(walked)
+  if (found !== undefined) {
+    const changed = found.wasRead ? await changedSince(files, options.disk) : []
+    return changed.length > 0 ? changed : found.made
+  }
   const common = {
     workers,
     ...(signal === undefined ? {} : { signal }),
     onProgress: (done: number) => options.onProgress?.(done, bytes),
   }
-  let made: Pick<MadeShare, 'source' | 'root' | 'key'>
+  let made: Pick<MadeShare, 'plan' | 'root' | 'key'>
   try {
     if (options.isPublic === true) {
       const plan = await publish(walked, { ...common, preserve: options.preserve ?? false })
-      made = { source: new PublicShare(plan, workers), root: plan.root }
+      made = { plan: { form: 'public', ...plan }, root: plan.root }
     } else {
       // One key belongs to one finished pass: a pass that is given up takes its key with it.
       const shareKey = options.random.bytes(SHARE_KEY_BYTES)
       const plan = await seal(walked, { ...common, name, shareKey })
-      made = { source: new SealedShare(plan, workers), root: plan.root.cid, key: shareKey }
+      made = { plan: { form: 'sealed', ...plan }, root: plan.root.cid, key: shareKey }
     }
   } catch (error) {
     if (isShoalError(error, 'ERR_SOURCE_CHANGED')) {
@@ -113,21 +129,21 @@ async function attempt(
     throw unreadable((error as { path?: string }).path ?? options.path, error)
   }
   const changed = await changedSince(files, options.disk)
-  return changed.length > 0 ? changed : { ...made, name, kind: walked.kind, bytes, files: files.length }
+  if (changed.length > 0) return changed
+  const { kind, entries } = walked
+  return { ...made, entries, name, kind, bytes, files: files.length }
 }
 
 async function changedSince(files: readonly WalkedEntry[], disk: Disk): Promise<WalkedEntry[]> {
   const changed: WalkedEntry[] = []
-  for (const file of files) {
-    const now = await disk.facts(file.source)
+  const looked = orderedMap(files, LOOKS_AT_ONCE, async (file) => ({
+    file,
+    now: await disk.facts(file.source),
+  }))
+  for await (const { file, now } of looked) {
     if (now === undefined || !sameVersion(now, file.facts)) changed.push(file)
   }
   return changed
-}
-
-function shareName(path: string): string {
-  // The root of a disk has no name of its own.
-  return basename(resolve(path)) || 'shared'
 }
 
 /** Passes each warning on once, though the walk may run again. */

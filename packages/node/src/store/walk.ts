@@ -10,6 +10,8 @@ import { MAX_ENTRIES } from '../content/limits.ts'
 import { PathJudge, judgeName } from '../content/safe-path.ts'
 import { ShoalError, diskError, systemCode } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
+import { orderedMap } from '../util/ordered-map.ts'
+import { addressOf, closeAnchor, openAnchor, openFolder, type Anchor } from './anchor.ts'
 import type { Disk, FileFacts } from './disk.ts'
 import { Exclusion } from './exclusion.ts'
 import { IGNORE_FILE, readIgnoreFile } from './ignore-file.ts'
@@ -50,11 +52,16 @@ export interface WalkOptions {
   readonly signal?: AbortSignal
 }
 
+/** Files that are looked at at once: one alone waits for the pool of threads that does it, each time. */
+export const LOOKS_AT_ONCE = 32
+
 const MS_IN_NS = 1_000_000n
 const IGNORE_FILE_NAME = Buffer.from(IGNORE_FILE)
 
 /** A folder with what holds in it. */
 interface Place {
+  /** The folder that is shared, held open. */
+  readonly root: Anchor
   /** On this disk. */
   readonly folder: string
   /** Path in the share with a slash behind it; empty for the share's own folder. */
@@ -97,7 +104,12 @@ export async function walk(path: string, options: WalkOptions): Promise<Walk> {
     )
   }
   const entries: WalkedEntry[] = []
-  await walkFolder({ folder: path, prefix: '', names: [], exclusion }, entries, options)
+  const root = openShared(path)
+  try {
+    await walkFolder({ root, folder: path, prefix: '', names: [], exclusion }, entries, options)
+  } finally {
+    closeAnchor(root)
+  }
   for (const pattern of exclusion.unused()) {
     const message = `nothing was left out by the pattern ${escapeForDisplay(JSON.stringify(pattern))}`
     options.onWarning?.({ code: 'WARN_EXCLUDE_UNUSED', message })
@@ -108,21 +120,11 @@ export async function walk(path: string, options: WalkOptions): Promise<Walk> {
 }
 
 async function walkFolder(place: Place, entries: WalkedEntry[], options: WalkOptions): Promise<void> {
-  const { folder, prefix } = place
-  const listed = await listFolder(folder, options)
-  const exclusion = await exclusionIn(place, listed, options)
-  for (const raw of listed) {
+  const { root, prefix } = place
+  const { exclusion, looked } = await look(place, options)
+  for (const { name, source, facts } of looked) {
     options.signal?.throwIfAborted()
-    const verdict = judgeName(raw)
-    if (verdict.verdict === 'unsafe') {
-      const shown = escapeForDisplay(`${prefix}${raw.toString()}`)
-      options.onWarning?.({ code: 'WARN_SKIPPED_NAME', message: `left out ${shown}: ${verdict.reason}` })
-      continue
-    }
-    const name = raw.toString()
     const path = `${prefix}${name}`
-    const source = join(folder, name)
-    const facts = await readFacts(source, options.disk)
     // Removed since the folder was listed.
     if (facts === undefined) continue
     const names = [...place.names, ...namesOf(name)]
@@ -144,7 +146,64 @@ async function walkFolder(place: Place, entries: WalkedEntry[], options: WalkOpt
     }
     entries.push(walked(path, source, facts))
     if (facts.kind !== 'folder') continue
-    await walkFolder({ folder: source, prefix: `${path}/`, names, exclusion }, entries, options)
+    await walkFolder({ root, folder: source, prefix: `${path}/`, names, exclusion }, entries, options)
+  }
+}
+
+interface Looked {
+  readonly name: string
+  readonly source: string
+  readonly facts: FileFacts | undefined
+}
+
+/** Lists a folder with the facts of what lies in it, while it is held open: nobody can put a link in its place meanwhile. */
+async function look(place: Place, options: WalkOptions): Promise<{ exclusion: Exclusion; looked: Looked[] }> {
+  const { root, folder, prefix } = place
+  const opened = prefix === '' ? root : openBelow(root, folder, prefix.slice(0, -1))
+  const at = addressOf(opened)
+  try {
+    const listed = await listFolder(folder, options.disk, at)
+    const exclusion = await exclusionIn(place, listed, options.disk, at)
+    const looked: Looked[] = []
+    const looks = orderedMap(safeNames(listed, prefix, options), LOOKS_AT_ONCE, async (name) => {
+      const source = join(folder, name)
+      return { name, source, facts: await readFacts(source, options.disk, join(at, name)) }
+    })
+    for await (const each of looks) looked.push(each)
+    return { exclusion, looked }
+  } finally {
+    if (opened !== root) closeAnchor(opened)
+  }
+}
+
+function openShared(path: string): Anchor {
+  try {
+    return openAnchor(path, true)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+function openBelow(root: Anchor, folder: string, path: string): Anchor {
+  try {
+    return openFolder(root, path)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code !== 'ENOTDIR' && code !== 'ELOOP') throw unreadable(folder, error)
+    const message = `${escapeForDisplay(folder)} was changed while it was looked at`
+    throw new ShoalError('ERR_SOURCE_CHANGED', message, { cause: error })
+  }
+}
+
+function* safeNames(listed: readonly Buffer[], prefix: string, options: WalkOptions): Generator<string> {
+  for (const raw of listed) {
+    const verdict = judgeName(raw)
+    if (verdict.verdict === 'unsafe') {
+      const shown = escapeForDisplay(`${prefix}${raw.toString()}`)
+      options.onWarning?.({ code: 'WARN_SKIPPED_NAME', message: `left out ${shown}: ${verdict.reason}` })
+    } else {
+      yield raw.toString()
+    }
   }
 }
 
@@ -152,10 +211,11 @@ async function walkFolder(place: Place, entries: WalkedEntry[], options: WalkOpt
 async function exclusionIn(
   { folder, names, exclusion }: Place,
   listed: readonly Buffer[],
-  options: WalkOptions,
+  disk: Disk,
+  at: string,
 ): Promise<Exclusion> {
   if (!listed.some((raw) => raw.equals(IGNORE_FILE_NAME))) return exclusion
-  const globs = await readIgnoreFile(folder, options.disk)
+  const globs = await readIgnoreFile(folder, disk, at)
   return exclusion.with(globs, names.length, escapeForDisplay(join(folder, IGNORE_FILE)))
 }
 
@@ -184,17 +244,17 @@ function walked(path: string, source: string, facts: FileFacts): WalkedEntry {
   }
 }
 
-async function readFacts(path: string, disk: Disk): Promise<FileFacts | undefined> {
+async function readFacts(path: string, disk: Disk, at?: string): Promise<FileFacts | undefined> {
   try {
-    return await disk.facts(path)
+    return await disk.facts(path, at)
   } catch (error) {
     throw unreadable(path, error)
   }
 }
 
-async function listFolder(path: string, options: WalkOptions): Promise<Buffer[]> {
+async function listFolder(path: string, disk: Disk, at: string): Promise<Buffer[]> {
   try {
-    return await options.disk.list(path)
+    return await disk.list(path, at)
   } catch (error) {
     throw unreadable(path, error)
   }

@@ -2,19 +2,24 @@
  * One fetch from the first connection to the renamed result: connect, open the plan, judge the destination, get
  * the blocks, finish. Connections that break are made anew and go on where the last one ended.
  */
-import type { CID } from 'multiformats/cid'
+import { join } from 'node:path'
 import { DAG_CBOR } from '../content/cid.ts'
+import type { Glob } from '../content/glob.ts'
 import type { Link } from '../content/link.ts'
-import { PathJudge, type PathRules } from '../content/safe-path.ts'
+import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError, diskError } from '../errors.ts'
 import type { Channel } from '../network/channel.ts'
 import type { BlockSink } from '../store/block-sink.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
-import { findHeld } from '../store/held-blocks.ts'
+import { differs, judgeDestination } from '../store/destination.ts'
+import { keptBytes, place as moveIntoPlace } from '../store/placement.ts'
+import type { StagingRecords } from '../store/staging-log.ts'
+import { StagedContent } from '../store/staged-content.ts'
 import { Staging } from '../store/staging.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import type { Seams } from '../util/seams.ts'
+import { judgeNames, selectEntries } from './fetch-names.ts'
 import type { FetchPlan } from './fetch-plan.ts'
 import type { TransferLimits } from './limits.ts'
 import type { PlanReader } from './plan-reader.ts'
@@ -28,7 +33,13 @@ export interface DownloadInit {
   readonly link: Link
   /** The folder that will hold the result. */
   readonly directory: string
+  /** Bring only what matches one of these; everything when there is none. */
+  readonly only: readonly Glob[]
+  /** Replace files of the destination that differ. */
+  readonly overwrite: boolean
   readonly disk: Disk
+  /** Told what becomes of the staging folder. */
+  readonly stagings: StagingRecords
   readonly workers: BlockWorkers
   readonly seams: Seams
   readonly limits: TransferLimits
@@ -53,11 +64,11 @@ export type DownloadEvent =
 export interface DownloadResult {
   readonly path: string
   readonly name: string
-  /** Content bytes. */
+  /** Content bytes of what was asked for. */
   readonly bytes: number
   /** Verified payload bytes that came over the network. */
   readonly bytesFetched: number
-  /** Content bytes that an interrupted fetch had left here. */
+  /** Content bytes that were here before, in their place or left by an interrupted fetch. */
   readonly bytesReused: number
 }
 
@@ -65,8 +76,10 @@ export class Download {
   readonly #init: DownloadInit
   readonly #search: ProviderSearch
   #bytesFetched = 0
-  /** Something verified lies in the staging folder. */
-  #hasContent = false
+  /** What an earlier fetch left has been looked at. */
+  #hasLooked = false
+  /** Ends the blocks that are being got. */
+  #fail: ((error: Error) => void) | undefined
 
   constructor(init: DownloadInit) {
     this.#init = init
@@ -86,30 +99,77 @@ export class Download {
   async run(): Promise<DownloadResult> {
     try {
       const plan = await this.#search.run((requester) => this.#openPlan(requester))
-      const name = this.#judge(plan, await this.#prepareDirectory(plan))
-      const files = plan.entries.filter((entry) => entry.kind === 'file').length
-      this.#init.onEvent?.({ type: 'plan', name, bytes: plan.bytes, files })
-      const staging = await Staging.open({
-        disk: this.#init.disk,
-        workers: this.#init.workers,
-        root: this.#init.link.root,
-        directory: this.#init.directory,
-        name,
-        entries: plan.entries,
-      })
-      try {
-        const bytesReused = await this.#getContent(plan, staging)
-        await plan.verifyPadding()
-        const path = await staging.finish()
-        return { path, name, bytes: plan.bytes, bytesFetched: this.#bytesFetched, bytesReused }
-      } catch (error) {
-        if (this.#hasContent) staging.keep()
-        else await staging.discard().catch(() => {})
-        throw error
-      }
+      const name = plan.name ?? this.#init.link.hints.name ?? this.#init.link.root.toString()
+      // Before anything is made; again if the file system turns out to take different names for one.
+      judgeNames(plan, name, { platform: this.#init.platform, folding: 'none' }, this.#init.onEvent)
+      const isSelected = selectEntries(plan, this.#init.only, name, this.#init.onEvent)
+      const { stagings: records, link } = this.#init
+      const staging = await Staging.open({ ...this.#init, records, root: link.root })
+      return await this.#runIn(staging, plan, name, isSelected)
     } finally {
       await this.#search.close()
     }
+  }
+
+  async #runIn(
+    staging: Staging,
+    plan: FetchPlan,
+    name: string,
+    isSelected: Uint8Array,
+  ): Promise<DownloadResult> {
+    const { workers, directory, platform, signal } = this.#init
+    const { entries, blocks } = plan
+    let content: StagedContent | undefined
+    try {
+      if (staging.foldsNames()) judgeNames(plan, name, { platform, folding: 'fold' })
+      const sizes = entries.flatMap(({ kind, size }, i) =>
+        kind === 'file' && isSelected[i] === 1 ? [size] : [],
+      )
+      const bytes = sizes.reduce((sum, size) => sum + size, 0)
+      this.#init.onEvent?.({ type: 'plan', name, bytes, files: sizes.length })
+      const place = { destination: staging.destination, workers, name, entries, isSelected, blocks, signal }
+      const { overwrite } = this.#init
+      const { fates, unclear } = await judgeDestination({ ...place, overwrite })
+      const kept = keptBytes(entries, fates)
+      // Before anything is counted by blocks: a few nodes can claim more of them than memory holds.
+      if (!staging.isResumed) await this.#refuseTooLarge(bytes - kept)
+      content = new StagedContent({
+        staging,
+        workers,
+        entries,
+        blocks,
+        fates,
+        name,
+        timers: this.#init.seams.timers,
+        onDiffering: (entry) => {
+          if (!overwrite) throw differs(place, [entry])
+        },
+        onFault: (error) => this.#fail?.(error),
+      })
+      const bytesReused = await this.#getContent(plan, content, {
+        bytes,
+        kept,
+        unclear,
+      })
+      await plan.verifyPadding()
+      await content.finish()
+      await moveIntoPlace({ staging, workers, entries, fates, name })
+      await this.#init.stagings.placed(staging.path)
+      await this.#discard(staging)
+      return { path: join(directory, name), name, bytes, bytesFetched: this.#bytesFetched, bytesReused }
+    } catch (error) {
+      await content?.close()
+      // What was verified has been paid for.
+      const isWorthKeeping = this.#hasLooked ? content?.hasContent === true : staging.isResumed
+      if (isWorthKeeping) staging.keep()
+      else await this.#discard(staging).catch(() => {})
+      throw diskError(error, `writing to ${escapeForDisplay(directory)}`)
+    }
+  }
+
+  async #discard(staging: Staging): Promise<void> {
+    await staging.discard()
+    await this.#init.stagings.ended(staging.path)
   }
 
   #openPlan(requester: Requester): Promise<FetchPlan> {
@@ -122,7 +182,7 @@ export class Download {
     if (link.root.code === DAG_CBOR) {
       throw new ShoalError('ERR_LINK_INCOMPLETE', 'this link is cut off: the key after # is missing')
     }
-    return openPublic(link.root, reader, workers)
+    return openPublic(link.root, reader)
   }
 
   async #count(nodes: Promise<Uint8Array[]>): Promise<Uint8Array[]> {
@@ -155,40 +215,42 @@ export class Download {
     })
   }
 
-  /** Brings every block of the plan to the disk. Returns how many content bytes were there before. */
-  async #getContent(plan: FetchPlan, staging: Staging): Promise<number> {
-    const sink = plan.sinkFor(staging)
-    let bytes = 0
+  /** Brings every block that is needed to the disk. Returns how many content bytes were there before. */
+  async #getContent(
+    plan: FetchPlan,
+    content: StagedContent,
+    { bytes: total, kept, unclear }: { bytes: number; kept: number; unclear: readonly number[] },
+  ): Promise<number> {
+    let bytes = kept
     let peers = 0
-    const report = (): void => this.#init.onEvent?.({ type: 'progress', bytes, total: plan.bytes, peers })
+    const report = (): void => this.#init.onEvent?.({ type: 'progress', bytes, total, peers })
     const add = (block: number): void => {
-      this.#hasContent = true
-      bytes += plan.contentBytes(block)
+      bytes += content.bytesOf(block)
       report()
     }
-    const held = staging.isResumed ? await this.#findHeld(plan, sink, add) : new Set<number>()
-    const bytesReused = bytes
-    if (staging.isResumed) await this.#refuseTooLarge(plan.bytes - bytesReused)
-    await this.#getBlocks(sink, without(plan.needed(), held), add, (connected) => {
-      peers = connected
+    const connected = (count: number): void => {
+      peers = count
       report()
-    })
-    for (const [block, here] of plan.here) {
-      if (held.has(block)) continue
-      await sink.accept(block, here)
+    }
+    await content.prepare()
+    await content.findHeld([...unclear, ...content.needed()], this.#init.signal, add)
+    this.#hasLooked = true
+    const bytesReused = bytes
+    await this.#refuseTooLarge(total - bytes)
+    for (const [block, received] of plan.here) {
+      if (content.isHere(block)) continue
+      await content.accept(block, received)
       add(block)
     }
+    // What differs ends the fetch: it is found before the rest is asked for.
+    await this.#getBlocks(
+      content,
+      unclear.filter((block) => !content.isHere(block)),
+      add,
+      connected,
+    )
+    await this.#getBlocks(content, content.needed(), add, connected)
     return bytesReused
-  }
-
-  async #findHeld(plan: FetchPlan, sink: BlockSink, onHeld: (block: number) => void): Promise<Set<number>> {
-    const { signal, workers, directory } = this.#init
-    try {
-      const blocks = [...plan.here.keys(), ...plan.needed()]
-      return await findHeld(sink, blocks, { concurrency: workers.concurrency, signal, onHeld })
-    } catch (error) {
-      throw diskError(error, `reading ${escapeForDisplay(directory)}`)
-    }
   }
 
   async #getBlocks(
@@ -201,15 +263,15 @@ export class Download {
     const report = (): void => onPeers(scheduler.peers)
     const onAbort = (): void => scheduler.fail(this.#init.signal.reason as Error)
     this.#init.signal.addEventListener('abort', onAbort, { once: true })
+    this.#fail = (error) => scheduler.fail(error)
     try {
       report()
       const feed = this.#feed(scheduler, report)
       feed.catch((error: unknown) => scheduler.fail(error as Error))
       await scheduler.done
-    } catch (error) {
-      throw diskError(error, `writing to ${escapeForDisplay(this.#init.directory)}`)
     } finally {
       this.#init.signal.removeEventListener('abort', onAbort)
+      this.#fail = undefined
       // A staging folder must not be removed under a thread that still writes into it.
       await scheduler.settled()
     }
@@ -228,24 +290,6 @@ export class Download {
     }
   }
 
-  /** The name of the result, judged like every other name of the share before anything is created. */
-  #judge(plan: FetchPlan, folding: PathRules['folding']): string {
-    const name = plan.name ?? this.#init.link.hints.name ?? defaultName(this.#init.link.root)
-    const rules: PathRules = { platform: this.#init.platform, folding }
-    const roots = new PathJudge(rules)
-    const inside = new PathJudge(rules)
-    const warn = (warning: string | undefined): void => {
-      if (warning !== undefined) {
-        this.#init.onEvent?.({ type: 'warning', code: 'WARN_UNPORTABLE_NAME', message: warning })
-      }
-    }
-    warn(roots.accept(name, plan.kind).warning)
-    for (const entry of plan.entries) {
-      if (entry.path !== '') warn(inside.accept(entry.path, entry.kind).warning)
-    }
-    return name
-  }
-
   /** Compares what is still to come with what the disk has left. */
   async #refuseTooLarge(bytes: number): Promise<void> {
     const free = await this.#init.disk.freeBytes(this.#init.directory)
@@ -253,25 +297,4 @@ export class Download {
       throw new ShoalError('ERR_DISK_FULL', `this needs ${bytes} bytes and the disk has ${free} left`)
     }
   }
-
-  /** Makes the folder for the result, compares sizes, and finds out whether its file system tells names apart that differ in case. */
-  async #prepareDirectory(plan: FetchPlan): Promise<PathRules['folding']> {
-    const { disk, directory, link } = this.#init
-    try {
-      await disk.makeFolder(directory)
-      // Before anything is made; where parts are here already, once it is known how much is still to come.
-      if (!(await Staging.isLeft(disk, directory, link.root))) await this.#refuseTooLarge(plan.bytes)
-      return (await disk.foldsNames(directory)) ? 'fold' : 'none'
-    } catch (error) {
-      throw diskError(error, `writing to ${escapeForDisplay(directory)}`)
-    }
-  }
-}
-
-function* without(blocks: Iterable<number>, held: ReadonlySet<number>): Generator<number> {
-  for (const block of blocks) if (!held.has(block)) yield block
-}
-
-function defaultName(root: CID): string {
-  return root.toString()
 }

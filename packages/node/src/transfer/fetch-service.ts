@@ -1,41 +1,38 @@
 /** Fetches: finds a provider of what a link names and brings the content to this disk. */
 import { resolve } from 'node:path'
+import { compileGlobs, unitsOf } from '../content/glob.ts'
 import { parseLink } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
 import type { DoneEvent, FetchEvent } from '../events.ts'
-import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
+import type { StagingRecords } from '../store/staging-log.ts'
 import { Paced, RateMeter } from '../util/rate.ts'
-import type { Seams } from '../util/seams.ts'
-import { dialProvider, type ProviderDial } from './dial-provider.ts'
+import { dialProvider } from './dial-provider.ts'
 import { Download } from './download.ts'
-import type { TransferLimits } from './limits.ts'
+import { DEFAULT_WAIT_MS, type SearchOptions, type SearchParts } from './search-options.ts'
 
 /** Between two `progress` events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250
-/** How long a provider is looked for when nothing else is said, in milliseconds. */
-export const DEFAULT_WAIT_MS = 30_000
 
-export interface FetchOptions {
+export interface FetchOptions extends SearchOptions {
   /** The folder that will hold the result. @defaultValue the current one */
   directory?: string
-  /** How long a provider is looked for, in milliseconds; 0 = for ever. @defaultValue 30_000 */
-  waitMs?: number
-  /** Multiaddrs with peer ids to ask besides those in the link and those of the node. @defaultValue [] */
-  peers?: readonly string[]
+  /**
+   * Patterns of what to bring, relative to the share's own folder (docs/patterns.md), bounded as those of
+   * `ShareOptions.exclude`. @defaultValue everything
+   */
+  only?: readonly string[]
+  /** Replace files of the destination that differ. Nothing is removed. @defaultValue false */
+  overwrite?: boolean
   onEvent?: (event: FetchEvent) => void
-  /** Ends the fetch. */
-  signal?: AbortSignal
 }
 
 export type FetchResult = Omit<DoneEvent, 'type'>
 
-export interface FetchServiceInit extends ProviderDial {
-  readonly workers: BlockWorkers
+export interface FetchServiceInit extends SearchParts {
   readonly disk: Disk
-  readonly seams: Seams
-  readonly limits: TransferLimits
+  readonly stagings: StagingRecords
   readonly platform: PathRules['platform']
 }
 
@@ -57,6 +54,8 @@ export class FetchService {
         hint: 'Fetch the link without the path.',
       })
     }
+    const only = compileGlobs(options.only ?? [], 'only')
+    unitsOf(only, 0, 'only')
     const root = link.root.toString()
     const meter = new RateMeter(seams.clock)
     const progress = new Paced<[number, number, number]>(
@@ -71,6 +70,8 @@ export class FetchService {
       ...this.#init,
       link,
       directory: resolve(options.directory ?? '.'),
+      only,
+      overwrite: options.overwrite ?? false,
       connect: (signal) => dialProvider(this.#init, link, options.peers ?? [], signal),
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
       signal: options.signal ?? new AbortController().signal,

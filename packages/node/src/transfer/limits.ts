@@ -21,8 +21,14 @@ export const TRANSFER_LIMITS = {
   maxBlocksInMemory: 64,
   /** How long a peer that was told `busy` is asked to wait, in milliseconds. */
   busyRetryMs: 1_000,
-  /** Blocks asked of one peer and not yet verified; each up to 1 MiB. */
-  windowBlocks: 16,
+  /** Longest that a peer which says `busy` is left alone, whatever it asks for, in milliseconds. */
+  maxBusyRetryMs: 30_000,
+  /** Bytes asked of one peer and not yet verified: what is lost when this process dies. At least one block goes. */
+  windowBytes: 8_388_608,
+  /** Blocks asked of one peer and not yet verified, however small. Each may turn out to have 1 MiB. */
+  windowBlocks: 64,
+  /** Blocks of a file that is read in order, asked for or in memory beyond what its reader took; each up to 1 MiB. */
+  readWindowBlocks: 16,
   /** Messages of unknown type that a session skips before it ends. */
   maxUnknownMessages: 64,
 } as const satisfies Record<string, number>

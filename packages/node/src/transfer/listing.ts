@@ -13,7 +13,7 @@ import { openRoot } from './sealed-root.ts'
 
 export interface ListingInit {
   readonly link: Link
-  /** What is listed, as `normalPath` gives it; empty for all. */
+  /** What is listed, as `joinPath` gives it; empty for all. */
   readonly path: string
   readonly reader: PlanReader
   readonly workers: BlockWorkers
@@ -32,9 +32,8 @@ export async function* listEntries(init: ListingInit): AsyncGenerator<Entry> {
     yield* listSealed(init, init.link.key)
     return
   }
-  const name = init.link.hints.name ?? init.link.root.toString()
-  const at = path === '' ? init.link.root : await findPublic(init, name)
-  if (at === undefined) throw notInShare(path)
+  const name = publicName(init.link)
+  const at = await findPublic(init)
   const { entries } = await walkUnixfs(at, init.reader.getNodes)
   for (const entry of entries) {
     if (entry.path === '') yield { ...entry, path: path === '' ? name : path }
@@ -42,18 +41,33 @@ export async function* listEntries(init: ListingInit): AsyncGenerator<Entry> {
   }
 }
 
-/** A path as people write it, without what changes nothing: `./photos/` is `photos`, `.` is everything. */
-export function normalPath(path: string): string {
-  return path
+/**
+ * The path in a whole share that a link and a path besides it name, without what changes nothing: `./photos/` is
+ * `photos`, `.` is everything.
+ */
+export function joinPath(link: Link, path = ''): string {
+  return `${link.path ?? ''}/${path}`
     .split('/')
     .filter((name) => name !== '' && name !== '.')
     .join('/')
 }
 
-async function findPublic({ link, path, reader }: ListingInit, name: string): Promise<CID | undefined> {
+/** What a public share that is a single file is called: it has no name of its own. */
+export function publicName(link: Link): string {
+  return link.hints.name ?? link.root.toString()
+}
+
+/**
+ * What stands at a path of a public share.
+ *
+ * @throws ShoalError ERR_NOT_IN_SHARE, ERR_CONTENT_INVALID, ERR_LIMIT, ERR_UNSAFE_NAME, and what the reader throws
+ */
+export async function findPublic({ link, path, reader }: Omit<ListingInit, 'workers'>): Promise<CID> {
+  if (path === '') return link.root
   const found = await resolvePath(link.root, path, reader.getNodes)
-  if (found !== undefined || path !== name) return found
-  return (await isFileRoot(link.root, reader.getNodes)) ? link.root : undefined
+  if (found !== undefined) return found
+  if (path === publicName(link) && (await isFileRoot(link.root, reader.getNodes))) return link.root
+  throw notInShare(path)
 }
 
 async function* listSealed(init: ListingInit, shareKey: Uint8Array): AsyncGenerator<Entry> {
@@ -74,6 +88,6 @@ async function* listSealed(init: ListingInit, shareKey: Uint8Array): AsyncGenera
   if (!isFound) throw notInShare(path)
 }
 
-function notInShare(path: string): ShoalError {
+export function notInShare(path: string): ShoalError {
   return new ShoalError('ERR_NOT_IN_SHARE', `this share holds no "${escapeForDisplay(path)}"`)
 }

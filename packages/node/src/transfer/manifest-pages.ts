@@ -1,9 +1,9 @@
 /** Gets pages of a sealed share's manifest, opened and decoded. */
-import { TAG_BYTES, PLAIN_BLOCK_BYTES, padme, wireLength } from '../content/sealed/format.ts'
+import { PLAIN_BLOCK_BYTES, padme, wireLength } from '../content/sealed/format.ts'
 import { decodePage, type ManifestPage } from '../content/sealed/manifest.ts'
 import { ShoalError } from '../errors.ts'
 import type { BlockSink } from '../store/block-sink.ts'
-import { bindingOf } from '../store/sealing.ts'
+import { openReceived } from './open-block.ts'
 import type { PlanReader } from './plan-reader.ts'
 import { digestOf, firstManifestBlock, range, type Sealed } from './sealed-root.ts'
 
@@ -58,24 +58,19 @@ class PageSink implements BlockSink {
     this.#sealed = sealed
   }
 
-  async holds(): Promise<boolean> {
-    return false
-  }
-
   lengthOf(block: number): number {
     return wireLength(this.#sealed.shape, block)
   }
 
+  sizeOf(block: number): number {
+    return this.lengthOf(block)
+  }
+
   async accept(block: number, received: Uint8Array): Promise<boolean> {
-    const { shape, keys, workers } = this.#sealed
-    const bytes = inSharedMemory(received)
-    const isVerified = await workers.open({
-      bytes,
-      expected: digestOf(this.#sealed, block),
-      binding: bindingOf(shape, keys, block),
-    })
-    if (isVerified) this.#pages.set(block, Uint8Array.from(bytes.subarray(0, bytes.byteLength - TAG_BYTES)))
-    return isVerified
+    const plain = await openReceived(this.#sealed, block, received, digestOf(this.#sealed, block))
+    // The buffer of what was received is used again.
+    if (plain !== undefined) this.#pages.set(block, plain.slice())
+    return plain !== undefined
   }
 
   take(block: number): Uint8Array {
@@ -83,13 +78,4 @@ class PageSink implements BlockSink {
     this.#pages.delete(block)
     return page
   }
-}
-
-/** The bytes where a worker can write as well. */
-function inSharedMemory(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
-  const { buffer } = bytes
-  if (buffer instanceof SharedArrayBuffer) return new Uint8Array(buffer, bytes.byteOffset, bytes.byteLength)
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength))
-  shared.set(bytes)
-  return shared
 }

@@ -8,11 +8,13 @@ import type { Channel } from '../network/channel.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { delay, type Seams } from '../util/seams.ts'
 import type { TransferLimits } from './limits.ts'
-import { Requester } from './requester.ts'
+import { BusyError, Requester } from './requester.ts'
 import { Session } from './session.ts'
 
 /** Between two tries to connect, in milliseconds. */
 const RETRY_MS = 1_000
+/** Between two questions to a provider that is busy, however soon it wants the next, in milliseconds. */
+const MIN_BUSY_MS = 100
 
 export interface ProviderSearchInit {
   readonly link: Link
@@ -51,7 +53,8 @@ export class ProviderSearch {
   }
 
   /**
-   * Runs `work` with a connected provider; when the connection breaks, connects anew and runs it again.
+   * Runs `work` with a connected provider; when the connection breaks, connects anew and runs it again. So it is, later
+   * and on the same connection, when the provider is busy.
    *
    * @throws ShoalError ERR_NO_PROVIDER, ERR_CONTENT_GONE, and whatever `work` rejects with while connected
    */
@@ -62,7 +65,8 @@ export class ProviderSearch {
         return await work(requester)
       } catch (error) {
         this.#init.signal.throwIfAborted()
-        if (!requester.session.isEnded || !isConnectionFault(error)) throw error
+        if (error instanceof BusyError) await this.#pauseFor(error)
+        else if (!requester.session.isEnded || !isConnectionFault(error)) throw error
       }
     }
   }
@@ -104,6 +108,16 @@ export class ProviderSearch {
     }
   }
 
+  /** Waits as long as a busy provider asks, within bounds and the caller's time. */
+  async #pauseFor(busy: BusyError): Promise<void> {
+    const { seams, limits, waitMs, signal } = this.#init
+    const waitedMs = seams.clock.monotonic() - this.#fruitlessSinceMs
+    const leftMs = waitMs > 0 ? waitMs - waitedMs : Number.POSITIVE_INFINITY
+    if (leftMs <= 0) throw this.#notFound(busy, waitedMs)
+    const askedMs = Math.min(busy.retryMs ?? limits.busyRetryMs, limits.maxBusyRetryMs)
+    await delay(seams.timers, Math.min(Math.max(askedMs, MIN_BUSY_MS), leftMs), signal)
+  }
+
   async #connect(): Promise<Requester> {
     const { limits, seams, signal, link } = this.#init
     const channel = await this.#init.connect(signal)
@@ -125,6 +139,13 @@ export class ProviderSearch {
       return new ShoalError('ERR_CONTENT_GONE', `the other device does not share ${what} any more`, { cause })
     }
     const seconds = Math.max(1, Math.round(waitedMs / 1_000))
+    if (cause instanceof BusyError) {
+      return new ShoalError(
+        'ERR_NO_PROVIDER',
+        `the device that has ${what} was busy all the time; tried for ${seconds} s`,
+        { cause, hint: 'Run the command again later, or give it more time with --wait.' },
+      )
+    }
     return new ShoalError('ERR_NO_PROVIDER', `nobody who has ${what} answers; tried for ${seconds} s`, {
       cause,
     })
@@ -132,6 +153,6 @@ export class ProviderSearch {
 }
 
 /** A fault of the connection, which another try may mend; not of the content, the key or the disk. */
-function isConnectionFault(error: unknown): boolean {
+export function isConnectionFault(error: unknown): boolean {
   return isShoalError(error, 'ERR_PROTOCOL') || isShoalError(error, 'ERR_NO_PROVIDER') || !isShoalError(error)
 }

@@ -23,8 +23,20 @@ export interface BlockHandler {
   onEnd: (error: Error | undefined) => void
 }
 
+/** The peer has what was asked for and no room to send it now. */
+export class BusyError extends ShoalError {
+  /** When the peer asks to be asked again, in milliseconds; undefined when it did not say. */
+  readonly retryMs: number | undefined
+
+  constructor(retryMs: number | undefined) {
+    super('ERR_NO_PROVIDER', 'the other device is busy')
+    this.retryMs = retryMs
+  }
+}
+
 interface PendingNode {
   readonly cid: CID
+  readonly answer: Promise<Uint8Array>
   readonly resolve: (bytes: Uint8Array) => void
   readonly reject: (error: Error) => void
 }
@@ -65,16 +77,22 @@ export class Requester implements SessionHandler {
   }
 
   /**
-   * Gets nodes by CID, each verified against it.
+   * Gets nodes by CID, each verified against it. One that is under way is not asked for again.
    *
-   * @throws ShoalError ERR_CONTENT_GONE when the peer has one of them no longer, ERR_CONTENT_INVALID when it lies
+   * @throws BusyError; ShoalError ERR_CONTENT_GONE when the peer has one of them no longer, ERR_CONTENT_INVALID when
+   *   it lies
    */
   async getNodes(cids: readonly CID[]): Promise<Uint8Array[]> {
     const results: Promise<Uint8Array>[] = []
     for (let at = 0; at < cids.length; at += MAX_CIDS) {
       const batch = cids.slice(at, at + MAX_CIDS)
-      const answers = batch.map((cid) => this.#expectNode(acceptCid(cid)))
-      this.session.send({ t: 'get', c: batch })
+      const fresh: CID[] = []
+      const answers = batch.map((cid) => {
+        const pending = this.#nodes.get(acceptCid(cid).toString())
+        if (pending === undefined) fresh.push(cid)
+        return pending?.answer ?? this.#expectNode(cid)
+      })
+      if (fresh.length > 0) this.session.send({ t: 'get', c: fresh })
       results.push(...answers)
       await Promise.all(answers)
     }
@@ -93,7 +111,8 @@ export class Requester implements SessionHandler {
     if (message.t !== 'block' || !this.#wanted.has(message.i)) return undefined
     const block = message.i
     const buffer = this.#blocks?.bufferFor(block, message.n)
-    if (buffer === undefined) return undefined
+    // A wrong block like any other: the same peer would send it again.
+    if (buffer === undefined) throw new ShoalError('ERR_CONTENT_INVALID', 'the other device sent wrong data')
     return {
       buffer,
       deliver: (bytes) => {
@@ -112,7 +131,7 @@ export class Requester implements SessionHandler {
       this.#progress()
       this.#blocks?.onNo(message.i, message.why, message.retryMs ?? 0)
     } else if (message.c !== undefined) {
-      this.#refuseNode(message.c, message.why)
+      this.#refuseNode(message.c, message.why, message.retryMs)
     }
   }
 
@@ -128,14 +147,15 @@ export class Requester implements SessionHandler {
   }
 
   #expectNode(cid: CID): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended) {
-        reject(this.#endError ?? new ShoalError('ERR_PROTOCOL', 'the other device ended the session'))
-        return
-      }
-      this.#nodes.set(cid.toString(), { cid, resolve, reject })
-      this.#watch()
-    })
+    if (this.#ended) {
+      return Promise.reject(
+        this.#endError ?? new ShoalError('ERR_PROTOCOL', 'the other device ended the session'),
+      )
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
+    this.#nodes.set(cid.toString(), { cid, answer: promise, resolve, reject })
+    this.#watch()
+    return promise
   }
 
   #slotForNode(cid: CID, length: number): PayloadSlot | undefined {
@@ -159,7 +179,7 @@ export class Requester implements SessionHandler {
     }
   }
 
-  #refuseNode(cid: CID, why: NoReason): void {
+  #refuseNode(cid: CID, why: NoReason, retryMs: number | undefined): void {
     const key = cid.toString()
     const node = this.#nodes.get(key)
     if (node === undefined) throw new ShoalError('ERR_PROTOCOL', 'a peer refused what nobody asked')
@@ -167,7 +187,7 @@ export class Requester implements SessionHandler {
     this.#progress()
     node.reject(
       why === 'busy'
-        ? new ShoalError('ERR_NO_PROVIDER', 'the other device is busy')
+        ? new BusyError(retryMs)
         : new ShoalError('ERR_CONTENT_GONE', 'the other device no longer has all of this share'),
     )
   }

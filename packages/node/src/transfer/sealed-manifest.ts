@@ -10,6 +10,8 @@ import { isPadding, range, verifyPadding, type Sealed } from './sealed-root.ts'
 
 export interface ManifestPart {
   readonly head: ManifestHead
+  /** Where the first of its files begins in the data part, in bytes. */
+  readonly offset: number
   /** In order, each checked. */
   readonly entries: readonly Entry[]
 }
@@ -32,7 +34,7 @@ export async function* readManifest(sealed: Sealed, reader: PlanReader): AsyncGe
     for (const page of await pages.read(next, until)) {
       head ??= page.head as ManifestHead
       checker ??= new ManifestChecker(head, shape.plainBytes.data)
-      yield { head, entries: checkedEntries(page, checker) }
+      yield { head, offset: page.offset, entries: checkedEntries(page, checker) }
     }
     next = until
   }
@@ -58,7 +60,9 @@ export async function* readManifestAt(
   const head = firstPage.head as ManifestHead
   const { block, page, after } = await bisect(pages, firstPage, path)
   const checker = new ManifestChecker(head, shape.plainBytes.data, page.offset)
-  const part = (each: ManifestPage): ManifestPart => ({ head, entries: checkedEntries(each, checker) })
+  const part = (each: ManifestPage): ManifestPart => {
+    return { head, offset: each.offset, entries: checkedEntries(each, checker) }
+  }
   let last = part(page)
   yield last
   if (after !== undefined && !endsAfter(last, path)) {

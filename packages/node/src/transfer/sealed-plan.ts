@@ -4,12 +4,9 @@ import type { Entry } from '../content/entry.ts'
 import { PLAIN_BLOCK_BYTES, plainLength, plainOffset, wireLength } from '../content/sealed/format.ts'
 import { StreamIndex } from '../content/stream-index.ts'
 import type { ManifestHead } from '../content/sealed/manifest.ts'
-import type { BlockSink } from '../store/block-sink.ts'
-import type { Segment } from '../store/block-jobs.ts'
+import type { BlockCheck, BlockPiece, ContentBlocks } from '../store/content-blocks.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
-import { hashesTo } from '../store/held-blocks.ts'
 import { bindingOf } from '../store/sealing.ts'
-import type { Staging } from '../store/staging.ts'
 import type { FetchPlan } from './fetch-plan.ts'
 import type { PlanReader } from './plan-reader.ts'
 import { readManifest } from './sealed-manifest.ts'
@@ -25,22 +22,15 @@ export async function openSealed(
   workers: BlockWorkers,
 ): Promise<FetchPlan> {
   const sealed = await openRoot({ root, shareKey, reader, workers, digests: 'all' })
-  const { shape } = sealed
   const { head, entries } = await collect(readManifest(sealed, reader))
-  const files = entries.filter((entry) => entry.kind === 'file')
-  const index = new StreamIndex(files.map((file) => file.size))
-  const contentBlocks = Math.ceil(index.length / PLAIN_BLOCK_BYTES)
-
+  const blocks = new SealedBlocks(sealed, entries)
   return {
     name: head.name,
     kind: head.kind,
     entries,
-    bytes: index.length,
+    blocks,
     here: new Map(),
-    needed: () => range(0, contentBlocks),
-    contentBytes: (block) => Math.min(plainLength(shape, block), index.length - plainOffset(shape, block)),
-    sinkFor: (staging) => new SealedSink(sealed, index, files, staging),
-    verifyPadding: () => verifyPadding(sealed, range(contentBlocks, firstManifestBlock(shape))),
+    verifyPadding: () => verifyPadding(sealed, range(blocks.count, firstManifestBlock(sealed.shape))),
   }
 }
 
@@ -57,50 +47,53 @@ async function collect(
   return { head: head as ManifestHead, entries }
 }
 
-/** Writes data blocks to their final places in the staging folder. */
-class SealedSink implements BlockSink {
+/** The data part of a sealed share: the bytes of all files as one stream. */
+class SealedBlocks implements ContentBlocks {
+  readonly count: number
   readonly #sealed: Sealed
   readonly #index: StreamIndex
-  readonly #files: readonly Entry[]
-  readonly #staging: Staging
+  /** Index in the entries of each file, in stream order, and the other way round. */
+  readonly #entryOf: Uint32Array
+  readonly #fileOf: Uint32Array
 
-  constructor(sealed: Sealed, index: StreamIndex, files: readonly Entry[], staging: Staging) {
+  constructor(sealed: Sealed, entries: readonly Entry[]) {
     this.#sealed = sealed
-    this.#index = index
-    this.#files = files
-    this.#staging = staging
+    const files = entries.flatMap((entry, i) => (entry.kind === 'file' ? [i] : []))
+    this.#entryOf = Uint32Array.from(files)
+    this.#fileOf = new Uint32Array(entries.length)
+    for (const [file, entry] of files.entries()) this.#fileOf[entry] = file
+    this.#index = new StreamIndex(files.map((entry) => (entries[entry] as Entry).size))
+    this.count = Math.ceil(this.#index.length / PLAIN_BLOCK_BYTES)
   }
 
-  holds(block: number): Promise<boolean> {
-    const { shape, keys, workers } = this.#sealed
-    return hashesTo(digestOf(this.#sealed, block), workers, {
-      segments: this.#segments(block),
-      length: plainLength(shape, block),
-      binding: bindingOf(shape, keys, block),
+  piecesOf(block: number): BlockPiece[] {
+    const { shape } = this.#sealed
+    const pieces = this.#index.pieces(plainOffset(shape, block), plainLength(shape, block))
+    return pieces.map(({ file, offset, length }) => {
+      return { entry: this.#entryOf[file] as number, offset, length }
     })
+  }
+
+  blocksOf(entry: number): { first: number; count: number } {
+    const { start, end } = this.#index.rangeOf(this.#fileOf[entry] as number)
+    const first = Math.floor(start / PLAIN_BLOCK_BYTES)
+    return { first, count: start === end ? 0 : Math.ceil(end / PLAIN_BLOCK_BYTES) - first }
+  }
+
+  checkOf(block: number): BlockCheck {
+    const { shape, keys } = this.#sealed
+    return { expected: digestOf(this.#sealed, block), binding: bindingOf(shape, keys, block) }
+  }
+
+  plainLengthOf(block: number): number {
+    return plainLength(this.#sealed.shape, block)
   }
 
   lengthOf(block: number): number {
     return wireLength(this.#sealed.shape, block)
   }
 
-  accept(block: number, bytes: Uint8Array): Promise<boolean> {
-    const { shape, keys, workers } = this.#sealed
-    return workers.write({
-      bytes,
-      expected: digestOf(this.#sealed, block),
-      binding: bindingOf(shape, keys, block),
-      segments: this.#segments(block),
-    })
-  }
-
-  #segments(block: number): Segment[] {
-    const { shape } = this.#sealed
-    const pieces = this.#index.pieces(plainOffset(shape, block), plainLength(shape, block))
-    return pieces.map(({ file, offset, length }) => ({
-      path: this.#staging.pathOf(this.#files[file] as Entry),
-      offset,
-      length,
-    }))
+  sizeOf(block: number): number {
+    return this.lengthOf(block)
   }
 }

@@ -9,7 +9,7 @@ import type { BlockWorkers } from '../store/block-workers.ts'
 import { bindingOf } from '../store/sealing.ts'
 import type { PlanReader } from './plan-reader.ts'
 
-const DIGEST_BYTES = 32
+export const DIGEST_BYTES = 32
 
 /** What every step needs of an opened root. */
 export interface Sealed {
@@ -18,6 +18,8 @@ export interface Sealed {
   /** Of the blocks from `digestsFrom` on. */
   readonly digests: Uint8Array
   readonly digestsFrom: number
+  /** Where all digests stand, in order. */
+  readonly pages: readonly CID[]
   readonly workers: BlockWorkers
 }
 
@@ -44,16 +46,32 @@ export async function openRoot(init: OpenRootInit): Promise<Sealed> {
   }
   const firstPage = init.digests === 'all' ? 0 : Math.floor(firstManifestBlock(shape) / DIGESTS_PER_PAGE)
   const digestsFrom = firstPage * DIGESTS_PER_PAGE
-  const digests = new Uint8Array((shape.blocks - digestsFrom) * DIGEST_BYTES)
+  const digests = await getDigests({ shape, pages }, reader, firstPage, pages.length)
+  return { shape, keys: partKeys(shareKey), digests, digestsFrom, pages, workers }
+}
+
+/**
+ * The digests in pages `from` to `until`, exclusive.
+ *
+ * @throws ShoalError ERR_CONTENT_INVALID
+ */
+export async function getDigests(
+  { shape, pages }: Pick<Sealed, 'shape' | 'pages'>,
+  reader: PlanReader,
+  from: number,
+  until: number,
+): Promise<Uint8Array> {
+  const last = Math.min(shape.blocks, until * DIGESTS_PER_PAGE)
+  const digests = new Uint8Array((last - from * DIGESTS_PER_PAGE) * DIGEST_BYTES)
   let at = 0
-  for (const [i, page] of (await reader.getNodes(pages.slice(firstPage))).entries()) {
-    if (page.byteLength !== pageLength(shape, firstPage + i)) {
+  for (const [i, page] of (await reader.getNodes(pages.slice(from, until))).entries()) {
+    if (page.byteLength !== pageLength(shape, from + i)) {
       throw new ShoalError('ERR_CONTENT_INVALID', 'this share is malformed: a list has the wrong length')
     }
     digests.set(page, at)
     at += page.byteLength
   }
-  return { shape, keys: partKeys(shareKey), digests, digestsFrom, workers }
+  return digests
 }
 
 export function firstManifestBlock(shape: SealedShape): number {

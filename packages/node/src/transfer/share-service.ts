@@ -1,15 +1,18 @@
 /** Shares: makes one of a path, serves it, and says what becomes of it. */
-import { encodeLink } from '../content/link.ts'
-import type { ReadyEvent, ShareEvent } from '../events.ts'
-import { addressesForLink } from '../network/address-rules.ts'
-import { MAX_LINK_ADDRESSES } from '../network/limits.ts'
-import { encodeAddress } from '../network/multiaddrs.ts'
-import type { NetworkPreset } from '../options.ts'
+import { resolve } from 'node:path'
+import type { ReadyEvent, ShareEvent, WarningEvent } from '../events.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
-import { makeShare, type MadeShare } from '../store/share-maker.ts'
+import type { StoredRow } from '../store/index-jobs.ts'
+import { lookupKey, shareName, type ShareSpec } from '../store/share-lookup.ts'
+import { makeShare, type FoundShare, type MadeShare } from '../store/share-maker.ts'
+import type { ShareStore } from '../store/share-store.ts'
 import { Paced } from '../util/rate.ts'
 import type { Seams } from '../util/seams.ts'
+import { Turns } from '../util/turns.ts'
+import { knownShare, notShared, type KnownShare } from './known-share.ts'
+import { LiveShare, type ShareHolder } from './live-shares.ts'
+import { linksOf, type LinkHost } from './share-link.ts'
 import type { ShareRegistry } from './share-registry.ts'
 import type { UploadService } from './upload-service.ts'
 
@@ -17,6 +20,7 @@ import type { UploadService } from './upload-service.ts'
 const HASHING_INTERVAL_MS = 250
 /** Between two `served` events, in milliseconds. */
 const SERVED_INTERVAL_MS = 1_000
+const UNSHARED = 'this was unshared: its link no longer works'
 
 export interface ShareOptions {
   /** What the share is called. @defaultValue the last part of the path */
@@ -33,6 +37,8 @@ export interface ShareOptions {
    * @defaultValue []
    */
   exclude?: readonly string[]
+  /** Make a new link even if the same was shared before. @defaultValue false */
+  fresh?: boolean
   /** Told of everything that happens, from hashing on until the share is stopped. */
   onEvent?: (event: ShareEvent) => void
   /** Stops the hashing; once `share` has resolved, it stops the share. */
@@ -49,102 +55,225 @@ export interface Share {
   readonly bytes: number
   readonly files: number
   readonly sealed: boolean
-  /** Ends serving. Who has blocks already keeps them. */
+  /** Ends serving for this caller. Who has blocks already keeps them, and the same share again has the same link. */
   stop: () => Promise<void>
+  /** Resolves when the share has ended: `stopped`, or `removed` for good. */
+  readonly ended: Promise<'stopped' | 'removed'>
 }
 
-export interface ShareServiceInit {
+export interface ListSharesOptions {
+  /** Leave out what is neither served now nor stale. @defaultValue false */
+  activeOnly?: boolean
+  /** Told of what was found out about the home, as long as nobody who shares was. */
+  onEvent?: (event: WarningEvent) => void
+}
+
+export interface ShareServiceInit extends LinkHost {
   readonly registry: ShareRegistry
   readonly uploads: UploadService
+  readonly store: ShareStore
+  /** What was found out about the home; told to the first who shares. */
+  readonly notices: WarningEvent[]
   readonly workers: BlockWorkers
   readonly disk: Disk
   readonly seams: Seams
-  readonly network: NetworkPreset
-  readonly peerId: string
-  readonly addresses: () => string[]
 }
 
 export class ShareService {
   readonly #init: ShareServiceInit
+  readonly #live = new Map<string, LiveShare>()
+  readonly #turns = new Turns()
 
   constructor(init: ShareServiceInit) {
     this.#init = init
   }
 
-  /** @throws ShoalError as `makeShare` */
+  /** @throws ShoalError as `makeShare`, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION */
   async share(path: string, options: ShareOptions = {}): Promise<Share> {
-    const { disk, seams, workers, registry, uploads } = this.#init
+    const { signal, onEvent } = options
+    for (const notice of this.#init.notices.splice(0)) onEvent?.(notice)
+    const spec = specOf(path, options)
+    const turn = turnOf(lookupKey(spec))
+    // Two at once would find no share of each other, and make two links of one thing.
+    return await this.#turns.run(turn, signal, async () =>
+      this.#serve(await this.#make(spec, options), options),
+    )
+  }
+
+  /** What this home shares or shared, in the order in which it was made. */
+  async *list(options: ListSharesOptions = {}): AsyncGenerator<KnownShare> {
+    for (const notice of this.#init.notices) options.onEvent?.(notice)
+    const among = options.activeOnly === true ? [...this.#live.keys()] : undefined
+    const linkTo = linksOf(this.#init)
+    for await (const row of this.#init.store.list(among))
+      yield knownShare(row, linkTo, this.#live.has(row.id))
+  }
+
+  /**
+   * Ends all shares of a root and forgets them: their link no longer works.
+   *
+   * @throws ShoalError ERR_NOT_SHARED, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION
+   */
+  async unshare(root: string): Promise<KnownShare[]> {
+    const { store } = this.#init
+    const rows = await store.byRoot(root)
+    if (rows.length === 0) throw notShared()
+    const linkTo = linksOf(this.#init)
+    const known = rows.map((row) => knownShare(row, linkTo, this.#live.has(row.id)))
+    for (const row of rows) await this.#turns.run(turnOf(row.lookup), undefined, () => this.#remove(row))
+    return known
+  }
+
+  /** Resolves when what was found out while serving is kept. */
+  async settle(): Promise<void> {
+    await Promise.all([...this.#live.values()].map((live) => live.noted))
+  }
+
+  /** The share of a path, recorded: one that was made before, or a new one. */
+  async #make(spec: ShareSpec, options: ShareOptions): Promise<LiveShare> {
+    const { disk, seams, workers, store } = this.#init
     const { onEvent, signal } = options
     const hashing = new Paced<[number, number]>(seams, HASHING_INTERVAL_MS, ([bytes, total]) => {
       onEvent?.({ type: 'hashing', bytes, total })
     })
+    const onProgress = (bytes: number, total: number): void => hashing.tell([bytes, total])
+    const aborts = signal === undefined ? {} : { signal }
+    const different = new Set<string>()
+    let found: FoundShare | undefined
+    const findSame: Parameters<typeof makeShare>[0]['findSame'] = async (walked) => {
+      found = await store.findSame(spec, walked, {
+        workers,
+        onProgress,
+        served: (id) => this.#live.get(id)?.made,
+        onDifferent: (id) => different.add(id),
+        ...aborts,
+      })
+      return found
+    }
     let made: MadeShare
     try {
       made = await makeShare({
-        path,
+        ...spec,
         disk,
         workers,
         random: seams.random,
-        ...(options.name === undefined ? {} : { name: options.name }),
-        isPublic: options.public ?? false,
-        preserve: options.preserve ?? false,
         skipUnreadable: options.skipUnreadable ?? false,
-        exclude: options.exclude ?? [],
         onWarning: (warning) => onEvent?.({ type: 'warning', ...warning }),
-        onProgress: (bytes, total) => hashing.tell([bytes, total]),
-        ...(signal === undefined ? {} : { signal }),
+        onProgress,
+        ...(options.fresh === true ? {} : { findSame }),
+        ...aborts,
       })
     } finally {
       hashing.cancel()
     }
     signal?.throwIfAborted()
-    registry.add(made.source)
-    const ready = this.#describe(made)
-    onEvent?.(ready)
+    if (found?.made === made) {
+      await store.goOn(spec, found)
+      different.delete(made.id as string)
+    }
+    const id = made.id ?? (await store.add(spec, made))
+    // Only now: while there is no new link, the old one is all there is.
+    for (const other of different) await this.#outdate(other)
+    const live = this.#live.get(id)
+    if (live === undefined) return this.#begin(id, made)
+    live.goOn(made)
+    return live
+  }
 
-    const startBytes = uploads.served(ready.root).bytes
-    const served = new Paced<[number, number]>(seams, SERVED_INTERVAL_MS, ([bytes, peers]) => {
-      onEvent?.({ type: 'served', root: ready.root, bytes, peers })
+  async #remove(row: StoredRow): Promise<void> {
+    const live = this.#live.get(row.id)
+    for (const holder of live?.holders ?? []) holder.onRemoved()
+    if (live !== undefined) await this.#end(live)
+    await this.#init.store.remove([row])
+  }
+
+  async #outdate(id: string): Promise<void> {
+    await this.#init.store.setStale(id, true)
+    this.#live.get(id)?.outdated()
+  }
+
+  #begin(id: string, made: MadeShare): LiveShare {
+    const { registry, store, workers, disk } = this.#init
+    const setStale = (isStale: boolean): Promise<void> => store.setStale(id, isStale)
+    const live = new LiveShare({ id, made: { ...made, id }, workers, disk, setStale })
+    this.#live.set(id, live)
+    registry.add(live.source)
+    return live
+  }
+
+  async #end(live: LiveShare): Promise<void> {
+    if (!this.#live.delete(live.id)) return
+    const { registry, uploads } = this.#init
+    if (registry.remove(live.source)) await uploads.stop(live.source.root.toString())
+    await live.noted
+  }
+
+  /** Serves a share for one more caller. */
+  #serve(live: LiveShare, { onEvent, signal }: ShareOptions): Share {
+    const { seams, uploads } = this.#init
+    const ready = this.#describe(live.made)
+    const { link, root, name, kind, bytes, files, sealed } = ready
+    const startBytes = uploads.served(root).bytes
+    const served = new Paced<[number, number]>(seams, SERVED_INTERVAL_MS, ([sent, peers]) => {
+      onEvent?.({ type: 'served', root, bytes: sent, peers })
     })
-    const stopListening = uploads.onServed((root, facts) => {
-      if (root === ready.root) served.tell([facts.bytes - startBytes, facts.peers])
+    const stopListening = uploads.onServed((of, facts) => {
+      if (of === root) served.tell([facts.bytes - startBytes, facts.peers])
     })
+    const { promise: ended, resolve: end } = Promise.withResolvers<'stopped' | 'removed'>()
+    const holder: ShareHolder = {
+      onEvent: (event) => onEvent?.(event),
+      onRemoved: () => {
+        served.flush()
+        onEvent?.({ type: 'warning', code: 'WARN_UNSHARED', message: UNSHARED })
+        stopListening()
+        end('removed')
+      },
+    }
+    live.holders.add(holder)
+    onEvent?.(ready)
     let stopped: Promise<void> | undefined
     const stop = async (): Promise<void> => {
-      if (registry.remove(made.source)) await uploads.stop(ready.root)
+      live.holders.delete(holder)
+      if (live.holders.size === 0) await this.#end(live)
       served.flush()
       stopListening()
+      end('stopped')
     }
     const stopOnce = (): Promise<void> => (stopped ??= stop())
     signal?.addEventListener('abort', () => void stopOnce(), { once: true })
-    const { link, root, name, kind, bytes, files, sealed } = ready
-    return { link, root, name, kind, bytes, files, sealed, stop: stopOnce }
+    if (signal?.aborted === true) void stopOnce()
+    return { link, root, name, kind, bytes, files, sealed, stop: stopOnce, ended }
   }
 
   #describe(made: MadeShare): ReadyEvent {
-    const { network, peerId } = this.#init
-    const addresses = this.#init.addresses()
-    const best = addressesForLink(network, addresses).slice(0, MAX_LINK_ADDRESSES)
-    const link = encodeLink({
-      root: made.root,
-      ...(made.key === undefined ? {} : { key: made.key }),
-      hints: {
-        name: made.name,
-        size: made.bytes,
-        peerId,
-        addresses: best.map((address) => encodeAddress(address.replace(`/p2p/${peerId}`, ''))),
-      },
-    })
+    const { root, name, kind, bytes, files, key } = made
     return {
       type: 'ready',
-      link,
-      root: made.root.toString(),
-      name: made.name,
-      kind: made.kind,
-      bytes: made.bytes,
-      files: made.files,
-      sealed: made.key !== undefined,
-      addresses,
+      link: linksOf(this.#init)(made),
+      root: root.toString(),
+      name,
+      kind,
+      bytes,
+      files,
+      sealed: key !== undefined,
+      addresses: this.#init.addresses(),
     }
+  }
+}
+
+function turnOf(lookup: Uint8Array): string {
+  return Buffer.from(lookup).toString('hex')
+}
+
+function specOf(path: string, options: ShareOptions): ShareSpec {
+  const absolute = resolve(path)
+  const isPublic = options.public ?? false
+  return {
+    path: absolute,
+    name: options.name ?? shareName(absolute),
+    isPublic,
+    preserve: isPublic && (options.preserve ?? false),
+    exclude: options.exclude ?? [],
   }
 }

@@ -4,7 +4,7 @@
  * what it touched stays in a known state.
  */
 import { Worker } from 'node:worker_threads'
-import { ShoalError } from '../errors.ts'
+import { ShoalError, systemCode } from '../errors.ts'
 
 /** Jobs handed to a thread before it answered the first: keeps it busy while an answer travels. */
 const JOBS_PER_WORKER = 4
@@ -127,6 +127,16 @@ export class WorkerPool<Job, Result> {
     this.#threads.push(thread)
     return thread
   }
+}
+
+/** An error as it crosses from a thread: a ShoalError as JSON, a failed system call with its code. */
+export function describeError(error: unknown): NonNullable<WorkerAnswer['error']> {
+  if (error instanceof ShoalError) return error.toJSON()
+  const message = error instanceof Error ? error.message : String(error)
+  const system = systemCode(error)
+  if (system === undefined) return { message }
+  const path = (error as { path?: unknown }).path
+  return typeof path === 'string' ? { message, system, path } : { message, system }
 }
 
 function rebuildError(error: NonNullable<WorkerAnswer['error']>): unknown {

@@ -9,7 +9,7 @@ import * as Digest from 'multiformats/hashes/digest'
 import { expect, test } from 'vitest'
 import { DAG_CBOR, DAG_PB, RAW, cidOf, sha256 } from '../../src/content/cid.ts'
 import { MAX_HINT_BYTES } from '../../src/content/link-hints.ts'
-import { MAX_LINK_LENGTH, encodeLink, parseLink, type LinkHints } from '../../src/content/link.ts'
+import { MAX_LINK_LENGTH, encodeLink, parseLink, parseRoot, type LinkHints } from '../../src/content/link.ts'
 import { isShoalError, type ShoalError } from '../../src/errors.ts'
 import { peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import { Mutator } from '../helpers/mutate.ts'
@@ -357,4 +357,14 @@ test('mutated links are read or refused with a message that repeats nothing behi
     }
   }
   expect(read).toBeGreaterThan(0)
+})
+
+test('what a link names is read without its key, and from the part before it', () => {
+  const named = 'bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
+  for (const text of [named, `shoal://${named}`, `shoal://${named}#broken key.x`, ` ipfs://${named}/a/b `]) {
+    expect(parseRoot(text)).toBe(named)
+  }
+  for (const text of ['', 'shoal://', 'http://x', 'x'.repeat(5_000), `shoal://x#${named}`]) {
+    expect(() => parseRoot(text)).toThrow(expect.objectContaining({ code: 'ERR_LINK_MALFORMED' }) as Error)
+  }
 })

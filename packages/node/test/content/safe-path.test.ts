@@ -335,6 +335,19 @@ const SEPARATORS = [
   ':/',
 ]
 
+/** Encodings that a loose reader takes for dots, slashes, NUL or halves of a pair. */
+const OVERLONG = [
+  [0x2e, 0xc0, 0xae],
+  [0xc0, 0xae, 0xc0, 0xae],
+  [0x2e, 0x2e, 0xc0, 0xaf, 0x61],
+  [0xe0, 0x80, 0xaf],
+  [0xf0, 0x80, 0x80, 0xaf],
+  [0xc0, 0x80],
+  [0xed, 0xa0, 0x80, 0xed, 0xb0, 0x80],
+  [0xf4, 0x90, 0x80, 0x80],
+  [0xc1, 0x9c],
+].map((bytes) => Uint8Array.from(bytes))
+
 function hostilePath(random: Mutator): string {
   let path = random.below(6) === 0 ? random.pick(SEPARATORS) : ''
   for (let parts = 1 + random.below(6); parts > 0; parts--) {
@@ -387,6 +400,26 @@ test(`of ${HOSTILE_NAMES} hostile paths none that is accepted leaves its folder`
     }
   }
   // The generator reaches everything: paths that leave, on both, and paths of each verdict.
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(HOSTILE_NAMES / 100)
+})
+
+test(`of ${HOSTILE_NAMES} names as bytes none is accepted that is no UTF-8, or that text would refuse`, () => {
+  const random = new Mutator(SEED)
+  const atoms = ATOMS.map((atom) => Buffer.from(atom))
+  const counts = { safe: 0, unportable: 0, unsafe: 0, invalid: 0 }
+  for (let i = 0; i < HOSTILE_NAMES; i++) {
+    const bytes = random.mutate([random.pick(OVERLONG), random.pick(atoms), random.pick(atoms)])
+    const { verdict } = judgeName(bytes)
+    counts[verdict]++
+    const text = Buffer.from(bytes).toString()
+    const isText = Buffer.from(text).equals(bytes)
+    if (!isText) counts.invalid++
+    const holds = isText ? verdict === verdictOf(text) : verdict === 'unsafe'
+    const stays = verdict === 'unsafe' || inPosix(text)
+    if (!holds || !stays || (verdict === 'safe' && !inWin32(text))) {
+      throw new Error(`seed ${SEED}, name ${i} ${Buffer.from(bytes).toString('hex')}: ${verdict}`)
+    }
+  }
   for (const count of Object.values(counts)) expect(count).toBeGreaterThan(HOSTILE_NAMES / 100)
 })
 

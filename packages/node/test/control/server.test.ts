@@ -1,43 +1,12 @@
 import { request, type RequestOptions } from 'node:http'
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ControlClient } from '../../src/control/client.ts'
-import { startControlServer, type ControlTarget } from '../../src/control/server.ts'
 import { ShoalError } from '../../src/errors.ts'
-import type { StatusEvent } from '../../src/events.ts'
 import { homePaths, type HomePaths } from '../../src/store/home.ts'
+import { TOKEN, serve } from '../helpers/control.ts'
 import { temporaryFolder } from '../helpers/files.ts'
-
-const TOKEN = 'a-token-of-this-test'
-const STATUS: StatusEvent = {
-  type: 'status',
-  pid: 1,
-  peerId: 'me',
-  network: 'private',
-  listen: [],
-  addresses: [],
-  api: null,
-  socket: '',
-  tokenFile: '',
-}
-
-async function serve(
-  target: Partial<ControlTarget> = {},
-): Promise<{ paths: HomePaths; stop: () => Promise<void> }> {
-  const paths = homePaths(await temporaryFolder(), {})
-  await writeFile(paths.tokenFile, `${TOKEN}\n`)
-  const whole: ControlTarget = {
-    status: () => STATUS,
-    share: async () => {},
-    fetch: async () => {},
-    list: async () => {},
-    ...target,
-  }
-  const server = await startControlServer({ socket: paths.socket, token: TOKEN, target: whole })
-  onTestFinished(() => server.stop())
-  return { paths, stop: () => server.stop() }
-}
 
 function ask(
   paths: HomePaths,
@@ -197,4 +166,45 @@ test('the socket is for its owner alone, and a long home gets one elsewhere', as
   const long = homePaths(join('/home', 'x'.repeat(120)), { XDG_RUNTIME_DIR: '/run/user/1' })
   expect(long.socket).toMatch(/^\/run\/user\/1\/shoal-[0-9a-f]{32}\.sock$/)
   expect(Buffer.byteLength(long.socket)).toBeLessThan(100)
+})
+
+describe('the shares of a home', () => {
+  const share = { root: 'r', link: 'l', name: 'n', bytes: 1, sealed: true, state: 'stale' } as const
+
+  test('are told one a line, all or only the active ones', async () => {
+    const asked: unknown[] = []
+    const { paths } = await serve({
+      shares: async (options, write) => {
+        asked.push(options)
+        await write({ type: 'share', ...share })
+      },
+    })
+    const client = (await ControlClient.connect(paths)) as ControlClient
+    const told: unknown[] = []
+    for (const options of [{}, { activeOnly: true }]) {
+      for await (const event of client.shares(options)) told.push(event)
+    }
+    expect(asked).toEqual([{}, { activeOnly: true }])
+    expect(told).toEqual([
+      { type: 'share', ...share },
+      { type: 'share', ...share },
+    ])
+  })
+
+  test('are removed by what their link names, and by nothing else', async () => {
+    const root = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
+    const removed: string[] = []
+    const { paths } = await serve({
+      unshare: async (given) => {
+        if (removed.includes(given)) throw new ShoalError('ERR_NOT_SHARED', 'nothing')
+        removed.push(given)
+        return [share]
+      },
+    })
+    const client = (await ControlClient.connect(paths)) as ControlClient
+    expect(await client.unshare(root)).toEqual([share])
+    expect(removed).toEqual([root])
+    await expect(client.unshare(root)).rejects.toMatchObject({ code: 'ERR_NOT_SHARED' })
+    await expect(client.unshare('nonsense')).rejects.toMatchObject({ code: 'ERR_LINK_MALFORMED' })
+  })
 })

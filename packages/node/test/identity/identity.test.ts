@@ -167,3 +167,11 @@ test('what a start that was killed left behind does no harm', async () => {
   await link(file, join(home, '.identity.key.000000000000000000000000'))
   expect((await loadIdentity(home)).peerId).toBe(peerId)
 })
+
+test('what a start left that died while it made a key is removed', async () => {
+  const { peerId } = await loadIdentity(home)
+  await writeFile(join(home, `.${IDENTITY_FILE}.0123456789abcdef01234567`), 'a key')
+  await writeFile(join(home, `.${IDENTITY_FILE}.mine`), 'not made here')
+  expect((await loadIdentity(home)).peerId).toBe(peerId)
+  expect((await readdir(home)).sort()).toEqual([`.${IDENTITY_FILE}.mine`, IDENTITY_FILE])
+})

@@ -26,14 +26,16 @@ const vectors = JSON.parse(
 
 const NO_FACTS: FileFacts = { kind: 'file', size: 0, mtimeNs: 0n, ctimeNs: 0n, inode: 0n, executable: false }
 
-/** Puts a share's content on disk under plain numbers and seals it from there. */
+/** Puts a share's content on disk and seals it from there. */
 async function sealOnDisk(share: ReferenceShare, shareKey: Uint8Array): Promise<SealedPlan> {
   const folder = await temporaryFolder()
   const sorted = share.entries.toSorted((a, b) => comparePaths(a.path, b.path))
-  await writeTree(folder, Object.fromEntries(sorted.map((entry, i) => [`${i}`, entry.content])))
-  const entries = sorted.map((entry, i): WalkedEntry => {
+  // Nothing is read of the others.
+  const filled = sorted.filter(({ content }) => content.byteLength > 0)
+  await writeTree(folder, Object.fromEntries(filled.map(({ path, content }) => [join('s', path), content])))
+  const entries = sorted.map((entry): WalkedEntry => {
     const { path, kind, size, mtimeMs, executable } = entry
-    return { path, kind, size, mtimeMs, executable, source: join(folder, `${i}`), facts: NO_FACTS }
+    return { path, kind, size, mtimeMs, executable, source: join(folder, 's', path), facts: NO_FACTS }
   })
   return await seal({ kind: share.kind, entries }, { name: share.name, shareKey, workers })
 }

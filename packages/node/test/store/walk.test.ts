@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { renameSync, symlinkSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemDisk, type Disk } from '../../src/store/disk.ts'
-import { walk, type WalkWarning } from '../../src/store/walk.ts'
+import { LOOKS_AT_ONCE, walk, type WalkWarning } from '../../src/store/walk.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
 
 /** A disk that refuses one path, as for a user without permission (tests may run as root, who has all). */
@@ -89,4 +90,42 @@ test('a time before 1970 is rounded down like any other', async () => {
   }
   const { entries } = await walk(join(folder, 'old'), { disk })
   expect(entries[0]?.mtimeMs).toBe(-2)
+})
+
+test('many files of a folder are looked at at once, but never more than the bound', async () => {
+  const folder = await temporaryFolder()
+  const names = Array.from({ length: 3 * LOOKS_AT_ONCE }, (_, i) => `f${String(i).padStart(4, '0')}`)
+  await writeTree(folder, Object.fromEntries(names.map((name) => [name, 'x'])))
+  let running = 0
+  let most = 0
+  const disk: Disk = {
+    ...systemDisk,
+    facts: async (path) => {
+      most = Math.max(most, ++running)
+      const facts = await systemDisk.facts(path)
+      running--
+      return facts
+    },
+  }
+  const { entries } = await walk(folder, { disk })
+  expect(entries.map((entry) => entry.path)).toEqual(names)
+  expect(most).toBe(LOOKS_AT_ONCE)
+})
+
+test('a folder that is put away while it is looked at, with a link in its place, is noticed', async () => {
+  const work = await temporaryFolder()
+  await writeTree(work, { 'tree/sub/a': 'mine', 'outside/secret': 'not to be shared' })
+  const sub = join(work, 'tree/sub')
+  const disk: Disk = {
+    ...systemDisk,
+    facts: async (path, at) => {
+      const facts = await systemDisk.facts(path, at)
+      if (path === sub) {
+        renameSync(sub, join(work, 'held'))
+        symlinkSync(join(work, 'outside'), sub)
+      }
+      return facts
+    },
+  }
+  await expect(walk(join(work, 'tree'), { disk })).rejects.toMatchObject({ code: 'ERR_SOURCE_CHANGED' })
 })

@@ -9,6 +9,7 @@ import { sealManifestBlock } from '../../src/store/sealing.ts'
 import type { PlanReader } from '../../src/transfer/plan-reader.ts'
 import { readManifest, readManifestAt, type ManifestPart } from '../../src/transfer/sealed-manifest.ts'
 import type { Sealed } from '../../src/transfer/sealed-root.ts'
+import { joinPages } from '../helpers/sealed-forge.ts'
 
 const workers = new BlockWorkers({ threads: 2 })
 afterAll(() => workers.close())
@@ -59,18 +60,11 @@ function fake(manifest: Uint8Array): Fake {
     },
   }
   return {
-    sealed: { shape, keys: KEYS, digests, digestsFrom: 0, workers },
+    sealed: { shape, keys: KEYS, digests, digestsFrom: 0, pages: [], workers },
     reader,
     asked,
     pages: Math.ceil(manifest.byteLength / PLAIN_BLOCK_BYTES),
   }
-}
-
-function join(pages: Iterable<Uint8Array>): Uint8Array {
-  const list = [...pages]
-  const joined = new Uint8Array((list.length - 1) * PLAIN_BLOCK_BYTES + (list.at(-1)?.byteLength ?? 0))
-  list.forEach((page, i) => joined.set(page, i * PLAIN_BLOCK_BYTES))
-  return joined
 }
 
 async function paths(parts: AsyncIterable<ManifestPart>): Promise<string[]> {
@@ -84,14 +78,16 @@ const all = entries.map(({ path }) => path)
 
 describe('a manifest of several pages', () => {
   test('is read in order, each page once, none that is padding', async () => {
-    const { sealed, reader, asked, pages } = fake(join(encodePages('many', 'folder', entries)))
+    const { sealed, reader, asked, pages } = fake(joinPages(encodePages('many', 'folder', entries)))
     expect(pages).toBeGreaterThan(3)
     expect(await paths(readManifest(sealed, reader))).toEqual(all)
     expect(asked).toEqual(Array.from({ length: pages }, (_, i) => i))
   })
 
   test('yields before it was read to the end', async () => {
-    const { sealed, reader, asked, pages } = fake(join(encodePages('many', 'folder', repeated(entries, 10))))
+    const { sealed, reader, asked, pages } = fake(
+      joinPages(encodePages('many', 'folder', repeated(entries, 10))),
+    )
     const parts = readManifest(sealed, reader)
     await parts.next()
     await parts.return(undefined)
@@ -101,7 +97,7 @@ describe('a manifest of several pages', () => {
 
   test('of a path its part is found with few pages', async () => {
     const many = repeated(entries, 10)
-    const { sealed, reader, asked, pages } = fake(join(encodePages('many', 'folder', many)))
+    const { sealed, reader, asked, pages } = fake(joinPages(encodePages('many', 'folder', many)))
     for (const path of ['0', '3/folder 17', '9/folder 9', `5/folder 30/${FILE}59`]) {
       asked.length = 0
       const found = await paths(readManifestAt(sealed, reader, path))
@@ -118,7 +114,7 @@ describe('a manifest of several pages', () => {
   })
 
   test('every path is found', async () => {
-    const { sealed, reader, asked, pages } = fake(join(encodePages('many', 'folder', entries)))
+    const { sealed, reader, asked, pages } = fake(joinPages(encodePages('many', 'folder', entries)))
     for (let i = 0; i < entries.length; i += 37) {
       const path = all[i] as string
       expect(await paths(readManifestAt(sealed, reader, path))).toContain(path)
@@ -136,7 +132,7 @@ describe('a publisher that lies is refused', () => {
     ['a page twice', [0, 1, 1, 2, 3]],
   ])('%s', async (_name, order) => {
     const pages = [...encodePages('many', 'folder', entries)]
-    const { sealed, reader } = fake(join(order.map((i) => pages[i] as Uint8Array)))
+    const { sealed, reader } = fake(joinPages(order.map((i) => pages[i] as Uint8Array)))
     await expect(paths(readManifest(sealed, reader))).rejects.toMatchObject({ code: 'ERR_CONTENT_INVALID' })
     const at = paths(readManifestAt(sealed, reader, 'folder 10'))
     await expect(at).rejects.toMatchObject({ code: 'ERR_CONTENT_INVALID' })
@@ -147,14 +143,14 @@ describe('a publisher that lies is refused', () => {
     const [, empty] = [...encodePages('many', 'folder', [])]
     const hollow = new Uint8Array(4)
     expect(empty).toBeUndefined()
-    const { sealed, reader } = fake(join([pages[0], hollow, hollow, pages[1], pages[2]] as Uint8Array[]))
+    const { sealed, reader } = fake(joinPages([pages[0], hollow, hollow, pages[1], pages[2]] as Uint8Array[]))
     const at = paths(readManifestAt(sealed, reader, 'folder 10'))
     await expect(at).rejects.toMatchObject({ code: 'ERR_CONTENT_INVALID' })
   })
 })
 
 test('a share without entries has one page, and no path', async () => {
-  const { sealed, reader, asked } = fake(join(encodePages('nothing', 'folder', [])))
+  const { sealed, reader, asked } = fake(joinPages(encodePages('nothing', 'folder', [])))
   expect(plainLength(sealed.shape, 1)).toBe(4_096)
   expect(await paths(readManifest(sealed, reader))).toEqual([])
   expect(await paths(readManifestAt(sealed, reader, 'x'))).toEqual([])

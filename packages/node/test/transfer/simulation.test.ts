@@ -71,8 +71,8 @@ async function play(seed: number, options: { cuts: number; lieAtFetch?: number }
     onVerified: () => search.progressed(),
     onLiar: () => lies++,
     sink: {
-      holds: async () => false,
       lengthOf: (i) => (blocks[i] as Uint8Array).byteLength,
+      sizeOf: (i) => (blocks[i] as Uint8Array).byteLength,
       accept: async (i, bytes) => {
         const verified = Buffer.compare(sha256(bytes), digests[i] as Uint8Array) === 0
         if (verified) stored[i] = (stored[i] as number) + 1

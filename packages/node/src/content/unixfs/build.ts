@@ -3,7 +3,8 @@ import type { CID } from 'multiformats/cid'
 import type { Entry } from '../entry.ts'
 import { cidOf, DAG_PB, RAW } from '../cid.ts'
 import { buildNodes, type BuiltNodes } from './build-nodes.ts'
-import { hashLeaves, type HashLeaf } from './hash-leaves.ts'
+import { hashLeaves, type HashLeaves } from './hash-leaves.ts'
+import { misuse } from './faults.ts'
 import { FileSpans, type LeafRef, type LeafSpan, type PublicLeaves } from './leaves.ts'
 import { LEAF_BYTES } from './limits.ts'
 import { childrenOf, leavesIn, planBuild, type Plan } from './plan.ts'
@@ -27,28 +28,42 @@ export interface UnixfsDag {
 export interface BuildOptions {
   /** Keep mtime and the executable bit (UnixFS 1.5), which changes the root. Default false. */
   readonly preserve?: boolean
-  /** Calls of `hashLeaf` under way at once. Default 8. */
+  /** Calls of `hash` under way at once. Default 8. */
   readonly concurrency?: number
   readonly signal?: AbortSignal
 }
 
 /**
  * Builds the DAG of `entries` with profile `unixfs-v1-2025`. The entries are sorted by `comparePaths`, folders
- * included; a single file has path ''. `hashLeaf` reads one leaf of at most 1 MiB and returns its sha2-256
- * digest; it is called in entry order. Needs 32 bytes for each leaf beside the nodes.
+ * included; a single file has path ''. `hash` reads leaves of at most 1 MiB together and returns
+ * their sha2-256 digests; it is called in entry order. Needs 32 bytes for each leaf beside the nodes.
  *
  * @throws ShoalError ERR_LIMIT when nobody could fetch the result; ERR_INTERNAL when entries are out of order;
- *   what `hashLeaf` throws; the reason of `signal`
+ *   what `hash` throws; the reason of `signal`
  */
 export async function buildUnixfs(
   entries: readonly Entry[],
-  hashLeaf: HashLeaf,
+  hash: HashLeaves,
   options: BuildOptions = {},
 ): Promise<UnixfsDag> {
   const plan = planBuild(entries, options.preserve ?? false)
-  const digests = await hashLeaves(plan, hashLeaf, options.concurrency ?? 8, options.signal)
+  const digests = await hashLeaves(plan, hash, options.concurrency ?? 8, options.signal)
   const built = buildNodes(plan, digests)
   return { root: built.root, nodes: built.nodes, leaves: new BuiltLeaves(plan, built, digests) }
+}
+
+/**
+ * Builds the DAG again from what a build gave: `digests` of all leaves in entry order, 32 bytes each. Reads no file.
+ *
+ * @throws ShoalError as `buildUnixfs`, ERR_INTERNAL when the digests are too few or too many
+ */
+export function rebuildUnixfs(entries: readonly Entry[], digests: Uint8Array, preserve: boolean): UnixfsDag {
+  const plan = planBuild(entries, preserve)
+  if (digests.byteLength !== plan.leaves * 32) throw misuse('another number of digests')
+  // A copy: those of empty files with metadata are set anew.
+  const own = digests.slice()
+  const built = buildNodes(plan, own)
+  return { root: built.root, nodes: built.nodes, leaves: new BuiltLeaves(plan, built, own) }
 }
 
 class BuiltLeaves implements UnixfsLeaves {

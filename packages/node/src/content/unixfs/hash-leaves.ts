@@ -5,8 +5,14 @@ import type { LeafRef } from './leaves.ts'
 import { LEAF_BYTES } from './limits.ts'
 import { isDagPbLeaf, leavesIn, type Plan } from './plan.ts'
 
-/** Resolves to the sha2-256 digest (32 bytes) of `length` bytes of a file at `offset`. */
-export type HashLeaf = (leaf: LeafRef) => Promise<Uint8Array>
+/** Leaves in one call, however small they are. */
+const MAX_BATCH = 256
+
+/**
+ * Resolves to the sha2-256 digests of the leaves, 32 bytes each and in their order. One call asks for at most 1 MiB:
+ * one large leaf, or many small ones.
+ */
+export type HashLeaves = (leaves: readonly LeafRef[]) => Promise<Uint8Array>
 
 /**
  * The digests of all leaves, 32 bytes each, in entry order; zeros for an empty file that becomes a dag-pb leaf.
@@ -14,21 +20,23 @@ export type HashLeaf = (leaf: LeafRef) => Promise<Uint8Array>
  */
 export async function hashLeaves(
   plan: Plan,
-  hashLeaf: HashLeaf,
+  hash: HashLeaves,
   concurrency: number,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   const digests = new Uint8Array(plan.leaves * 32)
-  const work = leafRefs(plan)
+  const work = batches(plan)
   const failures: unknown[] = []
   const worker = async (): Promise<void> => {
     // All workers take from one generator; leaving the loop by an error closes it for the others too.
     try {
-      for (const [number, leaf] of work) {
+      for (const { first, leaves } of work) {
         signal?.throwIfAborted()
-        const digest = await hashLeaf(leaf)
-        if (digest.byteLength !== 32) throw misuse(`a digest of ${digest.byteLength} bytes`)
-        digests.set(digest, number * 32)
+        const hashed = await hash(leaves)
+        if (hashed.byteLength !== leaves.length * 32) {
+          throw misuse(`${hashed.byteLength} bytes of digests for ${leaves.length} leaves`)
+        }
+        digests.set(hashed, first * 32)
       }
     } catch (error) {
       failures.push(error)
@@ -38,6 +46,29 @@ export async function hashLeaves(
   if (failures.length > 0) throw failures[0]
   signal?.throwIfAborted()
   return digests
+}
+
+interface Batch {
+  /** Number of its first leaf. */
+  readonly first: number
+  readonly leaves: readonly LeafRef[]
+}
+
+function* batches(plan: Plan): Generator<Batch, void, undefined> {
+  let first = 0
+  let leaves: LeafRef[] = []
+  let bytes = 0
+  for (const [number, leaf] of leafRefs(plan)) {
+    const isNext = number === first + leaves.length
+    if (leaves.length > 0 && (!isNext || bytes + leaf.length > LEAF_BYTES || leaves.length === MAX_BATCH)) {
+      yield { first, leaves }
+      leaves = []
+    }
+    if (leaves.length === 0) [first, bytes] = [number, 0]
+    leaves.push(leaf)
+    bytes += leaf.length
+  }
+  if (leaves.length > 0) yield { first, leaves }
 }
 
 function* leafRefs(plan: Plan): Generator<[number, LeafRef], void, undefined> {

@@ -54,7 +54,11 @@ async function getNode(cid: CID, getNodes: GetNodes): Promise<UnixfsNode> {
 }
 
 function linkOf(node: UnixfsNode, at: number): CID | undefined {
-  if (at < 0) return undefined
+  return at < 0 ? undefined : linkAt(node, at)
+}
+
+/** Where link `at` of a node leads. */
+export function linkAt(node: UnixfsNode, at: number): CID {
   const codec = node.codecs[at] as number
   const digest = node.digests.slice(at * 32, (at + 1) * 32)
   return codec === CID_V0 ? CID.createV0(Digest.create(SHA2_256, digest)) : cidOf(codec as Codec, digest)

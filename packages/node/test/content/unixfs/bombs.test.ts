@@ -1,7 +1,8 @@
 import type { CID } from 'multiformats/cid'
 import { expect, test } from 'vitest'
 import { walkUnixfs } from '../../../src/content/unixfs/walk.ts'
-import { codeOf, Forge, nest, raw } from './support.ts'
+import { Forge, nest, raw } from '../../helpers/forge.ts'
+import { codeOf } from './support.ts'
 
 const thousand = Array.from({ length: 1_000 }, (_, i) => String(i).padStart(4, '0'))
 const folderOf = (forge: Forge, child: CID): CID => forge.folder(thousand.map((name) => [name, child]))

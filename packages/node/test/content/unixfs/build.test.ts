@@ -10,6 +10,7 @@ import {
   importAll,
   importFile,
   importTree,
+  leafByLeaf,
   PROFILE,
   shareOf,
   type Tree,
@@ -35,7 +36,7 @@ test('a file of more than 1,024 leaves has the root that the importer computes',
   const hash = async ({ length }: { length: number }): Promise<Uint8Array> =>
     digests.get(length) as Uint8Array
   const entries: Entry[] = [{ path: '', kind: 'file', size: 1025 * MIB + rest.byteLength }]
-  const dag = await buildUnixfs(entries, hash)
+  const dag = await buildUnixfs(entries, leafByLeaf(hash))
 
   const content = async function* (): AsyncGenerator<Uint8Array> {
     for (let i = 0; i < 1025; i++) yield leaf
@@ -50,7 +51,12 @@ test('a file of more than 1,024 leaves has the root that the importer computes',
 test('a file of exactly 1,024 leaves has one node, of 1,025 leaves three', async () => {
   const digest = sha256(byte)
   const nodesOf = async (leaves: number): Promise<number> =>
-    (await buildUnixfs([{ path: '', kind: 'file', size: leaves * MIB }], async () => digest)).nodes.size
+    (
+      await buildUnixfs(
+        [{ path: '', kind: 'file', size: leaves * MIB }],
+        leafByLeaf(async () => digest),
+      )
+    ).nodes.size
   expect(await nodesOf(1024)).toBe(1)
   expect(await nodesOf(1025)).toBe(3)
 })
@@ -192,7 +198,7 @@ test('metadata is left out unless it is to be preserved', async () => {
   expect(dated.root.toString()).toBe(plain.root.toString())
 })
 
-test('no more leaves are hashed at once than allowed, and in the order of entries', async () => {
+test('no more batches are hashed at once than allowed, and in the order of entries', async () => {
   let running = 0
   let most = 0
   const seen: string[] = []
@@ -203,12 +209,12 @@ test('no more leaves are hashed at once than allowed, and in the order of entrie
   })
   await buildUnixfs(
     entries,
-    async ({ file, offset }) => {
-      seen.push(`${file}:${offset / MIB}`)
+    async (leaves) => {
+      for (const { file, offset } of leaves) seen.push(`${file}:${offset / MIB}`)
       most = Math.max(most, ++running)
       await Promise.resolve()
       running--
-      return sha256(byte)
+      return Buffer.concat(leaves.map(() => sha256(byte)))
     },
     { concurrency: 3 },
   )
@@ -216,16 +222,32 @@ test('no more leaves are hashed at once than allowed, and in the order of entrie
   expect(seen).toEqual(['0:0', '2:0', '3:0', '3:1', '3:2', '3:3', '3:4'])
 })
 
+test('small leaves are hashed in batches of at most 1 MiB and 256', async () => {
+  const sizes = [MIB, 5, MIB - 5, 1, ...Array.from({ length: 300 }, () => 7), MIB + 3]
+  const entries = sizes.map((size, i): Entry => ({ path: String(1_000 + i), kind: 'file', size }))
+  const batches: number[][] = []
+  await buildUnixfs(
+    entries,
+    async (leaves) => {
+      batches.push(leaves.map(({ length }) => length))
+      return new Uint8Array(leaves.length * 32)
+    },
+    { concurrency: 1 },
+  )
+  expect(batches.map((batch) => batch.length)).toEqual([1, 2, 256, 45, 1, 1])
+  expect(batches.flat()).toEqual([...sizes.slice(0, -1), MIB, 3])
+})
+
 test('after a failure no further leaf is begun and the first error is thrown', async () => {
   let begun = 0
   const failure = new Error('gone')
   const building = buildUnixfs(
     [{ path: '', kind: 'file', size: 100 * MIB }],
-    async ({ offset }) => {
+    leafByLeaf(async ({ offset }) => {
       begun++
       if (offset === 5 * MIB) throw failure
       return sha256(byte)
-    },
+    }),
     { concurrency: 4 },
   )
   await expect(building).rejects.toBe(failure)
@@ -239,7 +261,7 @@ test('an aborted build throws the reason', async () => {
     controller.abort(reason)
     return sha256(byte)
   }
-  const building = buildUnixfs([{ path: '', kind: 'file', size: 9 * MIB }], hash, {
+  const building = buildUnixfs([{ path: '', kind: 'file', size: 9 * MIB }], leafByLeaf(hash), {
     signal: controller.signal,
   })
   await expect(building).rejects.toBe(reason)
@@ -258,7 +280,14 @@ test('entries out of order, twice, or without their folder are a fault', async (
     [folder('')],
   ]
   for (const entries of cases) {
-    expect(await codeOf(buildUnixfs(entries, async () => sha256(byte)))).toBe('ERR_INTERNAL')
+    expect(
+      await codeOf(
+        buildUnixfs(
+          entries,
+          leafByLeaf(async () => sha256(byte)),
+        ),
+      ),
+    ).toBe('ERR_INTERNAL')
   }
 })
 

@@ -7,18 +7,8 @@ import { expect, test } from 'vitest'
 import { RAW } from '../../../src/content/cid.ts'
 import { leafContent } from '../../../src/content/unixfs/leaf-content.ts'
 import { walkUnixfs } from '../../../src/content/unixfs/walk.ts'
-import {
-  bytes,
-  Forge,
-  getterOf,
-  importFile,
-  importTree,
-  PROFILE,
-  raw,
-  shareOf,
-  type Imported,
-  type Tree,
-} from './support.ts'
+import { Forge, getterOf, raw } from '../../helpers/forge.ts'
+import { bytes, importFile, importTree, PROFILE, shareOf, type Imported, type Tree } from './support.ts'
 
 /** Puts the files together from their leaves in block order, and holds entries and bytes against the tree. */
 async function expectTree({ root, blocks }: Imported, tree: Tree): Promise<void> {

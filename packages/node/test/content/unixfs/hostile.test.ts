@@ -8,7 +8,8 @@ import { cidOf, DAG_CBOR, DAG_PB, RAW, sha256 } from '../../../src/content/cid.t
 import { bucketAt, shardHash } from '../../../src/content/unixfs/shard-hash.ts'
 import type { WalkLimits } from '../../../src/content/unixfs/limits.ts'
 import { walkUnixfs } from '../../../src/content/unixfs/walk.ts'
-import { codeOf, Forge, nest, raw } from './support.ts'
+import { Forge, field, nest, raw, varint } from '../../helpers/forge.ts'
+import { codeOf } from './support.ts'
 
 const walk = (forge: Forge, root: CID, limits: Partial<WalkLimits> = {}): Promise<string> =>
   codeOf(walkUnixfs(root, forge.getter, { limits }))
@@ -18,15 +19,6 @@ async function outcome(make: (forge: Forge) => CID, limits?: Partial<WalkLimits>
   const forge = new Forge()
   return walk(forge, make(forge), limits)
 }
-
-function varint(value: bigint): number[] {
-  const out: number[] = []
-  let rest = value
-  for (; rest >= 0x80n; rest >>= 7n) out.push(Number(rest & 0x7fn) | 0x80)
-  return [...out, Number(rest)]
-}
-
-const field = (number: number, value: number | bigint): number[] => [number * 8, ...varint(BigInt(value))]
 
 /** A file node over one raw leaf with this UnixFS message. */
 function fileWith(forge: Forge, message: number[], links = 1): CID {

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 import { RAW } from '../../../src/content/cid.ts'
 import { decodeNode } from '../../../src/content/unixfs/node.ts'
 import { isShoalError } from '../../../src/errors.ts'
-import { build, bytes, Forge, importFile, importTree, raw, shareOf, type Tree } from './support.ts'
+import { Forge, raw } from '../../helpers/forge.ts'
+import { build, bytes, importFile, importTree, shareOf, type Tree } from './support.ts'
 
 const CPU_LIMIT_MS = 5
 

@@ -7,7 +7,8 @@ import { RAW } from '../../../src/content/cid.ts'
 import type { Entry } from '../../../src/content/entry.ts'
 import type { UnixfsDag } from '../../../src/content/unixfs/build.ts'
 import { walkUnixfs, type PublicLayout } from '../../../src/content/unixfs/walk.ts'
-import { build, bytes, getterOf, shareOf, type Share, type Tree } from './support.ts'
+import { getterOf } from '../../helpers/forge.ts'
+import { build, bytes, shareOf, type Share, type Tree } from './support.ts'
 
 /** The leaves as the text of the design says, by the libraries alone. */
 function leavesInStoredOrder(nodes: ReadonlyMap<string, Uint8Array>, cid: CID): string[] {

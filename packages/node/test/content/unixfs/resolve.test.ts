@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { isFileRoot, resolvePath } from '../../../src/content/unixfs/resolve.ts'
 import { walkUnixfs } from '../../../src/content/unixfs/walk.ts'
-import { getterOf, importFile, importTree } from './support.ts'
+import { getterOf } from '../../helpers/forge.ts'
+import { importFile, importTree } from './support.ts'
 
 const CONTENT = Buffer.from('content')
 

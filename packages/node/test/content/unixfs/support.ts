@@ -1,13 +1,11 @@
-/** What the tests of the public format share: small shares in memory, the importer as the other side, hand-made nodes. */
-import { encode, type PBLink } from '@ipld/dag-pb'
-import { UnixFS } from 'ipfs-unixfs'
+/** What the tests of the public format share: small shares in memory, the importer as the other side. */
 import { importer, type ImportCandidate, type ImporterOptions } from 'ipfs-unixfs-importer'
-import { CID } from 'multiformats/cid'
-import { cidOf, DAG_PB, RAW, sha256 } from '../../../src/content/cid.ts'
+import type { CID } from 'multiformats/cid'
+import { sha256 } from '../../../src/content/cid.ts'
 import { comparePaths, type Entry } from '../../../src/content/entry.ts'
 import { buildUnixfs, type UnixfsDag } from '../../../src/content/unixfs/build.ts'
+import type { HashLeaves } from '../../../src/content/unixfs/hash-leaves.ts'
 import type { LeafRef } from '../../../src/content/unixfs/leaves.ts'
-import type { GetNodes } from '../../../src/content/unixfs/graph.ts'
 import { isShoalError } from '../../../src/errors.ts'
 
 /** Paths to bytes; `null` is a folder. Folders above files need not be named. */
@@ -38,7 +36,16 @@ export function shareOf(tree: Tree, metadata: (path: string) => Partial<Entry> =
 }
 
 export async function build(share: Share, preserve = false): Promise<UnixfsDag> {
-  return buildUnixfs(share.entries, share.hashLeaf, { preserve })
+  return buildUnixfs(share.entries, leafByLeaf(share.hashLeaf), { preserve })
+}
+
+/** Hashes the leaves of a call one after the other. */
+export function leafByLeaf(hash: Share['hashLeaf']): HashLeaves {
+  return async (leaves) => {
+    const digests: Uint8Array[] = []
+    for (const leaf of leaves) digests.push(await hash(leaf))
+    return Buffer.concat(digests)
+  }
 }
 
 export interface Imported {
@@ -78,92 +85,6 @@ export async function importFile(content: Uint8Array, options: ImporterOptions =
   return importAll([{ content }], options)
 }
 
-/** Keys by digest, so that a block is found whichever version of its CID is asked for. */
-export function getterOf(
-  blocks: ReadonlyMap<string, Uint8Array>,
-): GetNodes & { asked: CID[]; calls: number } {
-  const byDigest = new Map<string, Uint8Array>()
-  for (const [cid, block] of blocks) byDigest.set(digestKey(CID.parse(cid)), block)
-  const get = async (cids: readonly CID[]): Promise<Uint8Array[]> => {
-    get.calls++
-    get.asked.push(...cids)
-    return cids.map((cid) => {
-      const block = byDigest.get(digestKey(cid))
-      if (block === undefined) throw new Error(`no block ${cid.toString()}`)
-      return block
-    })
-  }
-  get.asked = [] as CID[]
-  get.calls = 0
-  return get
-}
-
-function digestKey(cid: CID): string {
-  return Buffer.from(cid.multihash.digest).toString('hex')
-}
-
-/** Nodes made by hand; each is kept under its CID. */
-export class Forge {
-  readonly blocks: Map<string, Uint8Array> = new Map()
-
-  keep(block: Uint8Array): CID {
-    const cid = cidOf(DAG_PB, sha256(block))
-    this.blocks.set(cid.toString(), block)
-    return cid
-  }
-
-  /** Links stay in the order given, unlike with the dag-pb library's `prepare`. */
-  node(data: Uint8Array, links: PBLink[] = []): CID {
-    return this.keep(encode({ Data: data, Links: links }))
-  }
-
-  file(sizes: number[], links: CID[], extra: Partial<UnixFS> = {}): CID {
-    const data = Object.assign(new UnixFS({ type: 'file', blockSizes: sizes.map(BigInt) }), extra)
-    return this.node(
-      data.marshal(),
-      links.map((Hash) => ({ Hash, Name: '', Tsize: 1 })),
-    )
-  }
-
-  folder(children: [string, CID, number?][]): CID {
-    return this.node(
-      new UnixFS({ type: 'directory' }).marshal(),
-      children.map(([Name, Hash, Tsize = 1]) => ({ Hash, Name, Tsize })),
-    )
-  }
-
-  shard(
-    children: [string, CID][],
-    over: { fanout?: number; hashType?: number; bits?: Uint8Array } = {},
-  ): CID {
-    const fanout = over.fanout ?? 256
-    const digits = (fanout - 1).toString(16).length
-    const bits = new Uint8Array(fanout / 8)
-    for (const [name] of children) {
-      const bucket = Number.parseInt(name.slice(0, digits), 16)
-      if (bucket < fanout) bits[bits.length - 1 - (bucket >>> 3)]! |= 1 << (bucket & 7)
-    }
-    const data = new UnixFS({
-      type: 'hamt-sharded-directory',
-      data: over.bits ?? bits,
-      fanout: BigInt(fanout),
-      hashType: BigInt(over.hashType ?? 0x22),
-    })
-    return this.node(
-      data.marshal(),
-      children.map(([Name, Hash]) => ({ Hash, Name, Tsize: 1 })),
-    )
-  }
-
-  get getter(): GetNodes & { asked: CID[]; calls: number } {
-    return getterOf(this.blocks)
-  }
-}
-
-export function raw(seed: string): CID {
-  return cidOf(RAW, sha256(Buffer.from(seed)))
-}
-
 /** The code of the ShoalError that the promise rejects with, or what else happened. */
 export async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {
@@ -183,11 +104,4 @@ export function bytes(length: number, seed = 1): Uint8Array {
     out[i] = state >>> 24
   }
   return out
-}
-
-/** `make` of a child that itself is made so, this many times. */
-export function nest(depth: number, inner: CID, make: (child: CID) => CID): CID {
-  let cid = inner
-  for (let i = 0; i < depth; i++) cid = make(cid)
-  return cid
 }

@@ -1,0 +1,5 @@
+/** A run of bytes: `from` to `to`, exclusive. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+}

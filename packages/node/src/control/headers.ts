@@ -1,0 +1,18 @@
+/** Names of the control API's own headers and trailers, and objects as their values. */
+
+/** Header of an answer that is content: a `ContentEvent`. */
+export const CONTENT_HEADER = 'x-shoal-content'
+/** Trailer of an answer that is content: a `ReadEndEvent` or an `ErrorEvent`. Without it the content was cut off. */
+export const END_TRAILER = 'x-shoal-end'
+
+/** JSON in ASCII, which is all that a header carries safely. */
+export function toHeader(object: object): string {
+  return JSON.stringify(object).replaceAll(
+    /[^ -~]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+export function fromHeader(value: string): unknown {
+  return JSON.parse(value)
+}

@@ -1,0 +1,62 @@
+/** What the control API steers, on top of a node: every operation lives as long as its connection. */
+import type { StatusEvent, WarningEvent } from '../events.ts'
+import type { FetchOptions, FetchResult } from '../transfer/fetch-service.ts'
+import type { ListEntry, ListOptions } from '../transfer/list-service.ts'
+import type { ShareInputOptions } from '../transfer/input-service.ts'
+import type { KnownShare } from '../transfer/known-share.ts'
+import type { ReadOptions } from '../transfer/read-service.ts'
+import type { ListSharesOptions, Share, ShareOptions } from '../transfer/share-service.ts'
+import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
+import type { ControlTarget } from './server.ts'
+
+/** A node, as far as the control API reaches. */
+interface SteeredNode {
+  status: () => StatusEvent
+  share: (path: string, options: ShareOptions) => Promise<Share>
+  shareInput: (source: AsyncIterable<Uint8Array>, options: ShareInputOptions) => Promise<Share>
+  fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
+  list: (link: string, options: ListOptions) => AsyncIterable<ListEntry>
+  verify: (path: string, link: string, options: VerifyOptions) => Promise<VerifyResult>
+  read: (link: string, options: ReadOptions) => AsyncIterable<Uint8Array>
+  shares: (options: ListSharesOptions) => AsyncIterable<KnownShare>
+  unshare: (root: string) => Promise<KnownShare[]>
+}
+
+export function controlTarget(node: SteeredNode): ControlTarget {
+  return {
+    status: () => node.status(),
+    share: async ({ path, ...options }, onEvent, signal) => {
+      const share = await node.share(path, { ...options, onEvent, signal })
+      await share.ended
+      await share.stop()
+    },
+    shareInput: async (options, source, onEvent, signal) => {
+      const share = await node.shareInput(source, { ...options, onEvent, signal })
+      await share.ended
+      await share.stop()
+    },
+    fetch: async ({ link, ...options }, onEvent, signal) => {
+      await node.fetch(link, { ...options, onEvent, signal })
+    },
+    list: async ({ link, ...options }, write, signal) => {
+      const onEvent = (event: WarningEvent): void => void write(event)
+      for await (const entry of node.list(link, { ...options, onEvent, signal })) {
+        await write({ type: 'entry', ...entry })
+      }
+    },
+    verify: async ({ path, link, ...options }, onEvent, signal) => {
+      await node.verify(path, link, { ...options, onEvent, signal })
+    },
+    read: async ({ link, ...options }, { onEvent, write }, signal) => {
+      for await (const bytes of node.read(link, { ...options, onEvent, signal })) await write(bytes)
+    },
+    shares: async (options, write, signal) => {
+      const onEvent = (event: WarningEvent): void => void write(event)
+      for await (const share of node.shares({ ...options, onEvent })) {
+        signal.throwIfAborted()
+        await write({ type: 'share', ...share })
+      }
+    },
+    unshare: (root) => node.unshare(root),
+  }
+}

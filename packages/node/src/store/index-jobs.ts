@@ -1,0 +1,249 @@
+/** What is done with the index, one call of SQLite after the other: in the thread of its own, or where none is needed. */
+import type { DatabaseSync } from 'node:sqlite'
+import { ShoalError } from '../errors.ts'
+import { DamagedIndex, faultOf, openIndex } from './index-database.ts'
+
+/** What the index keeps of a share. */
+export interface IndexRow {
+  /** Name of the record. */
+  readonly id: string
+  readonly root: string
+  /** The share key; null when public. */
+  readonly key: Uint8Array | null
+  /** 32 bytes; see `lookupKey`. */
+  readonly lookup: Uint8Array
+  readonly name: string
+  /** Sum of file sizes. */
+  readonly bytes: number
+  /** Name of the file in the home that is shared; null when it is the user's. */
+  readonly input: string | null
+  /** Milliseconds since 1970. */
+  readonly madeMs: number
+  readonly usedMs: number
+}
+
+export interface StoredRow extends IndexRow {
+  /** Order in which shares were made. */
+  readonly seq: number
+  readonly isStale: boolean
+}
+
+/** A staging folder that was begun and has not ended. */
+export interface StagingRow {
+  readonly path: string
+  /** What was in it stands in its place. */
+  readonly isPlaced: boolean
+}
+
+export type IndexJob =
+  | { readonly type: 'open'; readonly file: string }
+  /** Rows of a new index; `fill` after `open` said that it is new, `filled` ends it. */
+  | { readonly type: 'fill'; readonly rows: readonly IndexRow[] }
+  | { readonly type: 'filled' }
+  /** A share is about to be recorded; until `made` it does not count. */
+  | { readonly type: 'making'; readonly row: IndexRow }
+  | { readonly type: 'made'; readonly id: string }
+  /** Shares are about to be removed; from here on they do not count. */
+  | { readonly type: 'removing'; readonly ids: readonly string[] }
+  | { readonly type: 'removed'; readonly ids: readonly string[] }
+  | { readonly type: 'stale'; readonly id: string; readonly isStale: boolean }
+  | { readonly type: 'used'; readonly id: string; readonly atMs: number }
+  | { readonly type: 'find'; readonly lookup: Uint8Array; readonly limit: number }
+  | { readonly type: 'byRoot'; readonly root: string }
+  /** Rows after a place in their order; `among` leaves out all others that are not stale. */
+  | {
+      readonly type: 'list'
+      readonly after: number
+      readonly limit: number
+      readonly among?: readonly string[]
+    }
+  | { readonly type: 'inputBegun' | 'inputEnded'; readonly input: string }
+  | { readonly type: 'unusedInputs' }
+  /** A staging folder is about to be made; its content stands in its place; the folder is gone. */
+  | { readonly type: 'stagingBegun' | 'stagingPlaced' | 'stagingEnded'; readonly path: string }
+  | { readonly type: 'stagings' }
+  | { readonly type: 'close' }
+
+export type IndexResult =
+  | { readonly isNew: boolean; readonly unfinished: readonly IndexRow[] }
+  | readonly StoredRow[]
+  | readonly string[]
+  | readonly StagingRow[]
+  | boolean
+  | undefined
+
+/** A damaged index is no error of the job: it is made anew, and the job done again. */
+export type IndexAnswer = { readonly result: IndexResult } | { readonly damaged: string }
+
+export class IndexJobs {
+  #file = ''
+  #open: DatabaseSync | undefined
+
+  /** @throws ShoalError as `openIndex` */
+  run(job: IndexJob): IndexAnswer {
+    try {
+      return { result: this.#run(job) }
+    } catch (error) {
+      const fault = faultOf(error, this.#file)
+      if (!(fault instanceof DamagedIndex)) throw fault
+      this.#close()
+      return { damaged: fault.message }
+    }
+  }
+
+  #run(job: IndexJob): IndexResult {
+    switch (job.type) {
+      case 'open': {
+        this.#close()
+        this.#file = job.file
+        const { database, isNew } = openIndex(job.file)
+        this.#open = database
+        return { isNew, unfinished: isNew ? [] : this.#rows('intent IS NOT NULL', []) }
+      }
+      case 'fill':
+        for (const row of job.rows) this.#insert(row, null)
+        return undefined
+      case 'filled':
+        this.#database.exec('COMMIT')
+        return undefined
+      case 'making':
+        this.#insert(job.row, 'making')
+        return undefined
+      case 'made':
+        this.#change('UPDATE share SET intent = NULL WHERE id = ?', job.id)
+        return undefined
+      case 'removing':
+        this.#forEach(job.ids, "UPDATE share SET intent = 'removing' WHERE id = ?")
+        return undefined
+      case 'removed':
+        this.#forEach(job.ids, 'DELETE FROM share WHERE id = ?')
+        return undefined
+      case 'stale':
+        this.#change('UPDATE share SET stale = ? WHERE id = ?', Number(job.isStale), job.id)
+        return undefined
+      case 'used':
+        this.#change('UPDATE share SET used_ms = ? WHERE id = ?', job.atMs, job.id)
+        return undefined
+      case 'find':
+        return this.#rows('lookup = ? AND intent IS NULL ORDER BY seq DESC LIMIT ?', [job.lookup, job.limit])
+      case 'byRoot':
+        return this.#rows('root = ? AND intent IS NULL ORDER BY seq', [job.root])
+      case 'list':
+        return this.#list(job.after, job.limit, job.among)
+      case 'inputBegun':
+        this.#change('INSERT OR IGNORE INTO input_in_use VALUES (?)', job.input)
+        return undefined
+      case 'inputEnded':
+        this.#change('DELETE FROM input_in_use WHERE name = ?', job.input)
+        return this.#isShared(job.input)
+      case 'unusedInputs':
+        return this.#unusedInputs()
+      case 'stagingBegun':
+        this.#change('INSERT INTO staging (path) VALUES (?) ON CONFLICT DO UPDATE SET placed = 0', job.path)
+        return undefined
+      case 'stagingPlaced':
+        this.#change('UPDATE staging SET placed = 1 WHERE path = ?', job.path)
+        return undefined
+      case 'stagingEnded':
+        this.#change('DELETE FROM staging WHERE path = ?', job.path)
+        return undefined
+      case 'stagings':
+        return this.#stagings()
+      case 'close':
+        this.#close()
+        return undefined
+    }
+  }
+
+  #list(after: number, limit: number, among: readonly string[] | undefined): StoredRow[] {
+    if (among === undefined) {
+      return this.#rows('intent IS NULL AND seq > ? ORDER BY seq LIMIT ?', [after, limit])
+    }
+    const isAmong = '(stale = 1 OR id IN (SELECT value FROM json_each(?)))'
+    const values = [after, JSON.stringify(among), limit]
+    return this.#rows(`intent IS NULL AND seq > ? AND ${isAmong} ORDER BY seq LIMIT ?`, values)
+  }
+
+  #unusedInputs(): string[] {
+    const sql =
+      'SELECT name FROM input_in_use WHERE name NOT IN (SELECT input FROM share WHERE input IS NOT NULL)'
+    return this.#database
+      .prepare(sql)
+      .all()
+      .map((row) => String(row['name']))
+  }
+
+  #stagings(): StagingRow[] {
+    const rows = this.#database.prepare('SELECT path, placed FROM staging').all()
+    return rows.map((row) => ({ path: String(row['path']), isPlaced: row['placed'] === 1 }))
+  }
+
+  #isShared(input: string): boolean {
+    return (
+      this.#database
+        .prepare("SELECT 1 FROM share WHERE input = ? AND intent IS NOT 'removing'")
+        .get(input) !== undefined
+    )
+  }
+
+  #insert(row: IndexRow, intent: 'making' | null): void {
+    const { id, root, key, lookup, name, bytes, input, madeMs, usedMs } = row
+    this.#change(
+      `INSERT INTO share (id, intent, root, key, lookup, name, bytes, input, made_ms, used_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      intent,
+      root,
+      key,
+      lookup,
+      name,
+      bytes,
+      input,
+      madeMs,
+      usedMs,
+    )
+  }
+
+  #rows(where: string, values: readonly (string | number | Uint8Array)[]): StoredRow[] {
+    const found = this.#database.prepare(`SELECT * FROM share WHERE ${where}`).all(...values)
+    return found.map((row) => ({
+      seq: Number(row['seq']),
+      id: String(row['id']),
+      root: String(row['root']),
+      key: row['key'] as Uint8Array | null,
+      lookup: row['lookup'] as Uint8Array,
+      name: String(row['name']),
+      bytes: Number(row['bytes']),
+      input: row['input'] as string | null,
+      madeMs: Number(row['made_ms']),
+      usedMs: Number(row['used_ms']),
+      isStale: row['stale'] === 1,
+    }))
+  }
+
+  #change(sql: string, ...values: readonly (string | number | Uint8Array | null)[]): void {
+    this.#database.prepare(sql).run(...values)
+  }
+
+  #forEach(ids: readonly string[], sql: string): void {
+    const statement = this.#database.prepare(sql)
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      for (const id of ids) statement.run(id)
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  get #database(): DatabaseSync {
+    if (this.#open === undefined) throw new ShoalError('ERR_INTERNAL', 'the index of shares is not open')
+    return this.#open
+  }
+
+  #close(): void {
+    this.#open?.close()
+    this.#open = undefined
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * The shares of a home over restarts: the record of each and a row in the index. A record is written, and removed,
+ * between two steps in the index, so that a crash leaves neither without the other for longer than to the next start.
+ */
+import { escapeForDisplay } from '../util/display.ts'
+import type { Seams } from '../util/seams.ts'
+import type { BlockWorkers } from './block-workers.ts'
+import type { Disk } from './disk.ts'
+import type { HomePaths } from './home.ts'
+import type { StoredRow } from './index-jobs.ts'
+import { indexRow } from './index-row.ts'
+import { InputStore } from './input-store.ts'
+import { compareContent, haveSameEntries, type CompareOptions } from './share-continuation.ts'
+import { ShareIndex, type IndexThread, type IndexWarning } from './share-index.ts'
+import { lookupKey, type ShareSpec } from './share-lookup.ts'
+import type { FoundShare, MadeShare } from './share-maker.ts'
+import { ShareRecords } from './share-records.ts'
+import { recordOf, restoreShare } from './share-restore.ts'
+import { StagingLog } from './staging-log.ts'
+import type { Walk } from './walk.ts'
+
+/** Earlier shares of one path under the same options that are looked at, newest first. */
+export const MAX_CANDIDATES = 4
+const ID_BYTES = 16
+/** Rows that are taken out of the index at once. */
+const LIST_ROWS = 500
+
+export interface ShareStoreInit {
+  readonly paths: HomePaths
+  readonly disk: Disk
+  readonly seams: Pick<Seams, 'clock' | 'random'>
+  readonly thread: IndexThread
+  /** Told of what was lost. */
+  readonly onWarning: (warning: IndexWarning) => void
+}
+
+export interface FindSameOptions extends CompareOptions {
+  readonly workers: BlockWorkers
+  /** The share of a record that is served now. */
+  readonly served: (id: string) => MadeShare | undefined
+  /** Told of each earlier share whose entries or bytes are others now. */
+  readonly onDifferent: (id: string) => void
+}
+
+export class ShareStore {
+  readonly #init: ShareStoreInit
+  readonly #records: ShareRecords
+  readonly #index: ShareIndex
+  /** What was handed in to be shared. */
+  readonly inputs: InputStore
+  readonly stagings: StagingLog
+
+  constructor(init: ShareStoreInit) {
+    const { paths, disk, thread, onWarning } = init
+    this.#init = init
+    this.#records = new ShareRecords(paths.shares, disk)
+    this.#index = new ShareIndex({ paths, disk, records: this.#records, thread, onWarning })
+    const { random } = init.seams
+    this.stagings = new StagingLog(this.#index)
+    this.inputs = new InputStore({ folder: paths.inputs, disk, random, index: this.#index })
+  }
+
+  /**
+   * Opens the index and clears away what a process that died had begun. Walks and hashes nothing.
+   *
+   * @throws ShoalError as `ShareIndex.open`
+   */
+  async open(): Promise<void> {
+    const unfinished = await this.#index.open()
+    if (unfinished.length > 0) await this.#removeRows(unfinished)
+    await this.inputs.open()
+  }
+
+  async close(): Promise<void> {
+    await this.#index.close()
+  }
+
+  /** The newest share of the same path and options whose entries and bytes are what was walked. */
+  async findSame(spec: ShareSpec, walked: Walk, options: FindSameOptions): Promise<FoundShare | undefined> {
+    const job = { type: 'find', lookup: lookupKey(spec), limit: MAX_CANDIDATES } as const
+    for (const row of await this.#index.run<readonly StoredRow[]>(job)) {
+      const before = options.served(row.id) ?? (await this.#load(row))
+      if (before === undefined) continue
+      if (haveSameEntries(before.entries, walked)) {
+        const comparison = await compareContent(before.plan, before.entries, walked.entries, options)
+        if (comparison === 'same') return { made: before, wasRead: false }
+        if (comparison === 'same after reading') {
+          // Times of the list of files stay as they were: they are part of what was sealed.
+          const entries = before.entries.map((entry, i) => ({
+            ...entry,
+            facts: walked.entries[i]?.facts ?? entry.facts,
+          }))
+          return { made: { ...before, entries }, wasRead: true }
+        }
+      }
+      options.onDifferent(row.id)
+    }
+    return undefined
+  }
+
+  /** Records a new share durably. Returns the name of its record. */
+  async add(spec: ShareSpec, made: MadeShare): Promise<string> {
+    const { clock, random } = this.#init.seams
+    const id = Buffer.from(random.bytes(ID_BYTES)).toString('hex')
+    const record = recordOf(spec, made, clock.now())
+    const row = indexRow(id, record, this.#init.paths)
+    await this.#index.run({ type: 'making', row })
+    try {
+      await this.#records.save(id, record)
+      await this.#index.run({ type: 'made', id })
+    } catch (error) {
+      // What cannot be cleared away now is at the next start.
+      await this.#removeRows([row]).catch(() => {})
+      throw error
+    }
+    return id
+  }
+
+  /** Notes that a recorded share goes on, under the facts that its files have now if they were read. */
+  async goOn(spec: ShareSpec, { made, wasRead }: FoundShare): Promise<void> {
+    const id = made.id as string
+    if (wasRead) {
+      const before = await this.#records.load(id)
+      if (before !== undefined) await this.#records.save(id, { ...before, ...spec, entries: made.entries })
+    }
+    await this.#index.run({ type: 'used', id, atMs: this.#init.seams.clock.now() })
+    await this.setStale(id, false)
+  }
+
+  async setStale(id: string, isStale: boolean): Promise<void> {
+    await this.#index.run({ type: 'stale', id, isStale })
+  }
+
+  /**
+   * What is recorded, in the order in which it was made.
+   *
+   * @param among leaves out all others that are not stale
+   */
+  async *list(among?: readonly string[]): AsyncGenerator<StoredRow> {
+    for (let after = 0; ;) {
+      const job = {
+        type: 'list',
+        after,
+        limit: LIST_ROWS,
+        ...(among === undefined ? {} : { among }),
+      } as const
+      const rows = await this.#index.run<readonly StoredRow[]>(job)
+      yield* rows
+      if (rows.length < LIST_ROWS) return
+      after = (rows.at(-1) as StoredRow).seq
+    }
+  }
+
+  /** What is recorded under a root: one share, or public content from several places. */
+  async byRoot(root: string): Promise<readonly StoredRow[]> {
+    return await this.#index.run({ type: 'byRoot', root })
+  }
+
+  /** Removes shares for good, and what lies in the home for them alone. */
+  async remove(rows: readonly StoredRow[]): Promise<void> {
+    await this.#index.run({ type: 'removing', ids: rows.map((row) => row.id) })
+    await this.#removeRows(rows)
+  }
+
+  async #removeRows(rows: readonly { readonly id: string; readonly input: string | null }[]): Promise<void> {
+    const ids = rows.map((row) => row.id)
+    await this.#records.remove(ids)
+    for (const { input } of rows) if (input !== null) await this.inputs.drop(input)
+    await this.#index.run({ type: 'removed', ids })
+  }
+
+  async #load(row: StoredRow): Promise<MadeShare | undefined> {
+    const record = await this.#records.load(row.id)
+    const made = record === undefined ? undefined : restoreShare(row.id, record)
+    if (made !== undefined) return made
+    if (record !== undefined) await this.#records.setAside(row.id)
+    const message = `the record of ${escapeForDisplay(row.name)} is lost or damaged: its link no longer works`
+    this.#init.onWarning({ code: 'WARN_SHARE_LOST', message })
+    await this.#index.run({ type: 'removed', ids: [row.id] })
+    return undefined
+  }
+}

@@ -1,0 +1,56 @@
+/** Shares of content that is handed in, such as standard input, instead of lying in a file of the user. */
+import type { InputStore } from '../store/input-store.ts'
+import type { Share, ShareOptions, ShareService } from './share-service.ts'
+
+/** What it is called without being given a name. */
+const INPUT_NAME = 'stdin'
+
+export type ShareInputOptions = Omit<ShareOptions, 'exclude' | 'skipUnreadable'>
+
+export class InputService {
+  readonly #inputs: InputStore
+  readonly #shares: ShareService
+
+  constructor(inputs: InputStore, shares: ShareService) {
+    this.#inputs = inputs
+    this.#shares = shares
+  }
+
+  /**
+   * Keeps what comes in the home until it is unshared, and shares it.
+   *
+   * @throws ShoalError as `InputStore.receive` and `ShareService.share`
+   */
+  async share(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {
+    const path = await this.#inputs.receive(abortable(source, options.signal))
+    try {
+      return await this.#shares.share(path, { ...options, name: options.name ?? INPUT_NAME })
+    } finally {
+      await this.#inputs.release(path)
+    }
+  }
+}
+
+/** Ends with the signal's reason, also while nothing comes. */
+async function* abortable(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const iterator = source[Symbol.asyncIterator]()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  aborted.catch(() => {})
+  const onAbort = (): void => reject(signal?.reason)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal?.aborted === true) onAbort()
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted])
+      if (next.done === true) return
+      yield next.value
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    // Not waited for: a source that is asked for more may not answer before it gets some.
+    void iterator.return?.()?.catch(() => {})
+  }
+}

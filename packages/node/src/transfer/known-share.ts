@@ -1,0 +1,24 @@
+/** A share that a home knows, as programs and people see it. */
+import { CID } from 'multiformats/cid'
+import { ShoalError } from '../errors.ts'
+import type { SharedEvent } from '../events.ts'
+import type { StoredRow } from '../store/index-jobs.ts'
+import type { LinkContent } from './share-link.ts'
+
+export type KnownShare = Omit<SharedEvent, 'type'>
+
+export function knownShare(
+  row: StoredRow,
+  linkTo: (content: LinkContent) => string,
+  isServed: boolean,
+): KnownShare {
+  const { root, key, name, bytes, isStale } = row
+  const content = { root: CID.parse(root), name, bytes, ...(key === null ? {} : { key }) }
+  const state = isServed ? 'serving' : 'stopped'
+  const link = linkTo(content)
+  return { root, link, name, bytes, sealed: key !== null, state: isStale ? 'stale' : state }
+}
+
+export function notShared(): ShoalError {
+  return new ShoalError('ERR_NOT_SHARED', 'nothing of this home has that link')
+}

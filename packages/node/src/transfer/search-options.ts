@@ -1,0 +1,51 @@
+/** What every operation that asks providers for something is told and made of. */
+import { parseLink, type Link } from '../content/link.ts'
+import type { BlockWorkers } from '../store/block-workers.ts'
+import type { Seams } from '../util/seams.ts'
+import { dialProvider, type ProviderDial } from './dial-provider.ts'
+import type { TransferLimits } from './limits.ts'
+import { ProviderReader } from './provider-reader.ts'
+import { ProviderSearch } from './provider-search.ts'
+
+/** How long a provider is looked for when nothing else is said, in milliseconds. */
+export const DEFAULT_WAIT_MS = 30_000
+
+export interface SearchOptions {
+  /** How long a provider is looked for, in milliseconds; 0 = for ever. @defaultValue 30_000 */
+  waitMs?: number
+  /** Multiaddrs with peer ids to ask besides those in the link and those of the node. @defaultValue [] */
+  peers?: readonly string[]
+  /** Ends the operation. */
+  signal?: AbortSignal
+}
+
+/** What a service that asks providers works with. */
+export interface SearchParts extends ProviderDial {
+  readonly workers: BlockWorkers
+  readonly seams: Seams
+  readonly limits: TransferLimits
+}
+
+/** A link, and the way to those who have what it names. */
+export interface OpenLink extends AsyncDisposable {
+  readonly link: Link
+  readonly reader: ProviderReader
+  /** Aborts when the caller ends the operation; no other listens to it. */
+  readonly signal: AbortSignal
+}
+
+/** @throws ShoalError as `parseLink` */
+export function openLink(parts: SearchParts, text: string, options: SearchOptions): OpenLink {
+  const link = parseLink(text)
+  // One of its own: a signal that lives long would keep a listener of each operation.
+  const signal = AbortSignal.any(options.signal === undefined ? [] : [options.signal])
+  const search = new ProviderSearch({
+    ...parts,
+    link,
+    connect: (aborted) => dialProvider(parts, link, options.peers ?? [], aborted),
+    waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
+    signal,
+  })
+  const reader = new ProviderReader({ search, seams: parts.seams, limits: parts.limits })
+  return { link, reader, signal, [Symbol.asyncDispose]: () => search.close() }
+}

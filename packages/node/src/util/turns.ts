@@ -1,0 +1,34 @@
+/** Lets work under one key run one after the other, and work under different keys at once. */
+
+export class Turns {
+  readonly #last = new Map<string, Promise<void>>()
+
+  /** Runs `work` when all that came before it under this key has ended; an abort while it waits rejects. */
+  async run<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    // One that gave up waiting does not let the next one in earlier.
+    const turn = before === undefined ? promise : Promise.all([before, promise]).then(() => {})
+    this.#last.set(key, turn)
+    try {
+      if (before !== undefined) await abortable(before, signal)
+      signal?.throwIfAborted()
+      return await work()
+    } finally {
+      resolve()
+      if (this.#last.get(key) === turn) this.#last.delete(key)
+    }
+  }
+}
+
+function abortable(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    void work.then(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    })
+    if (signal?.aborted === true) onAbort()
+  })
+}

@@ -1,0 +1,43 @@
+/** A control server without a node behind it. */
+import { writeFile } from 'node:fs/promises'
+import { onTestFinished } from 'vitest'
+import { startControlServer, type ControlTarget } from '../../src/control/server.ts'
+import type { StatusEvent } from '../../src/events.ts'
+import { homePaths, type HomePaths } from '../../src/store/home.ts'
+import { temporaryFolder } from './files.ts'
+
+export const TOKEN = 'a-token-of-this-test'
+const STATUS: StatusEvent = {
+  type: 'status',
+  pid: 1,
+  peerId: 'me',
+  network: 'private',
+  listen: [],
+  addresses: [],
+  api: null,
+  socket: '',
+  tokenFile: '',
+}
+
+/** A control server of a home of its own, in front of what a test puts in the node's place. */
+export async function serve(
+  target: Partial<ControlTarget> = {},
+): Promise<{ paths: HomePaths; stop: () => Promise<void> }> {
+  const paths = homePaths(await temporaryFolder(), {})
+  await writeFile(paths.tokenFile, `${TOKEN}\n`)
+  const whole: ControlTarget = {
+    status: () => STATUS,
+    share: async () => {},
+    shareInput: async () => {},
+    fetch: async () => {},
+    list: async () => {},
+    shares: async () => {},
+    unshare: async () => [],
+    read: async () => {},
+    verify: async () => {},
+    ...target,
+  }
+  const server = await startControlServer({ socket: paths.socket, token: TOKEN, target: whole })
+  onTestFinished(() => server.stop())
+  return { paths, stop: () => server.stop() }
+}
