@@ -2,7 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
@@ -21,7 +22,10 @@ class Shoal {
   stdout = ''
   stderr = ''
 
-  constructor(args: readonly string[], options: { env?: Record<string, string>; stdin?: string } = {}) {
+  constructor(
+    args: readonly string[],
+    options: { env?: Record<string, string>; stdin?: string | null } = {},
+  ) {
     this.child = spawn(process.execPath, [BIN, ...args], {
       cwd: directory,
       env: { PATH: process.env['PATH'] ?? '', HOME: directory, ...options.env },
@@ -29,7 +33,8 @@ class Shoal {
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
-    this.child.stdin?.end(options.stdin ?? '')
+    // null leaves it open.
+    if (options.stdin !== null) this.child.stdin?.end(options.stdin ?? '')
     this.ended = new Promise((resolve) => this.child.on('close', (status) => resolve(status)))
     running.add(this)
     void this.ended.then(() => running.delete(this))
@@ -474,17 +479,19 @@ describe('one home, several commands', () => {
   })
 
   test.each(['SIGINT', 'SIGKILL'] as const)(
-    'when the process with the node ends by %s, an attached share goes on, with a new link',
+    'when the process with the node ends by %s, an attached share goes on, with its link',
     async (signal) => {
       const home = newHome()
       const first = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
       await first.event('ready')
       const second = new Shoal(['share', 'holiday', ...own(home), '--json'])
-      await second.event('ready')
+      const { root } = await second.event('ready')
       first.signal(signal)
       await first.ended
-      expect(await second.event('warning')).toMatchObject({ code: 'WARN_LINK_CHANGED' })
-      const { link } = await second.event('ready', 2)
+      const { link, root: rootAfter } = await second.event('ready', 2)
+      expect(rootAfter).toBe(root)
+      expect(keyOf(String(link))).toBe(keyOf(String((await second.event('ready'))['link'])))
+      expect(second.events.filter((event) => event['type'] === 'warning')).toEqual([])
       const into = newFolder()
       expect((await run(['fetch', String(link), '-o', into, ...own()])).status).toBe(0)
       expect(await contents(join(into, 'holiday'))).toEqual(await contents(join(directory, 'holiday')))
@@ -492,6 +499,36 @@ describe('one home, several commands', () => {
       expect(await second.ended).toBe(0)
     },
   )
+
+  test('a share that was changed before another node took it over goes on with a new link, and says so', async () => {
+    const home = newHome()
+    const path = join(directory, `changing-${homes}`)
+    await writeFile(path, 'before')
+    const first = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    await first.event('ready')
+    const second = new Shoal(['share', path, '--fresh', ...own(home), '--json'])
+    const before = await second.event('ready')
+    await writeFile(path, 'AFTER!')
+    first.signal('SIGINT')
+    const after = await second.event('ready', 2)
+    expect(after['root']).not.toBe(before['root'])
+    expect(await second.event('warning')).toMatchObject({ code: 'WARN_LINK_CHANGED' })
+  })
+
+  test('the same share again has the same link, a fresh one another', async () => {
+    const home = newHome()
+    const links: string[] = []
+    for (const flags of [[], [], ['--fresh'], []]) {
+      const share = new Shoal(['share', 'talk.txt', ...flags, ...own(home)])
+      links.push(await share.link())
+      share.signal('SIGINT')
+      expect(await share.ended).toBe(0)
+    }
+    const [first, second, third, fourth] = links
+    expect(second).toBe(first)
+    expect(third).not.toBe(first)
+    expect(fourth).toBe(third)
+  })
 
   test('when the process with the node is killed, an attached fetch goes on', async () => {
     const share = new Shoal(['share', 'large', ...own()])
@@ -505,6 +542,24 @@ describe('one home, several commands', () => {
     holder.signal('SIGKILL')
     expect(await fetch.ended).toBe(0)
     expect((await stat(join(into, 'large'))).size).toBe(LARGE_BYTES)
+  })
+
+  test('a provider that is killed and started again on its port goes on with its link, and the fetch ends well', async () => {
+    const home = newHome()
+    const path = join(directory, `killed-${homes}`)
+    await writeFile(path, randomBytes(60_000_000))
+    const first = new Shoal(['share', path, ...own(home), '--json'])
+    const { link, root, addresses } = await first.event('ready')
+    const into = newFolder()
+    const fetch = new Shoal(['fetch', String(link), '-o', into, '--json', ...own()])
+    await fetch.until(() => fetch.events.find((event) => Number(event['bytes']) > 0), 'the first bytes')
+    first.signal('SIGKILL')
+    await first.ended
+    const second = new Shoal(['share', path, ...own(home), '--json'])
+    expect(await second.event('ready')).toMatchObject({ link, root, addresses })
+    expect(await fetch.ended).toBe(0)
+    const [was, is] = [await readFile(path), await readFile(join(into, basename(path)))]
+    expect(is.equals(was)).toBe(true)
   })
 
   test('two commands at once on a fresh home: one starts the node, both work', async () => {
@@ -648,5 +703,95 @@ describe('ls', () => {
     ls.signal('SIGINT')
     expect(await ls.ended).toBe(130)
     expect(ls.events).toMatchObject([{ type: 'error', code: 'ERR_INTERRUPTED' }])
+  })
+})
+
+describe('shares, status and unshare', () => {
+  test('with a node and without one, a share is listed, removed, and its link gone', async () => {
+    const home = newHome()
+    expect((await run(['status', '--home', home, '--json'])).status).toBe(6)
+    const share = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const { link, root, name, bytes, sealed } = await share.event('ready')
+    const line = { type: 'share', root, link, name, bytes, sealed, state: 'serving' }
+    const status = await run(['status', '--home', home, '--json'])
+    expect(status.events()).toMatchObject([{ type: 'status', pid: share.child.pid }, line])
+    expect((await run(['shares', '--home', home, '--json'])).events()).toEqual([line])
+    share.signal('SIGINT')
+    await share.ended
+
+    const without = await run(['shares', '--home', home, '--json'])
+    expect([without.status, without.stderr]).toEqual([0, ''])
+    expect(without.events()).toMatchObject([{ root, state: 'stopped' }])
+    expect(keyOf(String(without.events()[0]?.['link']))).toBe(keyOf(String(link)))
+    const [failed] = (await run(['status', '--home', home, '--json'])).events()
+    expect(failed).toMatchObject({ type: 'error', code: 'ERR_NO_NODE' })
+
+    expect((await run(['unshare', String(link), '--home', home])).status).toBe(0)
+    expect((await run(['shares', '--home', home])).stdout).toBe('')
+    const again = await run(['unshare', String(root), '--home', home, '--json'])
+    expect(again.status).toBe(2)
+    expect(again.events()).toMatchObject([{ code: 'ERR_NOT_SHARED' }])
+    expect(await readdir(join(home, 'shares'))).toEqual([])
+  })
+
+  test('a command whose share is removed ends with 0, and says why', async () => {
+    const home = newHome()
+    const share = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const { root } = await share.event('ready')
+    expect((await run(['unshare', String(root), '--home', home, '--quiet'])).status).toBe(0)
+    expect(await share.ended).toBe(0)
+    expect(share.events.at(-1)).toMatchObject({ type: 'warning', code: 'WARN_UNSHARED' })
+  })
+})
+
+describe('share -', () => {
+  test('standard input is shared, the same again under the same link, until it is unshared', async () => {
+    const home = newHome()
+    const first = new Shoal(['share', '-', '--name', 'said', ...own(home)], { stdin: 'what was said' })
+    const link = await first.link()
+    const into = newFolder()
+    expect((await run(['fetch', link, '-o', into, ...own()])).status).toBe(0)
+    expect(await readFile(join(into, 'said'), 'utf8')).toBe('what was said')
+    first.signal('SIGINT')
+    expect(await first.ended).toBe(0)
+    const second = new Shoal(['share', '-', '--name', 'said', ...own(home)], { stdin: 'what was said' })
+    expect(await second.link()).toBe(link)
+    second.signal('SIGINT')
+    await second.ended
+    expect((await readdir(join(home, 'inputs'))).length).toBe(1)
+    expect((await run(['unshare', link, '--home', home])).status).toBe(0)
+    expect(await readdir(join(home, 'inputs'))).toEqual([])
+  })
+
+  test('nothing on standard input is an empty file', async () => {
+    const share = new Shoal(['share', '-', ...own(), '--json'])
+    expect(await share.event('ready')).toMatchObject({ name: 'stdin', bytes: 0, files: 1 })
+  })
+
+  test('Ctrl-C while it is read: 0, and nothing is left; after a kill the next start clears it away', async () => {
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+      const home = newHome()
+      const share = new Shoal(['share', '-', ...own(home)], { stdin: null })
+      share.child.stdin?.write('the beginning')
+      const parts = (): Promise<string[]> => readdir(join(home, 'inputs')).catch(() => [])
+      await share.until(async () => ((await parts()).length === 1 ? true : undefined), 'a part')
+      share.signal(signal)
+      expect(await share.ended).toBe(signal === 'SIGINT' ? 0 : null)
+      if (signal === 'SIGKILL') {
+        expect((await parts()).length).toBe(1)
+        await run(['shares', '--home', home])
+      }
+      expect(await parts()).toEqual([])
+    }
+  })
+
+  test('when the node that read it ends, the share goes on', async () => {
+    const home = newHome()
+    const holder = new Shoal(['share', 'talk.txt', ...own(home)])
+    await holder.link()
+    const share = new Shoal(['share', '-', ...own(home), '--json'], { stdin: 'kept' })
+    const { root } = await share.event('ready')
+    holder.signal('SIGKILL')
+    expect((await share.event('ready', 2))['root']).toBe(root)
   })
 })

@@ -1,6 +1,7 @@
 /** The help texts, laid out for the width of the terminal. */
 import { cells, padEnd, wrap, wrapWords } from './output/cells.ts'
 import {
+  CAT_OPTIONS,
   COMMON_OPTIONS,
   FETCH_OPTIONS,
   HELP,
@@ -9,6 +10,7 @@ import {
   REPEATS,
   SHARE_OPTIONS,
   TOP_HELP,
+  VERIFY_OPTIONS,
   type OptionText,
 } from './strings.ts'
 
@@ -20,7 +22,12 @@ const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
   share: Object.values(SHARE_OPTIONS),
   fetch: Object.values(FETCH_OPTIONS),
   ls: Object.values(LIST_OPTIONS),
+  cat: Object.values(CAT_OPTIONS),
+  verify: Object.values(VERIFY_OPTIONS),
   id: [],
+  shares: [],
+  status: [],
+  unshare: [],
 }
 
 export function topHelp(columns: number): string {

@@ -1,10 +1,16 @@
 /** The `shoal` command: wires the process to the commands and ends it with the right status. */
 import { readFileSync } from 'node:fs'
 import { ShoalError } from '@shoal/node/control'
+import { cat } from './commands/cat.ts'
+import { fetchToStdout } from './commands/fetch-to-stdout.ts'
 import { fetch } from './commands/fetch.ts'
 import { id } from './commands/id.ts'
 import { ls } from './commands/ls.ts'
 import { share } from './commands/share.ts'
+import { shares } from './commands/shares.ts'
+import { status } from './commands/status.ts'
+import { unshare } from './commands/unshare.ts'
+import { verify } from './commands/verify.ts'
 import type { Context } from './context.ts'
 import { failureOf, printFailure } from './failure.ts'
 import { chooseMode } from './output/mode.ts'
@@ -26,15 +32,16 @@ export async function main(): Promise<never> {
   // Who reads the results went away, or the disk that takes them is full: there is nothing left to do.
   const results = new Sink(stdout, () => stop.stop())
   const notes = new Sink(stderr)
-  const output = createOutput(args, results, notes)
+  let hasContent = false
+  const output = createOutput(args, results, notes, () => hasContent)
   const cleanUps: (() => void)[] = []
   const cleanUp = (): void => {
     for (const step of cleanUps.splice(0)) step()
   }
   process.on('exit', cleanUp)
-  const end = async (status: number): Promise<never> => {
+  const end = async (exit: number): Promise<never> => {
     await Promise.all([results.flush(), notes.flush()])
-    return process.exit(status)
+    return process.exit(exit)
   }
   const fail = (error: unknown): number => {
     cleanUp()
@@ -58,7 +65,9 @@ export async function main(): Promise<never> {
   let error: unknown
   try {
     const columns = stdout.columns ?? DEFAULT_COLUMNS
-    await run(parse({ argv: args, env, cwd: process.cwd(), columns, version: readVersion }), context)
+    const onContent = (): void => void (hasContent = true)
+    const init = { argv: args, env, cwd: process.cwd(), columns, version: readVersion, onContent }
+    await run(parse(init), context)
     cleanUp()
   } catch (caught) {
     error = caught
@@ -76,18 +85,33 @@ async function run(args: Arguments, context: Context): Promise<void> {
     case 'share':
       return share(args, context)
     case 'fetch':
-      return fetch(args, context)
+      return args.isToStdout ? fetchToStdout(args, context) : fetch(args, context)
+    case 'cat':
+      return cat(args, context)
     case 'ls':
       return ls(args, context)
+    case 'verify':
+      return verify(args, context)
     case 'id':
       return id(args, context)
+    case 'shares':
+      return shares(args, context)
+    case 'status':
+      return status(args, context)
+    case 'unshare':
+      return unshare(args, context)
     case 'text':
       context.output.stdout.write(args.text)
   }
 }
 
 /** Read from the bare words, because a wrong command line has to be answered in the right mode, too. */
-function createOutput(args: readonly string[], results: Sink, notes: Sink): Output {
+function createOutput(
+  args: readonly string[],
+  results: Sink,
+  notes: Sink,
+  hasContent: () => boolean,
+): Output {
   const { env, stderr, platform } = process
   const end = args.indexOf('--')
   const has = (flag: string): boolean => (end < 0 ? args : args.slice(0, end)).includes(flag)
@@ -97,6 +121,7 @@ function createOutput(args: readonly string[], results: Sink, notes: Sink): Outp
     theme: themeFor(stderr, isUnicodeSafe(env, platform)),
     clock: systemClock,
     stdout: results,
+    events: { write: (text) => (hasContent() ? notes : results).write(text) },
     stderr: {
       write: (text) => notes.write(text),
       get columns() {

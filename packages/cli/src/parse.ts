@@ -2,27 +2,37 @@
 import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { NETWORK_PRESETS, ShoalError, defaultHome, type NetworkPreset } from '@shoal/node/control'
+import { parseByteRange, type ByteRange } from './byte-range.ts'
 import { parseDuration } from './duration.ts'
 import { commandHelp, topHelp } from './help.ts'
 import {
+  CAT_OPTIONS,
   COMMON_OPTIONS,
   FETCH_OPTIONS,
+  type HELP,
   LIST_OPTIONS,
   SHARE_OPTIONS,
   USAGE,
+  VERIFY_OPTIONS,
   type OptionText,
 } from './strings.ts'
 import { noCommand, usageErrorOf } from './usage-errors.ts'
 import type { NodeFlags } from './with-node.ts'
 
+/** In place of a folder: standard output. */
+const STDOUT = '-'
+
 export interface ShareArguments {
   readonly command: 'share'
   readonly node: NodeFlags
   readonly path: string
+  /** Standard input is shared, and no path. */
+  readonly isInput: boolean
   readonly name: string | undefined
   readonly public: boolean
   readonly preserve: boolean
   readonly skipUnreadable: boolean
+  readonly fresh: boolean
   /** Patterns, as given. */
   readonly exclude: readonly string[]
 }
@@ -33,6 +43,21 @@ export interface FetchArguments {
   /** As given: `-` means that it comes from elsewhere. */
   readonly link: string
   readonly directory: string
+  /** Patterns, as given. */
+  readonly only: readonly string[]
+  readonly overwrite: boolean
+  /** The content goes to standard output, and nothing to the folder. */
+  readonly isToStdout: boolean
+  readonly waitMs: number | undefined
+}
+
+export interface CatArguments {
+  readonly command: 'cat'
+  readonly node: NodeFlags
+  /** As given: `-` means that it comes from elsewhere. */
+  readonly link: string
+  readonly path: string | undefined
+  readonly range: ByteRange | undefined
   readonly waitMs: number | undefined
 }
 
@@ -45,9 +70,26 @@ export interface ListArguments {
   readonly waitMs: number | undefined
 }
 
-export interface IdArguments {
-  readonly command: 'id'
+export interface VerifyArguments {
+  readonly command: 'verify'
   readonly node: NodeFlags
+  readonly path: string
+  /** As given: `-` means that it comes from elsewhere. */
+  readonly link: string
+  readonly waitMs: number | undefined
+}
+
+/** A command that takes nothing of its own. */
+export interface PlainArguments {
+  readonly command: 'id' | 'shares' | 'status'
+  readonly node: NodeFlags
+}
+
+export interface UnshareArguments {
+  readonly command: 'unshare'
+  readonly node: NodeFlags
+  /** A link, or the first part of one. */
+  readonly link: string
 }
 
 /** Help or version: text for stdout. */
@@ -56,7 +98,15 @@ export interface TextAnswer {
   readonly text: string
 }
 
-export type Arguments = ShareArguments | FetchArguments | ListArguments | IdArguments | TextAnswer
+export type Arguments =
+  | ShareArguments
+  | FetchArguments
+  | ListArguments
+  | CatArguments
+  | VerifyArguments
+  | PlainArguments
+  | UnshareArguments
+  | TextAnswer
 
 export interface ParseInit {
   readonly argv: readonly string[]
@@ -64,6 +114,8 @@ export interface ParseInit {
   readonly cwd: string
   readonly columns: number
   readonly version: () => string
+  /** Told, before anything else is found out, that standard output is for the content of a file. */
+  readonly onContent: () => void
 }
 
 interface CommonValues {
@@ -78,7 +130,15 @@ interface ShareValues {
   name?: string
   preserve?: true
   skipUnreadable?: true
+  fresh?: true
   exclude?: string[]
+}
+
+interface FetchValues {
+  o?: string
+  wait?: number
+  only?: string[]
+  overwrite?: true
 }
 
 /** @throws ShoalError ERR_USAGE */
@@ -99,7 +159,7 @@ export function parse(init: ParseInit): Arguments {
   })
 
   const nodeFlags = (command: Command): NodeFlags => readNodeFlags(program, command, init)
-  const add = (name: 'share' | 'fetch' | 'ls' | 'id', ...names: readonly string[]): Command => {
+  const add = (name: keyof typeof HELP, ...names: readonly string[]): Command => {
     const command = program.command(name).helpOption(COMMON_OPTIONS.help.flags)
     for (const argument of names) command.argument(argument)
     command.helpInformation = () => commandHelp(name, init.columns)
@@ -111,32 +171,44 @@ export function parse(init: ParseInit): Arguments {
   addValue(share, SHARE_OPTIONS.name)
   addFlag(share, SHARE_OPTIONS.preserve)
   addFlag(share, SHARE_OPTIONS.skipUnreadable)
+  addFlag(share, SHARE_OPTIONS.fresh)
   share.option(SHARE_OPTIONS.exclude.flags, '', repeat(SHARE_OPTIONS.exclude))
   addCommonOptions(share)
   share.action((path: string) => {
     const values = share.opts<ShareValues>()
-    if (path === '-') throw usage(USAGE.shareStdin, USAGE.shareStdinHint)
+    const isInput = path === '-'
+    if (isInput && values.exclude !== undefined) throw usage(USAGE.excludeInput)
     parsed = {
       command: 'share',
       node: nodeFlags(share),
       path: resolve(init.cwd, path),
+      isInput,
       name: values.name,
       public: values.public ?? false,
       preserve: values.preserve ?? false,
       skipUnreadable: values.skipUnreadable ?? false,
+      fresh: values.fresh ?? false,
       exclude: values.exclude ?? [],
     }
   })
 
   const fetch = add('fetch', '<LINK>')
-  addValue(fetch, FETCH_OPTIONS.o)
+  fetch.option(FETCH_OPTIONS.o.flags, '', (value: string) => {
+    if (value === STDOUT) init.onContent()
+    return notEmpty(FETCH_OPTIONS.o, value)
+  })
+  fetch.option(FETCH_OPTIONS.only.flags, '', repeat(FETCH_OPTIONS.only))
+  addFlag(fetch, FETCH_OPTIONS.overwrite)
   fetch.option(FETCH_OPTIONS.wait.flags, '', waitMs)
   addCommonOptions(fetch)
   fetch.action((link: string) => {
-    const { o, wait } = fetch.opts<{ o?: string; wait?: number }>()
-    if (o === '-') throw usage(USAGE.fetchStdout, USAGE.fetchStdoutHint)
+    const { o, wait, only = [], overwrite = false } = fetch.opts<FetchValues>()
+    const isToStdout = o === STDOUT
+    if (isToStdout && only.length > 0) throw usage(USAGE.notToStdout('--only'), USAGE.notToStdoutHint)
+    if (isToStdout && overwrite) throw usage(USAGE.notToStdout('--overwrite'), USAGE.notToStdoutHint)
     const directory = resolve(init.cwd, o ?? '.')
-    parsed = { command: 'fetch', node: nodeFlags(fetch), link, directory, waitMs: wait }
+    const node = nodeFlags(fetch)
+    parsed = { command: 'fetch', node, link, directory, isToStdout, only, overwrite, waitMs: wait }
   })
 
   const list = add('ls', '<LINK>', '[PATH]')
@@ -147,10 +219,51 @@ export function parse(init: ParseInit): Arguments {
     parsed = { command: 'ls', node: nodeFlags(list), link, path, waitMs: wait }
   })
 
-  const id = add('id')
-  addCommonOptions(id)
-  id.action(() => {
-    parsed = { command: 'id', node: nodeFlags(id) }
+  const cat = add('cat', '<LINK>', '[PATH]')
+  cat.option(CAT_OPTIONS.range.flags, '', range)
+  cat.option(CAT_OPTIONS.wait.flags, '', waitMs)
+  addCommonOptions(cat)
+  program.hook('preSubcommand', (_program, command) => {
+    if (command === cat) init.onContent()
+  })
+  cat.action((link: string, path: string | undefined) => {
+    const values = cat.opts<{ range?: ByteRange; wait?: number }>()
+    parsed = {
+      command: 'cat',
+      node: nodeFlags(cat),
+      link,
+      path,
+      range: values.range,
+      waitMs: values.wait,
+    }
+  })
+
+  const verify = add('verify', '<PATH>', '<LINK>')
+  verify.option(VERIFY_OPTIONS.wait.flags, '', waitMs)
+  addCommonOptions(verify)
+  verify.action((path: string, link: string) => {
+    const { wait } = verify.opts<{ wait?: number }>()
+    parsed = {
+      command: 'verify',
+      node: nodeFlags(verify),
+      path: resolve(init.cwd, path),
+      link,
+      waitMs: wait,
+    }
+  })
+
+  for (const name of ['id', 'shares', 'status'] as const) {
+    const command = add(name)
+    addCommonOptions(command)
+    command.action(() => {
+      parsed = { command: name, node: nodeFlags(command) }
+    })
+  }
+
+  const unshare = add('unshare', '<LINK>')
+  addCommonOptions(unshare)
+  unshare.action((link: string) => {
+    parsed = { command: 'unshare', node: nodeFlags(unshare), link }
   })
 
   try {
@@ -212,6 +325,12 @@ function network(value: string): NetworkPreset {
   const preset = NETWORK_PRESETS.find((name) => name === value)
   if (preset === undefined) throw usage(USAGE.network(value), USAGE.networkHint(NETWORK_PRESETS))
   return preset
+}
+
+function range(value: string): ByteRange {
+  const bytes = parseByteRange(value)
+  if (bytes === undefined) throw usage(USAGE.range(value), USAGE.rangeHint)
+  return bytes
 }
 
 function waitMs(value: string): number {

@@ -2,6 +2,7 @@
  * Every sentence and word that people read, in one place. A test holds this file to the word list of the
  * interface: words of the machine room (root, peer, hash, ...) do not appear here.
  */
+import type { StatusEvent } from '@shoal/node/control'
 import { formatBytes, formatCount, formatDuration, formatRate } from './format.ts'
 
 /** Word for word as in the interface brief: each is true, and a change needs a look at what the engine does. */
@@ -48,11 +49,25 @@ export const TERMINAL = {
     const took = `${formatBytes(bytes)} in ${formatDuration(seconds)}`
     return joined(rate === '' ? took : `${took} (${rate})`, 'every byte checked')
   },
+  same: (bytes: number, seconds: number) =>
+    `${formatBytes(bytes)} in ${formatDuration(seconds)}, the same as in the link`,
   alreadyHere: (bytes: number) => `${formatBytes(bytes)} was already here`,
   row: (size: string, time: string, name: string) => `${size}  ${time}  ${name}`,
   unknown: '-',
+  status: (status: StatusEvent, shared: { count: number; bytes: number }): readonly string[] => [
+    `Shoal runs (pid ${status.pid})`,
+    `Network   ${joined(status.network, formatCount(status.addresses.length, 'address', 'addresses'))}`,
+    shared.count === 0
+      ? 'Sharing   nothing'
+      : `Sharing   ${formatCount(shared.count, 'item', 'items')}, ${formatBytes(shared.bytes)}`,
+  ],
+  statusStale: (name: string) => `${name} changed since you shared it`,
+  unshared: (name: string) => `Not sharing ${name} any more. Its link no longer works.`,
   moreWarnings: (count: number) => `and ${formatCount(count, 'warning', 'warnings')} more like these`,
 } as const
+
+/** What people are told of the state of a share; scripts get its own word. */
+export const SHARE_STATES = { serving: 'sharing', stopped: 'stopped', stale: 'changed' } as const
 
 /** Plain lines: what a log keeps, one exact fact a line. */
 export const PLAIN = {
@@ -83,15 +98,30 @@ export const PLAIN = {
   done: (name: string, bytes: number, seconds: number) =>
     `fetch ${name}: done, ${bytes} bytes, ${Number(seconds.toFixed(1))} s`,
   alreadyHere: (name: string, bytes: number) => `fetch ${name}: ${bytes} bytes were already here`,
+  comparing: (name: string) => `verify ${name}: looking for a source`,
+  compared: (name: string, percent: string, bytes: number) =>
+    `verify ${name}: ${percent} compared, ${bytes} bytes`,
+  same: (name: string, bytes: number, seconds: number) =>
+    `verify ${name}: the same, ${bytes} bytes, ${Number(seconds.toFixed(1))} s`,
+  contentWaiting: (command: string, seconds: number) => `${command}: waiting, ${seconds} s without data`,
   listWaiting: (seconds: number) => `ls: waiting, ${seconds} s without data`,
   /** Numbers and times for scripts, separated by tabs; a name has none of its own, for it is escaped. */
   row: (bytes: number, time: string, name: string) => `${bytes}\t${time}\t${name}`,
+  /** Fields for scripts, separated by tabs. */
+  status: (status: StatusEvent): readonly string[] => [
+    `pid\t${status.pid}`,
+    `network\t${status.network}`,
+    ...status.addresses.map((address) => `address\t${address}`),
+  ],
+  statusShare: (state: string, bytes: number, name: string) => `share\t${state}\t${bytes}\t${name}`,
+  share: (state: string, bytes: number, name: string, link: string) => `${state}\t${bytes}\t${name}\t${link}`,
+  unshared: (name: string) => `unshare ${name}: done, its link no longer works`,
   warning: (message: string) => `warning: ${message}`,
 } as const
 
 export const WARNINGS = {
   linkChanged:
-    'The Shoal that served this ended, so this command goes on by itself, with a new link: the old one no longer works.',
+    'The Shoal that served this ended, and what is shared was changed since: this command goes on by itself with a new link.',
   stalled: (seconds: number) => `no data for ${seconds} s`,
 } as const
 
@@ -106,8 +136,18 @@ export const FAILURES = {
   caused: 'caused by: ',
   interrupted: 'stopped before the download was complete',
   interruptedHint: 'What was downloaded is kept. Run the same command to go on with it.',
+  readInterrupted: 'stopped before the file was complete',
+  readInterruptedHint: 'Run the same command again for the whole file.',
+  severalFiles: 'there is more than one file in this, and standard output takes one',
+  severalFilesHint: 'Name the one: shoal cat LINK PATH. To see what is in it: shoal ls LINK',
+  noFile: 'there is no file in this',
+  noFileHint: 'Leave -o - out to save its folders.',
+  verifyInterrupted: 'stopped before everything was compared',
+  verifyInterruptedHint: 'Run the same command again.',
   listInterrupted: 'stopped before the list was complete',
   listInterruptedHint: 'Run the same command again for the whole list.',
+  inputLost: 'the Shoal that read standard input ended, and it cannot be read again',
+  notRunning: (home: string) => `no Shoal runs on ${home}`,
   outputLost: 'the result could not be written to standard output',
   otherNode: (flag: string, given: string, running: string) =>
     `${flag} ${given} was given, but Shoal already runs on this home with ${running}`,
@@ -133,10 +173,11 @@ export const USAGE = {
   duration: (option: string, given: string) => `${option} ${given} is not a time that Shoal can keep`,
   durationHint: 'It is a number with s, m, h or d, such as 90s or 2h, at most 24d; 0 waits for ever.',
   empty: (option: string) => `${option} is empty`,
-  shareStdin: 'standard input cannot be shared yet',
-  shareStdinHint: 'For a file of that name, write ./-',
-  fetchStdout: 'writing to standard output is not possible yet',
-  fetchStdoutHint: 'Give a folder: for one of that name, write -o ./-',
+  excludeInput: 'nothing can be left out of standard input',
+  notToStdout: (flag: string) => `${flag} does not go with -o -`,
+  notToStdoutHint: 'To write one file of several: shoal cat LINK PATH',
+  range: (given: string) => `--range ${given} is not a range of bytes`,
+  rangeHint: 'It is A-B, counted from 0 and with both ends: 0-99 are the first 100 bytes.',
   noLink: 'no link came from standard input',
   noLinkHint: 'Set SHOAL_LINK, or write the link as one line to standard input.',
   other: 'the command line could not be read',
@@ -170,7 +211,10 @@ export const REPEATS = 'may be repeated'
 
 export const SHARE_OPTIONS = {
   public: { flags: '--public', text: 'anyone can find and read it, also with other IPFS tools' },
-  name: { flags: '--name <name>', text: 'what it is called for others (default: the last part of PATH)' },
+  name: {
+    flags: '--name <name>',
+    text: 'what it is called for others (default: the last part of PATH, or stdin)',
+  },
   preserve: {
     flags: '--preserve',
     text: 'with --public: keep times and executable bits; private links always do',
@@ -179,6 +223,7 @@ export const SHARE_OPTIONS = {
     flags: '--skip-unreadable',
     text: 'leave out files that cannot be read, instead of stopping',
   },
+  fresh: { flags: '--fresh', text: 'make a new link, even if the same was shared before' },
   exclude: {
     flags: '--exclude <glob>',
     text: "leave out what matches, such as '*.tmp', build/ or docs/*.pdf; a file .shoalignore in a folder, which is shared itself, does the same with one pattern a line",
@@ -186,12 +231,30 @@ export const SHARE_OPTIONS = {
 } as const satisfies Record<string, OptionText>
 
 export const FETCH_OPTIONS = {
-  o: { flags: '-o <dir>', text: 'the folder to save to (default: this one)' },
+  o: {
+    flags: '-o <dir>',
+    text: 'the folder to save to (default: this one); - writes a single file to standard output',
+  },
+  only: {
+    flags: '--only <glob>',
+    text: "save only what matches, such as '*.jpg' or photos/2026; may be given again",
+  },
+  overwrite: {
+    flags: '--overwrite',
+    text: 'replace files there that differ; without it, equal files are kept and others end it',
+  },
   wait: {
     flags: '--wait <duration>',
     text: 'how long to look for a first source: 90s, 5m, 2h; 0 = for ever (default 30s)',
   },
 } as const satisfies Record<string, OptionText>
+
+export const CAT_OPTIONS = {
+  range: { flags: '--range <a-b>', text: 'only bytes A to B, counted from 0 and with B: 0-99' },
+  wait: FETCH_OPTIONS.wait,
+} as const satisfies Record<string, OptionText>
+
+export const VERIFY_OPTIONS = { wait: FETCH_OPTIONS.wait } as const satisfies Record<string, OptionText>
 
 export const LIST_OPTIONS = { wait: FETCH_OPTIONS.wait } as const satisfies Record<string, OptionText>
 
@@ -210,7 +273,9 @@ const LINK_ARGUMENT = [
   'the link; - reads it from SHOAL_LINK, else from one line of standard input',
 ] as const
 
-export const HELP: Readonly<Record<'share' | 'fetch' | 'ls' | 'id', CommandHelp>> = {
+type CommandName = 'share' | 'fetch' | 'ls' | 'cat' | 'verify' | 'id' | 'shares' | 'status' | 'unshare'
+
+export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
   share: {
     usage: 'shoal share PATH [options]',
     sentence: 'Prints a link to a file or folder and serves it, where it lies, until stopped.',
@@ -218,7 +283,12 @@ export const HELP: Readonly<Record<'share' | 'fetch' | 'ls' | 'id', CommandHelp>
       ['shoal share ./holiday', 'print a private link, serve until Ctrl-C'],
       ['shoal share talk.mp4 --public', 'let anyone find and read it'],
     ],
-    arguments: [['PATH', 'the file or folder']],
+    arguments: [
+      [
+        'PATH',
+        'the file or folder; - shares standard input, kept until shoal unshare; for a file of that name ./-',
+      ],
+    ],
     exits: [
       [0, 'stopped with Ctrl-C'],
       [2, 'wrong usage'],
@@ -237,9 +307,9 @@ export const HELP: Readonly<Record<'share' | 'fetch' | 'ls' | 'id', CommandHelp>
     exits: [
       [0, 'saved, every byte checked'],
       [2, 'wrong usage, or the link was cut off or changed'],
-      [3, 'nobody who has it is online, or it is gone'],
+      [3, 'nobody who has it is online, it is gone, or nothing in it matches'],
       [4, 'wrong key or wrong data: nothing was saved'],
-      [5, 'the disk is full, or something of that name is there'],
+      [5, 'the disk is full, or a file there differs'],
       [7, 'unsafe name, or over a limit'],
       [130, 'stopped with Ctrl-C'],
     ],
@@ -269,6 +339,50 @@ export const HELP: Readonly<Record<'share' | 'fetch' | 'ls' | 'id', CommandHelp>
       [130, 'stopped with Ctrl-C'],
     ],
   },
+  cat: {
+    usage: 'shoal cat LINK [PATH] [options]',
+    sentence: 'Writes one file that a link points to, or a part of it, to standard output.',
+    examples: [
+      ["shoal cat 'shoal://…' notes/today.txt", 'read one file of a folder'],
+      ["shoal cat 'shoal://…' --range 0-99", 'only its first 100 bytes'],
+    ],
+    arguments: [
+      LINK_ARGUMENT,
+      ['PATH', 'the file inside what was shared; not needed where that is a single file'],
+    ],
+    output: [
+      ['always', 'the content on standard output, and nothing else there'],
+      ['--json', 'progress and errors, on standard error'],
+    ],
+    exits: [
+      [0, 'written to the end, every byte checked; or the reader had enough'],
+      [2, 'wrong usage, PATH is a folder, the range begins beyond the end'],
+      [3, 'nobody who has it is online, it is gone, or PATH is not in it'],
+      [4, 'wrong key or wrong data: nothing wrong was written'],
+      [5, 'standard output cannot be written'],
+      [7, 'over a limit'],
+      [130, 'stopped with Ctrl-C'],
+    ],
+  },
+  verify: {
+    usage: 'shoal verify PATH LINK [options]',
+    sentence: 'Compares files on this device with what a link points to, without downloading that.',
+    examples: [
+      ["shoal verify ./holiday 'shoal://…'", 'are these the same files?'],
+      ["shoal verify a.mp4 'shoal://…' --quiet", 'only paths that differ'],
+    ],
+    arguments: [['PATH', 'the file or folder that should be what was shared'], LINK_ARGUMENT],
+    output: [['always', 'the path of each file or folder that is missing or different, one a line']],
+    exits: [
+      [0, 'everything the link points to is there, every byte the same; more may be there, too'],
+      [2, 'wrong usage, or the link was cut off or changed'],
+      [3, 'nobody who has it is online, or it is gone'],
+      [4, 'something differs or is missing; or wrong key, or wrong data'],
+      [5, 'PATH is missing or cannot be read'],
+      [7, 'over a limit'],
+      [130, 'stopped with Ctrl-C'],
+    ],
+  },
   id: {
     usage: 'shoal id [options]',
     sentence: 'Prints the name by which other devices know this one.',
@@ -280,6 +394,58 @@ export const HELP: Readonly<Record<'share' | 'fetch' | 'ls' | 'id', CommandHelp>
     exits: [
       [0, 'done'],
       [2, 'wrong usage'],
+      [5, 'the home cannot be read or written'],
+    ],
+  },
+  shares: {
+    usage: 'shoal shares [options]',
+    sentence: 'Lists what this device shares or shared, with the links.',
+    examples: [
+      ['shoal shares', 'list them'],
+      ['shoal shares --json', 'one JSON object for each, for a script'],
+    ],
+    arguments: [],
+    output: [
+      ['to a terminal', 'state, size and name, then the link on a line of its own'],
+      ['elsewhere', 'serving, stopped or stale, bytes, name and link, separated by tabs'],
+      ['--quiet', 'the links only'],
+      ['changed', 'files are gone or were changed since: share them again for a link to what they are now'],
+    ],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage'],
+      [5, 'the home cannot be read or written'],
+    ],
+  },
+  status: {
+    usage: 'shoal status [options]',
+    sentence: 'Prints how the Shoal that runs is reached, and what it shares.',
+    examples: [
+      ['shoal status', 'print it'],
+      ['shoal status --quiet', 'print its process id, or fail'],
+    ],
+    arguments: [],
+    output: [
+      ['elsewhere', 'pid, network, each address and each share, on lines with tabs'],
+      ['--quiet', 'the process id'],
+    ],
+    exits: [
+      [0, 'it runs'],
+      [2, 'wrong usage'],
+      [6, 'no Shoal runs on this home'],
+    ],
+  },
+  unshare: {
+    usage: 'shoal unshare LINK [options]',
+    sentence: 'Stops sharing something for good and forgets it. Your files stay as they are.',
+    examples: [
+      ["shoal unshare 'shoal://…'", 'by its link'],
+      ['shoal unshare bafyreigdyr…', 'by the part of the link before the #'],
+    ],
+    arguments: [['LINK', 'a link, or its part between shoal:// and #, which is no secret']],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage, or nothing of this home has that link'],
       [5, 'the home cannot be read or written'],
     ],
   },
@@ -302,8 +468,9 @@ export const TOP_HELP = {
     ["shoal fetch 'shoal://…' -o ~/in", 'download what the link points to'],
   ],
   rows: [
-    ['Move', ['share', 'fetch', 'ls']],
-    ['Device', ['id']],
+    ['Move', ['share', 'fetch', 'ls', 'cat', 'verify']],
+    ['Watch', ['status', 'shares']],
+    ['Device', ['id', 'unshare']],
     [
       'Always',
       [

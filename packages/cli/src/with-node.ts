@@ -15,7 +15,7 @@ import {
 } from '@shoal/node/control'
 import { FAILURES } from './strings.ts'
 import { pause, type TerminalClock } from './terminal-clock.ts'
-import { tuneMemory } from './tune-memory.ts'
+import { tuneRuntime } from './tune-runtime.ts'
 
 /** How long another process may hold the home without answering, in milliseconds. */
 const BUSY_MS = 5_000
@@ -35,8 +35,6 @@ export interface NodeSession extends AsyncDisposable {
   readonly client: ControlClient
   /** Whether the node runs in this process. */
   readonly isOwn: boolean
-  /** Whether the node that the work began with ended, and this is the one after it. */
-  readonly isTakeover: boolean
 }
 
 /** What `createNode` of `@shoal/node` returns, as far as it is used here. */
@@ -55,7 +53,7 @@ export interface WithNodeInit {
 
 /** Loads the engine, network and all, only when a node has to be started. */
 export async function startNode(options: NodeOptions): Promise<OwnNode> {
-  tuneMemory()
+  tuneRuntime()
   const { createNode } = await import('@shoal/node')
   return createNode(options)
 }
@@ -69,10 +67,9 @@ export async function withNode<T>(
   init: WithNodeInit,
   work: (session: NodeSession) => Promise<T>,
 ): Promise<T> {
-  let isTakeover = false
   let restlessSinceMs: number | undefined
   for (;;) {
-    await using session = await openSession(init, isTakeover)
+    await using session = await openSession(init)
     const begunMs = init.clock.monotonic()
     try {
       return await work(session)
@@ -83,20 +80,19 @@ export async function withNode<T>(
       restlessSinceMs ??= nowMs
       if (nowMs - restlessSinceMs > BUSY_MS) throw error
     }
-    isTakeover = true
     // A node that is about to end still answers for a moment.
     await pause(init.clock, RETRY_MS, init.signal)
   }
 }
 
-async function openSession(init: WithNodeInit, isTakeover: boolean): Promise<NodeSession> {
+async function openSession(init: WithNodeInit): Promise<NodeSession> {
   const { flags, clock, signal } = init
   const paths = homePaths(flags.home, init.env)
   let deadlineMs: number | undefined
   for (;;) {
     signal.throwIfAborted()
     try {
-      return (await attach(paths, flags, isTakeover)) ?? (await startOwn(init, paths, isTakeover))
+      return (await attach(paths, flags)) ?? (await startOwn(init, paths))
     } catch (error) {
       // Another process that is just starting or ending has the home, or has not yet written its token.
       const isBusy = isShoalError(error, 'ERR_HOME_BUSY') || isShoalError(error, 'ERR_NOT_AUTHORISED')
@@ -107,18 +103,14 @@ async function openSession(init: WithNodeInit, isTakeover: boolean): Promise<Nod
   }
 }
 
-async function attach(
-  paths: HomePaths,
-  flags: NodeFlags,
-  isTakeover: boolean,
-): Promise<NodeSession | undefined> {
+async function attach(paths: HomePaths, flags: NodeFlags): Promise<NodeSession | undefined> {
   const client = await ControlClient.connect(paths)
   if (client === undefined) return undefined
   if (flags.network !== undefined || flags.listen !== undefined) refuseOther(flags, await client.status())
-  return { client, isOwn: false, isTakeover, [Symbol.asyncDispose]: async () => {} }
+  return { client, isOwn: false, [Symbol.asyncDispose]: async () => {} }
 }
 
-async function startOwn(init: WithNodeInit, paths: HomePaths, isTakeover: boolean): Promise<NodeSession> {
+async function startOwn(init: WithNodeInit, paths: HomePaths): Promise<NodeSession> {
   const { home, network, listen, peers } = init.flags
   const node = await init.start({
     home,
@@ -130,7 +122,7 @@ async function startOwn(init: WithNodeInit, paths: HomePaths, isTakeover: boolea
     init.signal.throwIfAborted()
     const client = await ControlClient.connect(paths)
     if (client === undefined) throw new ShoalError('ERR_INTERNAL', 'what was just started does not answer')
-    return { client, isOwn: true, isTakeover, [Symbol.asyncDispose]: () => node.stop() }
+    return { client, isOwn: true, [Symbol.asyncDispose]: () => node.stop() }
   } catch (error) {
     await node.stop()
     throw error

@@ -1,20 +1,37 @@
 import { expect, test } from 'vitest'
 import { commandHelp, topHelp } from '../src/help.ts'
 import { cells } from '../src/output/cells.ts'
-import { COMMON_OPTIONS, FETCH_OPTIONS, HELP, LIST_OPTIONS, SHARE_OPTIONS } from '../src/strings.ts'
+import {
+  CAT_OPTIONS,
+  COMMON_OPTIONS,
+  FETCH_OPTIONS,
+  HELP,
+  LIST_OPTIONS,
+  SHARE_OPTIONS,
+  VERIFY_OPTIONS,
+} from '../src/strings.ts'
+
+const NAMES = Object.keys(HELP) as (keyof typeof HELP)[]
 
 test.each([40, 60, 80, 200])('help fits %d columns', (columns) => {
-  for (const text of [
-    topHelp(columns),
-    ...(['share', 'fetch', 'ls', 'id'] as const).map((name) => commandHelp(name, columns)),
-  ]) {
+  for (const text of [topHelp(columns), ...NAMES.map((name) => commandHelp(name, columns))]) {
     for (const line of text.split('\n')) expect(cells(line), line).toBeLessThanOrEqual(columns)
   }
 })
 
 test('help of a command has a sentence, two examples, every option and the exits', () => {
-  const own = { share: SHARE_OPTIONS, fetch: FETCH_OPTIONS, ls: LIST_OPTIONS, id: {} }
-  for (const name of ['share', 'fetch', 'ls', 'id'] as const) {
+  const own = {
+    share: SHARE_OPTIONS,
+    fetch: FETCH_OPTIONS,
+    ls: LIST_OPTIONS,
+    cat: CAT_OPTIONS,
+    verify: VERIFY_OPTIONS,
+    id: {},
+    shares: {},
+    status: {},
+    unshare: {},
+  }
+  for (const name of NAMES) {
     const text = commandHelp(name, 200)
     expect(text.startsWith(HELP[name].sentence)).toBe(true)
     expect(HELP[name].examples).toHaveLength(2)
@@ -33,6 +50,18 @@ test('help of ls', () => {
   expect(commandHelp('ls', 80)).toMatchSnapshot()
 })
 
+test('help of cat', () => {
+  expect(commandHelp('cat', 80)).toMatchSnapshot()
+})
+
+test('help of verify', () => {
+  expect(commandHelp('verify', 80)).toMatchSnapshot()
+})
+
 test('help of share', () => {
   expect(commandHelp('share', 80)).toMatchSnapshot()
+})
+
+test.each(['shares', 'status', 'unshare'] as const)('help of %s', (name) => {
+  expect(commandHelp(name, 80)).toMatchSnapshot()
 })

@@ -6,7 +6,14 @@ import { parse, type Arguments } from '../src/parse.ts'
 const KEY = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyChoqM'
 
 function read(...argv: string[]): Arguments {
-  return parse({ argv, env: { SHOAL_HOME: '/env/home' }, cwd: '/cwd', columns: 80, version: () => '1.2.3' })
+  return parse({
+    argv,
+    env: { SHOAL_HOME: '/env/home' },
+    cwd: '/cwd',
+    columns: 80,
+    version: () => '1.2.3',
+    onContent: () => {},
+  })
 }
 
 function refusal(...argv: string[]): ShoalError {
@@ -27,12 +34,21 @@ describe('what was asked for', () => {
       command: 'share',
       node,
       path: '/cwd/x',
+      isInput: false,
       name: undefined,
       public: false,
       preserve: false,
       skipUnreadable: false,
+      fresh: false,
       exclude: [],
     })
+  })
+
+  test('commands that take nothing, and unshare', () => {
+    for (const command of ['id', 'shares', 'status']) expect(read(command)).toEqual({ command, node })
+    expect(read('unshare', 'L')).toEqual({ command: 'unshare', node, link: 'L' })
+    expect(refusal('unshare').message).toBe('LINK is missing')
+    expect(refusal('shares', 'x').code).toBe('ERR_USAGE')
   })
 
   test('share with everything', () => {
@@ -54,14 +70,80 @@ describe('what was asked for', () => {
       node,
       link: 'L',
       directory: '/cwd',
+      only: [],
+      overwrite: false,
+      isToStdout: false,
       waitMs: undefined,
     })
-    expect(read('fetch', 'L', '-o', 'in', '--wait', '2m')).toMatchObject({
+    const only = ['--only', '*.jpg', '--only=docs', '--overwrite']
+    expect(read('fetch', 'L', '-o', 'in', '--wait', '2m', ...only)).toMatchObject({
       directory: '/cwd/in',
+      only: ['*.jpg', 'docs'],
+      overwrite: true,
       waitMs: 120_000,
     })
     expect(read('fetch', '-', '--wait', '0')).toMatchObject({ link: '-', waitMs: 0 })
   })
+
+  test('cat with and without a path and a range', () => {
+    const plain = { command: 'cat', node, link: 'L', path: undefined, range: undefined, waitMs: undefined }
+    expect(read('cat', 'L')).toEqual(plain)
+    expect(read('cat', '-', 'a/b', '--wait', '2m', '--range', '0-99')).toMatchObject({
+      link: '-',
+      path: 'a/b',
+      range: { from: 0, to: 99 },
+      waitMs: 120_000,
+    })
+    expect(read('cat', 'L', '--range=9-3')).toMatchObject({ range: { from: 9, to: 3 } })
+  })
+
+  test('verify', () => {
+    expect(read('verify', 'x', 'L')).toEqual({
+      command: 'verify',
+      node,
+      path: '/cwd/x',
+      link: 'L',
+      waitMs: undefined,
+    })
+    expect(read('verify', '/x', '-', '--wait', '5s')).toMatchObject({ path: '/x', link: '-', waitMs: 5_000 })
+    expect(refusal('verify', 'x').hint).toBe('See shoal verify --help.')
+  })
+
+  test('fetch to standard output', () => {
+    expect(read('fetch', 'L', '-o', '-')).toMatchObject({ command: 'fetch', isToStdout: true })
+    expect(read('fetch', 'L', '-o', './-')).toMatchObject({ isToStdout: false, directory: '/cwd/-' })
+  })
+
+  test.each([
+    [['cat', 'L'], true],
+    [['--json', '--home', 'cat', 'cat', 'L', '--range', 'x'], true],
+    [['cat', '--nothing'], true],
+    [['fetch', 'L', '-o', '-'], true],
+    [['fetch', 'L', '-o-', '--nothing'], true],
+    [['fetch', 'L', '-o', 'cat'], false],
+    [['ls', 'cat', 'cat'], false],
+    [['fetch', 'L', '-o', './-', '--wait', 'x'], false],
+  ])('%j: standard output is for content: %s', (argv, wanted) => {
+    let hasContent = false
+    const init = {
+      env: {},
+      cwd: '/cwd',
+      columns: 80,
+      version: () => '',
+      onContent: () => (hasContent = true),
+    }
+    try {
+      parse({ ...init, argv })
+    } catch (error) {
+      expect(isShoalError(error, 'ERR_USAGE')).toBe(true)
+    }
+    expect(hasContent).toBe(wanted)
+  })
+
+  test.each(['', '-', '1-', '-1', '1-2-3', 'a-b', '1 -2', '0x1-2', '1-9007199254740993'])(
+    'no range: %j',
+    (text) => expect(refusal('cat', 'L', `--range=${text}`).message).toContain('--range'),
+  )
 
   test('ls with and without a path', () => {
     expect(read('ls', 'L')).toEqual({ command: 'ls', node, link: 'L', path: undefined, waitMs: undefined })
@@ -120,6 +202,23 @@ describe('what is wrong', () => {
     [['share', 'x', '--name', ''], '--name is empty', 'See shoal --help.'],
     [['share', 'x', '--exclude', ''], '--exclude is empty', 'See shoal --help.'],
     [['share', 'x', '--exclude'], '--exclude needs a value', 'See shoal share --help.'],
+    [
+      ['fetch', 'L', '-o', '-', '--only', 'x'],
+      '--only does not go with -o -',
+      'To write one file of several: shoal cat LINK PATH',
+    ],
+    [
+      ['fetch', 'L', '-o', '-', '--overwrite'],
+      '--overwrite does not go with -o -',
+      'To write one file of several: shoal cat LINK PATH',
+    ],
+    [['fetch', 'L', '--only', ''], '--only is empty', 'See shoal --help.'],
+    [
+      ['cat', 'L', '--range', '5'],
+      '--range 5 is not a range of bytes',
+      'It is A-B, counted from 0 and with both ends: 0-99 are the first 100 bytes.',
+    ],
+    [['cat', 'L', 'a', 'b'], 'shoal cat takes two arguments, and more was given', 'See shoal cat --help.'],
     [['fetch', 'L', '--exclude=x'], 'there is no option --exclude=x', 'See shoal fetch --help.'],
     [['id', '--network', 'world'], 'there is no network world', 'It is one of public, lan, private.'],
   ])('%j', (argv, message, hint) => {
@@ -132,9 +231,9 @@ describe('what is wrong', () => {
   })
 
   test('what comes later is refused, not misread', () => {
-    expect(refusal('share', '-').code).toBe('ERR_USAGE')
-    expect(refusal('fetch', 'L', '-o', '-').code).toBe('ERR_USAGE')
-    for (const flag of ['--detach', '--fresh', '--for=1h', '--times=2', '--seed', '--up=1']) {
+    expect(refusal('share', '-', '--exclude', 'x').code).toBe('ERR_USAGE')
+    expect(read('share', '-')).toMatchObject({ isInput: true })
+    for (const flag of ['--detach', '--for=1h', '--times=2', '--seed', '--up=1']) {
       expect(refusal('share', 'x', flag).code).toBe('ERR_USAGE')
     }
   })

@@ -103,6 +103,8 @@ export interface FakeOutputInit {
   readonly isVerbose?: boolean
   /** Shows stdout on the screen too, as on a terminal. */
   readonly isShared?: boolean
+  /** Standard output is for the content of a file. */
+  readonly hasContent?: boolean
 }
 
 export function fakeOutput(mode: Mode, init: FakeOutputInit = {}): FakeOutput {
@@ -120,7 +122,8 @@ export function fakeOutput(mode: Mode, init: FakeOutputInit = {}): FakeOutput {
     screen,
     out,
     stdout: {
-      write: (text: string) => {
+      write: (data: string | Uint8Array) => {
+        const text = typeof data === 'string' ? data : Buffer.from(data).toString()
         out.text += text
         if (init.isShared === true) screen.write(text)
       },
@@ -128,6 +131,7 @@ export function fakeOutput(mode: Mode, init: FakeOutputInit = {}): FakeOutput {
       fault: undefined,
       isTerminal: init.isShared ?? false,
     },
+    events: { write: (text: string) => (init.hasContent === true ? screen.write(text) : (out.text += text)) },
     stderr: screen,
   }
 }

@@ -86,7 +86,7 @@ async function startServing(): Promise<OwnNode> {
 
 test('a node is started where none runs, and stopped at the end', async () => {
   const said = await withNode(init(startServing), async (session) => {
-    expect(session).toMatchObject({ isOwn: true, isTakeover: false })
+    expect(session).toMatchObject({ isOwn: true })
     return (await session.client.status()).peerId
   })
   expect(said).toBe('p')
@@ -149,16 +149,13 @@ test.each([
 ])('when the node of another process ends (%s), a node of our own does the work', async (gone) => {
   await serve()
   const seen: unknown[] = []
-  await withNode(init(startServing), async ({ isOwn, isTakeover }) => {
-    seen.push({ isOwn, isTakeover })
+  await withNode(init(startServing), async ({ isOwn }) => {
+    seen.push({ isOwn })
     if (isOwn) return
     await stopServer()
     throw gone
   })
-  expect(seen).toEqual([
-    { isOwn: false, isTakeover: false },
-    { isOwn: true, isTakeover: true },
-  ])
+  expect(seen).toEqual([{ isOwn: false }, { isOwn: true }])
 })
 
 test('a node that answers and always ends the work is given up', async () => {

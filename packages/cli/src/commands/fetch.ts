@@ -18,11 +18,13 @@ export async function fetch(args: FetchArguments, context: Context): Promise<voi
   reporter.start()
   let isDone = false
   const download = async (session: NodeSession): Promise<void> => {
-    const { directory, waitMs } = args
+    const { directory, only, overwrite, waitMs } = args
     const { peers } = args.node
     const request = {
       link,
       directory,
+      only: [...only],
+      overwrite,
       ...(waitMs === undefined ? {} : { waitMs }),
       ...(peers === undefined ? {} : { peers: [...peers] }),
     }

@@ -2,9 +2,9 @@
 import { loadIdentity, type IdEvent } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import { writeJson, writeResult } from '../output/output.ts'
-import type { IdArguments } from '../parse.ts'
+import type { PlainArguments } from '../parse.ts'
 
-export async function id(args: IdArguments, context: Context): Promise<void> {
+export async function id(args: PlainArguments, context: Context): Promise<void> {
   const { home } = args.node
   const { peerId } = await loadIdentity(home)
   const event: IdEvent = { type: 'id', peerId, home }

@@ -6,25 +6,36 @@ import type { Output, Reporter } from '../output/output.ts'
 import { jsonShare, plainShare, quietShare } from '../output/share-reporters.ts'
 import { TerminalShare } from '../output/terminal-share.ts'
 import type { ShareArguments } from '../parse.ts'
+import { SharedInput } from '../shared-input.ts'
 import { WARNINGS } from '../strings.ts'
 import { startNode, withNode, type NodeSession } from '../with-node.ts'
 
 /** Ends normally when `stop` aborts: to stop a share is how it is meant to end. */
 export async function share(args: ShareArguments, context: Context): Promise<void> {
   const { stop } = context
-  const reporter = createReporter(context.output, args.name ?? basename(args.path))
+  const reporter = createReporter(context.output, args.name ?? (args.isInput ? 'stdin' : basename(args.path)))
   context.onExit(() => reporter.close())
   reporter.start()
-  let hasLink = false
+  const input = args.isInput ? new SharedInput(args.node.home, context) : undefined
+  let root: string | undefined
   const serve = async (session: NodeSession): Promise<void> => {
-    if (session.isTakeover && hasLink) {
-      reporter.event({ type: 'warning', code: 'WARN_LINK_CHANGED', message: WARNINGS.linkChanged })
-    }
-    for await (const event of session.client.share(requestOf(args), stop)) {
-      hasLink ||= event.type === 'ready'
+    // After a takeover the link that was printed is to go on, whatever was asked for at first.
+    const request = { ...requestOf(args), fresh: args.fresh && root === undefined }
+    let isRemoved = false
+    const events = input?.share(session, request, stop) ?? session.client.share(request, stop)
+    for await (const event of events) {
+      if (event.type === 'ready') {
+        if (root !== undefined && root !== event.root) {
+          reporter.event({ type: 'warning', code: 'WARN_LINK_CHANGED', message: WARNINGS.linkChanged })
+        }
+        root = event.root
+      }
+      isRemoved ||= event.type === 'warning' && event.code === 'WARN_UNSHARED'
       reporter.event(event)
     }
-    if (!stop.aborted) throw new ShoalError('ERR_NODE_STOPPED', 'the Shoal that served this ended')
+    if (!stop.aborted && !isRemoved) {
+      throw new ShoalError('ERR_NODE_STOPPED', 'the Shoal that served this ended')
+    }
   }
   try {
     await withNode({ ...context, flags: args.node, signal: stop, start: startNode }, serve)

@@ -10,12 +10,14 @@ export interface Output {
   readonly theme: Theme
   readonly clock: TerminalClock
   readonly stdout: ResultStream
+  /** Takes lines of JSON: standard output, or standard error where the result is the content of a file. */
+  readonly events: { readonly write: (text: string) => unknown }
   readonly stderr: TerminalStream
 }
 
 /** Takes the result of a command. */
 export interface ResultStream {
-  write: (text: string) => unknown
+  write: (data: string | Uint8Array) => unknown
   /** Resolves when everything written so far has left the process, or never will. */
   flush: () => Promise<void>
   /** Why writing failed; undefined while it did not. */
@@ -36,7 +38,7 @@ export interface Reporter<Event> {
 }
 
 export function writeJson(output: Output, object: object): void {
-  output.stdout.write(`${JSON.stringify(object)}\n`)
+  output.events.write(`${JSON.stringify(object)}\n`)
 }
 
 export function writeResult(output: Output, line: string): void {

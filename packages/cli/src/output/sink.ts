@@ -23,10 +23,10 @@ export class Sink {
     return this.#fault
   }
 
-  write(text: string): void {
+  write(data: string | Uint8Array): void {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#last = promise
-    this.#stream.write(text, (error) => {
+    this.#stream.write(data, (error) => {
       if (error !== null && error !== undefined && this.#fault === undefined) {
         this.#fault = error
         this.#onFault()

@@ -1,0 +1,80 @@
+import type { SharedEvent, SharesEvent, StatusEvent } from '@shoal/node/control'
+import { describe, expect, test } from 'vitest'
+import type { Mode } from '../../src/output/mode.ts'
+import { SharesReporter, reportStatus, reportUnshared } from '../../src/output/shares-reporter.ts'
+import { fakeOutput, jsonLines } from '../support.ts'
+
+const share = (state: SharedEvent['state'], name: string): SharedEvent => ({
+  type: 'share',
+  root: 'bafyroot',
+  link: `shoal://bafyroot#key.${state}`,
+  name,
+  bytes: 4_800_000_000,
+  sealed: true,
+  state,
+})
+const SHARES: SharesEvent[] = [
+  { type: 'warning', code: 'WARN_INDEX_REBUILT', message: 'made anew' },
+  share('serving', 'Holiday'),
+  share('stopped', 'old'),
+  share('stale', 'thesis\u202e.pdf'),
+]
+const STATUS: StatusEvent = {
+  type: 'status',
+  pid: 4121,
+  peerId: '12D3',
+  network: 'private',
+  listen: [],
+  addresses: ['/ip4/127.0.0.1/tcp/1/p2p/12D3'],
+  api: null,
+  socket: '/h/control.sock',
+  tokenFile: '/h/token',
+}
+const FORMS = [
+  ['terminal', true],
+  ['plain', false],
+  ['quiet', false],
+] as const satisfies readonly (readonly [Mode, boolean])[]
+
+describe.each(FORMS)('%s', (mode, isShared) => {
+  test('shares', () => {
+    const output = fakeOutput(mode, { isShared })
+    const reporter = new SharesReporter(output)
+    for (const event of SHARES) void reporter.event(event)
+    reporter.close()
+    expect({ stdout: output.out.text, screen: output.screen.text }).toMatchSnapshot()
+  })
+
+  test('status', () => {
+    const output = fakeOutput(mode, { isShared })
+    reportStatus(output, STATUS, SHARES)
+    expect({ stdout: output.out.text, screen: output.screen.text }).toMatchSnapshot()
+  })
+
+  test('unshare', () => {
+    const output = fakeOutput(mode, { isShared })
+    reportUnshared(output, share('serving', 'Holiday'))
+    expect({ stdout: output.out.text, screen: output.screen.text }).toMatchSnapshot()
+  })
+})
+
+test('status of a node that shares nothing', () => {
+  const output = fakeOutput('terminal', { isShared: true })
+  reportStatus(output, STATUS, [])
+  expect(output.out.text).toContain('Sharing   nothing')
+})
+
+test('as JSON each is a line, and stderr stays empty', () => {
+  const output = fakeOutput('json')
+  const reporter = new SharesReporter(output)
+  for (const event of SHARES) void reporter.event(event)
+  reporter.close()
+  reportStatus(output, STATUS, SHARES)
+  reportUnshared(output, share('serving', 'Holiday'))
+  const lines = jsonLines(output.out.text)
+  expect(lines).toHaveLength(SHARES.length + 1 + SHARES.length + 1)
+  expect(lines.slice(1, 4)).toEqual(SHARES.slice(1))
+  expect(lines[4]).toEqual({ ...STATUS })
+  expect(lines.at(-1)).toEqual({ ...share('serving', 'Holiday'), state: 'stopped' })
+  expect(output.screen.text).toBe('')
+})

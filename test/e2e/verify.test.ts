@@ -1,0 +1,77 @@
+/** `shoal verify` as a process. Needs `tsc -b`. */
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../helpers/nodes.ts'
+import { Shoal, own, run, share } from '../helpers/shoal.ts'
+
+async function holiday(): Promise<string> {
+  const folder = join(await temporaryFolder(), 'holiday')
+  await mkdir(join(folder, 'day 1'), { recursive: true })
+  await writeFile(join(folder, 'day 1/sea.bin'), Buffer.alloc(3_000_000, 7))
+  await writeFile(join(folder, 'a.txt'), 'one')
+  await writeFile(join(folder, 'b.txt'), 'two')
+  return folder
+}
+
+describe.each([
+  ['sealed', []],
+  ['public', ['--public']],
+])('%s', (_form, form) => {
+  test('good, changed, missing and more', async () => {
+    const folder = await holiday()
+    const link = await share(folder, ...form, ...(await own()))
+    const copy = join(await temporaryFolder(), 'copy')
+    await cp(folder, copy, { recursive: true })
+    const good = await run('verify', copy, link, '--json', ...(await own()))
+    expect([good.status, good.stderr]).toEqual([0, ''])
+    expect(good.events().at(-1)).toMatchObject({ type: 'done', path: copy, bytes: 3_000_006 })
+
+    await writeFile(join(copy, 'more'), 'more')
+    const more = await run('verify', copy, link, ...(await own()))
+    expect([more.status, String(more.stdout)]).toEqual([0, ''])
+    expect(more.stderr).toContain('more is not in the share')
+    expect(more.stderr).toContain('verify copy: the same, 3000006 bytes')
+
+    await writeFile(join(copy, 'b.txt'), 'TWO')
+    await rm(join(copy, 'day 1/sea.bin'))
+    const bad = await run('verify', copy, link, '--json', ...(await own()))
+    expect(bad.status).toBe(4)
+    expect(bad.events().filter(({ type }) => type !== 'hashing')).toMatchObject([
+      { type: 'warning', code: 'WARN_NOT_IN_SHARE' },
+      { type: 'bad', path: 'b.txt' },
+      { type: 'bad', path: 'day 1/sea.bin' },
+      { type: 'error', code: 'ERR_VERIFY_FAILED' },
+    ])
+    const quiet = await run('verify', copy, link, '--quiet', ...(await own()))
+    expect([quiet.status, String(quiet.stdout)]).toEqual([4, 'b.txt\nday 1/sea.bin\n'])
+  }, 60_000)
+})
+
+test('a path that is missing: 5; nobody who has it: 3', async () => {
+  const folder = await holiday()
+  const sharing = new Shoal(['share', folder, '--json', ...(await own())])
+  const ready = await sharing.until(() => sharing.events().find(({ type }) => type === 'ready'), 'the link')
+  const link = String(ready['link'])
+  const missing = await run('verify', join(folder, 'nowhere'), link, '--json', ...(await own()))
+  expect(missing.status).toBe(5)
+  expect(missing.events().at(-1)).toMatchObject({ type: 'error', code: 'ERR_SOURCE_MISSING' })
+  sharing.child.kill('SIGINT')
+  await sharing.ended
+  const alone = await run('verify', folder, link, '--wait', '1s', '--json', ...(await own()))
+  expect(alone.status).toBe(3)
+})
+
+test('when the process with the node is killed, an attached verify begins anew', async () => {
+  const link = await share(await holiday(), ...(await own()))
+  const folder = await holiday()
+  const flags = await own()
+  const holder = new Shoal(['share', folder, '--json', ...flags])
+  await holder.until(() => holder.events().find(({ type }) => type === 'ready'), 'the node')
+  await writeFile(join(folder, 'b.txt'), 'TWO')
+  const verifying = new Shoal(['verify', folder, link, '--json', ...flags])
+  holder.child.kill('SIGKILL')
+  expect(await verifying.ended).toBe(4)
+  const told = verifying.events().filter(({ type }) => type === 'bad')
+  expect(told).toEqual([{ type: 'bad', path: 'b.txt' }])
+})

@@ -1,0 +1,72 @@
+/** The `shoal` command as a process whose output is bytes. Needs `tsc -b`. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { temporaryFolder } from './nodes.ts'
+
+const BIN = fileURLToPath(new URL('../../packages/cli/bin/shoal.js', import.meta.url))
+const WAIT_MS = 30_000
+const POLL_MS = 20
+
+export type Json = Record<string, unknown>
+
+export class Shoal {
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+  readonly #out: Buffer[] = []
+  stderr = ''
+
+  constructor(args: readonly string[]) {
+    this.child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child.stdout?.on('data', (bytes: Buffer) => this.#out.push(bytes))
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
+    this.ended = new Promise((resolve) => this.child.on('close', (status) => resolve(status)))
+    onTestFinished(async () => {
+      this.child.kill('SIGKILL')
+      await this.ended
+    })
+  }
+
+  get stdout(): Buffer {
+    return Buffer.concat(this.#out)
+  }
+
+  /** Lines of JSON on stdout, or on stderr where stdout has content. */
+  events(from: 'stdout' | 'stderr' = 'stdout'): Json[] {
+    const lines = String(this[from]).split('\n').slice(0, -1)
+    return lines.map((line) => JSON.parse(line) as Json)
+  }
+
+  /** Waits for what `read` finds; fails when the process ends before. */
+  async until<T>(read: () => T | undefined, what: string): Promise<T> {
+    const deadline = performance.now() + WAIT_MS
+    for (;;) {
+      const value = read()
+      if (value !== undefined) return value
+      const isOver = this.child.exitCode !== null || performance.now() > deadline
+      if (isOver)
+        throw new Error(`waited in vain for ${what}: ${String(this.stdout).slice(0, 500)}${this.stderr}`)
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  }
+}
+
+/** Runs a command to its end. */
+export async function run(...args: readonly string[]): Promise<Shoal & { status: number | null }> {
+  const shoal = new Shoal(args)
+  return Object.assign(shoal, { status: await shoal.ended })
+}
+
+/** Flags of a node on loopback with a home of its own. */
+export async function own(home?: string): Promise<string[]> {
+  const folder = home ?? join(await temporaryFolder(), 'home')
+  return ['--home', folder, '--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0']
+}
+
+/** The link of a share that goes on until the test ends. */
+export async function share(path: string, ...flags: readonly string[]): Promise<string> {
+  const shoal = new Shoal(['share', path, '--json', ...flags])
+  const ready = await shoal.until(() => shoal.events().find(({ type }) => type === 'ready'), 'the link')
+  return String(ready['link'])
+}
