@@ -7,29 +7,19 @@ import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, writeSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { SHOAL, Watched, warmMemory, type Cost } from './processes.ts'
+import { Commands } from './commands.ts'
+import { Watched, warmMemory } from './processes.ts'
+import { median, print, round } from './report.ts'
 
 const MIB = 1_048_576
 const GIB = 1_073_741_824
 const isQuick = process.argv.includes('--quick')
 const rounds = isQuick ? 1 : 3
-const LOOPBACK = ['--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0']
 const RAW = fileURLToPath(new URL('./raw-stream.ts', import.meta.url))
 
 const work = mkdtempSync(join(tmpdir(), 'shoal-bench-'))
 process.on('exit', () => rmSync(work, { recursive: true, force: true }))
-
-function print(line: Record<string, unknown>): void {
-  console.log(JSON.stringify(line))
-}
-
-function round(value: number): number {
-  return Math.round(value * 1_000) / 1_000
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number
-}
+const shoal = new Commands(work)
 
 /** A file of pseudo-random bytes, quickly made: one random MiB with a counter in front of each copy. */
 function makeFile(name: string, bytes: number): string {
@@ -56,40 +46,6 @@ async function hashAlone(path: string): Promise<{ seconds: number; cpuSeconds: n
   return { seconds: (performance.now() - started) / 1_000, cpuSeconds: (user + system) / 1e6, digest }
 }
 
-let homes = 0
-function home(): string {
-  return join(work, `home-${homes++}`)
-}
-
-async function startShare(
-  path: string,
-  isPublic: boolean,
-): Promise<{ share: Watched; link: string; readySeconds: number }> {
-  const flags = isPublic ? ['--public'] : []
-  const share = new Watched(SHOAL, ['share', path, ...flags, '--json', '--home', home(), ...LOOPBACK])
-  const ready = await share.event('ready')
-  return { share, link: String(ready['link']), readySeconds: (performance.now() - share.startedMs) / 1_000 }
-}
-
-interface Fetched {
-  readonly wallSeconds: number
-  readonly transferSeconds: number
-  readonly cost: Cost
-  readonly path: string
-}
-
-async function fetch(link: string): Promise<Fetched> {
-  const out = join(work, `out-${homes}`)
-  const running = new Watched(SHOAL, ['fetch', '-', '-o', out, '--json', '--home', home(), ...LOOPBACK], {
-    SHOAL_LINK: link,
-  })
-  const done = await running.event('done')
-  const { cost } = running
-  await running.exited
-  const wallSeconds = (performance.now() - running.startedMs) / 1_000
-  return { wallSeconds, transferSeconds: Number(done['transferSeconds']), cost, path: String(done['path']) }
-}
-
 async function rawStream(bytes: number): Promise<{ seconds: number; cpu: [number, number] }> {
   const server = new Watched(RAW, ['server'])
   const { address } = await server.event('ready')
@@ -109,7 +65,7 @@ async function sharing(path: string, gib: number): Promise<void> {
     for (let i = 0; i < rounds; i++) {
       warmMemory(1)
       const hash = await hashAlone(path)
-      const { share, readySeconds } = await startShare(path, isPublic)
+      const { share, readySeconds } = await shoal.share(path, isPublic)
       const { cpuSeconds } = share.cost
       await share.stop()
       shares.push({ seconds: readySeconds, cpuSeconds })
@@ -130,7 +86,7 @@ async function sharing(path: string, gib: number): Promise<void> {
 async function fetching(path: string, gib: number): Promise<void> {
   const { digest } = await hashAlone(path)
   for (const isPublic of [false, true]) {
-    const { share, link } = await startShare(path, isPublic)
+    const { share, link } = await shoal.share(path, isPublic)
     const ratios: number[] = []
     const seen: { raw: number; fetch: number; start: number; fetchCpu: number; shareCpu: number }[] = []
     for (let i = 0; i < rounds; i++) {
@@ -138,7 +94,7 @@ async function fetching(path: string, gib: number): Promise<void> {
       const raw = await rawStream(gib * GIB)
       warmMemory(gib * 3)
       const before = share.cost.cpuSeconds
-      const fetched = await fetch(link)
+      const fetched = await shoal.fetch(link)
       const shareCpu = share.cost.cpuSeconds - before
       if ((await hashAlone(fetched.path)).digest !== digest) throw new Error('what was fetched differs')
       rmSync(fetched.path)
@@ -174,8 +130,8 @@ async function memory(sizes: readonly number[]): Promise<void> {
     const peaks: Record<string, [number, number]> = {}
     for (const gib of sizes) {
       const path = makeFile(`memory-${gib}`, gib * GIB)
-      const { share, link } = await startShare(path, isPublic)
-      const fetched = await fetch(link)
+      const { share, link } = await shoal.share(path, isPublic)
+      const fetched = await shoal.fetch(link)
       peaks[`${gib} GiB`] = [round(share.cost.peakMiB), round(fetched.cost.peakMiB)]
       await share.stop()
       rmSync(fetched.path)
@@ -193,10 +149,10 @@ async function memory(sizes: readonly number[]): Promise<void> {
 
 async function small(): Promise<void> {
   const path = makeFile('small', 10_000)
-  const { share, link } = await startShare(path, false)
+  const { share, link } = await shoal.share(path, false)
   const walls: number[] = []
   for (let i = 0; i < rounds; i++) {
-    const fetched = await fetch(link)
+    const fetched = await shoal.fetch(link)
     walls.push(fetched.wallSeconds)
     rmSync(fetched.path)
   }
