@@ -65,7 +65,7 @@ test.each(['ENOSPC', 'EIO'] as const)(
       { seed: SEED, usual: USUAL_POINTS },
       async (point) => {
         const struck = await runWithFault(program, { ...point, effect })
-        const found = struck.landed ? wrongAnswer(effect, struck) : []
+        const found = struck.landed ? wrongAnswer(effect, point, struck) : []
         found.push(...(await wrongAfterFault(scene, struck.facts)))
         const again = await start(program).ended
         found.push(...(await wrongAfterRestart(scene, struck.facts, again)))

@@ -53,7 +53,7 @@ async function allPoints(): Promise<Point[]> {
 async function strike(point: Point, effect: 'ENOSPC' | 'EIO'): Promise<{ landed: boolean; wrong: string[] }> {
   await mkdir(folder)
   const struck = await runWithFault(program, { ...point, effect })
-  const wrong = struck.landed ? wrongAnswer(effect, struck) : []
+  const wrong = struck.landed ? wrongAnswer(effect, point, struck) : []
   wrong.push(...(await wrongAfterFault(scene, struck.facts)))
   const again = await start(program).ended
   wrong.push(...(await wrongAfterRestart(scene, struck.facts, again)))
