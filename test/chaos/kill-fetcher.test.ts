@@ -79,6 +79,10 @@ async function startProvider(): Promise<Provider> {
   const host = await startHost({
     privateKey,
     listen,
+    network: 'private',
+    bootstrap: undefined,
+    mdns: undefined,
+    seams,
     protocol: PROTOCOL,
     onChannel: (channel) => uploads.accept(channel),
   })

@@ -25,6 +25,7 @@ import { ShareService } from '../../packages/node/src/transfer/share-service.ts'
 import { UploadService } from '../../packages/node/src/transfer/upload-service.ts'
 import { delay, type Random } from '../../packages/node/src/util/seams.ts'
 import { systemSeams } from '../../packages/node/src/util/system.ts'
+import { leadTo } from '../../packages/node/test/helpers/leads.ts'
 
 const STDOUT = 1
 const KEEP_ALIVE_MS = 1_000
@@ -128,11 +129,11 @@ try {
     seams,
     limits,
     platform: 'posix',
-    connect: () => {
+    sources: leadTo(() => {
       const [ours, theirs] = memoryChannels(new Uint8Array([1]), 'provider')
       uploads.accept(theirs)
       return Promise.resolve(ours)
-    },
+    }),
     waitMs: 1_000,
     signal: new AbortController().signal,
     onEvent: (event) => {

@@ -17,7 +17,12 @@ import {
 const GAP = '  '
 const MAX_WIDTH = 100
 const MIN_WIDTH = 40
-const REPEATED: readonly OptionText[] = [COMMON_OPTIONS.listen, COMMON_OPTIONS.peer, SHARE_OPTIONS.exclude]
+const REPEATED: readonly OptionText[] = [
+  COMMON_OPTIONS.listen,
+  COMMON_OPTIONS.peer,
+  COMMON_OPTIONS.bootstrap,
+  SHARE_OPTIONS.exclude,
+]
 const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
   share: Object.values(SHARE_OPTIONS),
   fetch: Object.values(FETCH_OPTIONS),

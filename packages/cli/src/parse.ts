@@ -123,6 +123,8 @@ interface CommonValues {
   network?: NetworkPreset
   listen?: string[]
   peer?: string[]
+  bootstrap?: string[]
+  mdns?: true
 }
 
 interface ShareValues {
@@ -291,6 +293,8 @@ function addCommonOptions(command: Command): void {
   command.option(COMMON_OPTIONS.network.flags, '', network)
   command.option(COMMON_OPTIONS.listen.flags, '', repeat(COMMON_OPTIONS.listen))
   command.option(COMMON_OPTIONS.peer.flags, '', repeat(COMMON_OPTIONS.peer))
+  command.option(COMMON_OPTIONS.bootstrap.flags, '', repeat(COMMON_OPTIONS.bootstrap))
+  addFlag(command, COMMON_OPTIONS.mdns)
   addFlag(command, COMMON_OPTIONS.json)
   addFlag(command, COMMON_OPTIONS.quiet)
   addFlag(command, COMMON_OPTIONS.verbose)
@@ -300,7 +304,7 @@ function readNodeFlags(program: Command, command: Command, init: ParseInit): Nod
   const before = program.opts<CommonValues>()
   const after = command.opts<CommonValues>()
   const home = after.home ?? before.home
-  const both = (key: 'listen' | 'peer'): readonly string[] | undefined => {
+  const both = (key: 'listen' | 'peer' | 'bootstrap'): readonly string[] | undefined => {
     const all = [...(before[key] ?? []), ...(after[key] ?? [])]
     return all.length === 0 ? undefined : all
   }
@@ -309,6 +313,8 @@ function readNodeFlags(program: Command, command: Command, init: ParseInit): Nod
     network: after.network ?? before.network,
     listen: both('listen'),
     peers: both('peer'),
+    bootstrap: both('bootstrap'),
+    mdns: after.mdns ?? before.mdns,
   }
 }
 

@@ -196,6 +196,11 @@ export const COMMON_OPTIONS = {
   },
   listen: { flags: '--listen <address>', text: 'where to accept connections, such as /ip4/0.0.0.0/tcp/4001' },
   peer: { flags: '--peer <address>', text: 'another device to ask, besides those in the link' },
+  bootstrap: {
+    flags: '--bootstrap <address>',
+    text: 'a device through which to join the network, instead of the usual ones',
+  },
+  mdns: { flags: '--mdns', text: 'look on this local network too where --network private would not' },
   json: { flags: '--json', text: 'one JSON object a line on standard output, nothing else anywhere' },
   quiet: { flags: '--quiet', text: 'the result only, or one line that says what went wrong' },
   verbose: {
@@ -481,6 +486,8 @@ export const TOP_HELP = {
         '--network NAME',
         '--listen ADDRESS',
         '--peer ADDRESS',
+        '--bootstrap ADDRESS',
+        '--mdns',
         '--help',
         '--version',
       ],

@@ -29,6 +29,8 @@ export interface NodeFlags {
   readonly network: NetworkPreset | undefined
   readonly listen: readonly string[] | undefined
   readonly peers: readonly string[] | undefined
+  readonly bootstrap: readonly string[] | undefined
+  readonly mdns: true | undefined
 }
 
 export interface NodeSession extends AsyncDisposable {
@@ -106,17 +108,21 @@ async function openSession(init: WithNodeInit): Promise<NodeSession> {
 async function attach(paths: HomePaths, flags: NodeFlags): Promise<NodeSession | undefined> {
   const client = await ControlClient.connect(paths)
   if (client === undefined) return undefined
-  if (flags.network !== undefined || flags.listen !== undefined) refuseOther(flags, await client.status())
+  const { network, listen, bootstrap, mdns } = flags
+  const isBound = [network, listen, bootstrap, mdns].some((flag) => flag !== undefined)
+  if (isBound) refuseOther(flags, await client.status())
   return { client, isOwn: false, [Symbol.asyncDispose]: async () => {} }
 }
 
 async function startOwn(init: WithNodeInit, paths: HomePaths): Promise<NodeSession> {
-  const { home, network, listen, peers } = init.flags
+  const { home, network, listen, peers, bootstrap, mdns } = init.flags
   const node = await init.start({
     home,
     ...(network === undefined ? {} : { network }),
     ...(listen === undefined ? {} : { listen }),
     ...(peers === undefined ? {} : { peers }),
+    ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...(mdns === undefined ? {} : { mdns }),
   })
   try {
     init.signal.throwIfAborted()
@@ -133,6 +139,8 @@ async function startOwn(init: WithNodeInit, paths: HomePaths): Promise<NodeSessi
 function refuseOther(flags: NodeFlags, status: StatusEvent): void {
   refuse('--network', flags.network, status.network)
   refuse('--listen', flags.listen?.join(' '), status.listen.join(' '))
+  refuse('--bootstrap', flags.bootstrap?.join(' '), status.bootstrap.join(' '))
+  refuse('--mdns', flags.mdns === undefined ? undefined : 'on', status.mdns ? 'on' : 'off')
 }
 
 function refuse(flag: string, given: string | undefined, running: string): void {

@@ -26,7 +26,14 @@ function refusal(...argv: string[]): ShoalError {
   throw new Error(`${argv.join(' ')} was taken`)
 }
 
-const node = { home: '/env/home', network: undefined, listen: undefined, peers: undefined }
+const node = {
+  home: '/env/home',
+  network: undefined,
+  listen: undefined,
+  peers: undefined,
+  bootstrap: undefined,
+  mdns: undefined,
+}
 
 describe('what was asked for', () => {
   test('share with nothing else', () => {

@@ -41,6 +41,9 @@ async function serve(): Promise<void> {
     peerId: 'p',
     network: 'private',
     listen: ['/ip4/127.0.0.1/tcp/0'],
+    bootstrap: [],
+    mdns: false,
+    discovery: { connected: 0, dht: null, lan: null, sources: {} },
     addresses: [],
     api: null,
     socket: paths.socket,
@@ -67,7 +70,15 @@ function init(
   signal = new AbortController().signal,
 ) {
   return {
-    flags: { home, network: undefined, listen: undefined, peers: undefined, ...flags },
+    flags: {
+      home,
+      network: undefined,
+      listen: undefined,
+      peers: undefined,
+      bootstrap: undefined,
+      mdns: undefined,
+      ...flags,
+    },
     env: {},
     clock: hastyClock(),
     signal,

@@ -35,12 +35,23 @@ export interface ServedEvent {
   readonly peers: number
 }
 
+/**
+ * Where devices that may have some content are heard of. `link`: addresses in the link. `peer`: devices that the user
+ * named. `seen`: devices met before. `lan`: this local network. `dht`: the distributed hash table.
+ */
+export type SourceName = 'link' | 'peer' | 'seen' | 'lan' | 'dht'
+
+/** `self`: this device shares it. */
+export type FoundBy = SourceName | 'self'
+
 export interface PlanEvent {
   readonly type: 'plan'
   readonly root: string
   readonly name: string
   readonly bytes: number
   readonly files: number
+  /** How the first device that answered was found. */
+  readonly source: FoundBy
   /** Seconds from the start of the fetch to the first answer of a provider. */
   readonly connectedSeconds: number
 }
@@ -130,6 +141,34 @@ export interface WarningEvent {
   readonly message: string
 }
 
+/** What came of asking one source for devices that have something, since the node was started. */
+export interface SourceStatus {
+  /** How often it was asked. */
+  readonly asked: number
+  /** Devices that it named. */
+  readonly heard: number
+  /** Of these: had the content, answered that they do not, did not answer. */
+  readonly opened: number
+  readonly declined: number
+  readonly failed: number
+}
+
+export interface DiscoveryStatus {
+  /** Devices connected now. */
+  readonly connected: number
+  /** null: this network has no DHT. */
+  readonly dht: {
+    readonly mode: 'client' | 'server'
+    /** Devices of the DHT that this one knows. */
+    readonly known: number
+    /** Shares that are yet to be announced there. */
+    readonly waiting: number
+  } | null
+  /** Devices known on the local network; null: they are not looked for. */
+  readonly lan: number | null
+  readonly sources: Readonly<Partial<Record<FoundBy, SourceStatus>>>
+}
+
 export interface StatusEvent {
   readonly type: 'status'
   readonly pid: number
@@ -137,7 +176,11 @@ export interface StatusEvent {
   /** Options that the node was started with. */
   readonly network: NetworkPreset
   readonly listen: readonly string[]
+  readonly bootstrap: readonly string[]
+  readonly mdns: boolean
   readonly addresses: readonly string[]
+  /** What the node knows of the network. */
+  readonly discovery: DiscoveryStatus
   /** Base URL of the API on loopback TCP, or null where it is off. */
   readonly api: string | null
   readonly socket: string

@@ -1,5 +1,4 @@
 /** The facade: builds the modules of a node, starts and stops them in order, and delegates. No logic of its own. */
-import { pid } from 'node:process'
 import { writeFile } from 'node:fs/promises'
 import { providerDigest } from './content/cid.ts'
 import { startControlServer } from './control/server.ts'
@@ -12,6 +11,7 @@ import { startHost, type Host } from './network/host.ts'
 import { memoryChannels } from './network/memory-channel.ts'
 import { resolveListen } from './network/listen-port.ts'
 import { stopParts, type Parts } from './node-parts.ts'
+import { nodeStatus } from './node-status.ts'
 import { resolveOptions, type NodeOptions, type ResolvedNodeOptions } from './options.ts'
 import { BlockWorkers } from './store/block-workers.ts'
 import { systemDisk } from './store/disk.ts'
@@ -34,6 +34,7 @@ import {
   type Share,
   type ShareOptions,
 } from './transfer/share-service.ts'
+import { SourceReport } from './transfer/source-report.ts'
 import { UploadService } from './transfer/upload-service.ts'
 import { VerifyService, type VerifyOptions, type VerifyResult } from './transfer/verify-service.ts'
 import type { ShoalNode } from './shoal-node.ts'
@@ -61,7 +62,10 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     const limits = TRANSFER_LIMITS
     const seams = systemSeams
     const disk = systemDisk
-    const registry = new ShareRegistry()
+    const registry = new ShareRegistry({
+      onServed: (digest) => parts.host?.discovery.announce(digest),
+      onGone: (digest) => parts.host?.discovery.withdraw(digest),
+    })
     const uploads = new UploadService({ registry, seams, limits })
     const notices: WarningEvent[] = []
     const store = new ShareStore({
@@ -86,6 +90,10 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
         load: () => loadPort(paths),
         save: (port) => savePort(paths, port),
       }),
+      network: resolved.network,
+      bootstrap: resolved.bootstrap,
+      mdns: resolved.mdns,
+      seams,
       protocol: PROTOCOL,
       onChannel: (channel) => uploads.accept(channel),
     })
@@ -106,12 +114,16 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     })
     await opened
     parts.shares = shares
+    const metrics = new SourceReport([])
     const search: SearchParts = {
       workers,
       seams,
       limits,
+      metrics,
       network,
       peers,
+      sources: host.discovery.sources,
+      findPeer: (peerId, signal) => host.discovery.findPeer(peerId, signal),
       dial: (list, signal) => host.dial(list, signal),
       dialSelf: (root) => {
         if (registry.find(providerDigest(root)) === undefined) return undefined
@@ -131,6 +143,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       lists: new ListService(search),
       reads: new ReadService(search),
       verifies: new VerifyService({ ...search, disk }),
+      metrics,
       parts,
       // Not waited for: whoever starts a node wants to use it.
       clearing: store.stagings.clear(workers),
@@ -155,6 +168,7 @@ interface NodeInit {
   readonly lists: ListService
   readonly reads: ReadService
   readonly verifies: VerifyService
+  readonly metrics: SourceReport
   readonly parts: Parts
   /** What is cleared away beside the start. */
   readonly clearing: Promise<void>
@@ -170,6 +184,7 @@ class Node implements ShoalNode {
   readonly #lists: ListService
   readonly #reads: ReadService
   readonly #verifies: VerifyService
+  readonly #metrics: SourceReport
   readonly #parts: Parts
   readonly #stopping = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
@@ -185,6 +200,7 @@ class Node implements ShoalNode {
     this.#lists = init.lists
     this.#reads = init.reads
     this.#verifies = init.verifies
+    this.#metrics = init.metrics
     this.#parts = init.parts
     void this.#track(init.clearing)
   }
@@ -198,20 +214,7 @@ class Node implements ShoalNode {
   }
 
   status(): StatusEvent {
-    const { network, listen } = this.#options
-    const { socket, tokenFile } = this.#paths
-    const addresses = this.addresses()
-    return {
-      type: 'status',
-      pid,
-      peerId: this.peerId,
-      network,
-      listen,
-      addresses,
-      api: null,
-      socket,
-      tokenFile,
-    }
+    return nodeStatus(this.#host, this.#options, this.#paths, this.#metrics)
   }
 
   share(path: string, options: ShareOptions = {}): Promise<Share> {

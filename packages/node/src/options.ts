@@ -11,6 +11,7 @@ export const NETWORK_PRESETS: readonly NetworkPreset[] = ['public', 'lan', 'priv
 export const DEFAULT_LISTEN: readonly string[] = ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0']
 
 const MAX_WORKER_THREADS = 64
+const MAX_BOOTSTRAP = 64
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -32,6 +33,13 @@ export interface NodeOptions {
   listen?: readonly string[]
   /** Multiaddrs with peer ids that a fetch asks besides those in the link. @defaultValue [] */
   peers?: readonly string[]
+  /**
+   * Multiaddrs with peer ids of devices through which this one joins the DHT, at most 64. Not in `lan`, which has none.
+   * @defaultValue those of IPFS in `public`, none in `private`
+   */
+  bootstrap?: readonly string[]
+  /** Find devices on the local network by mDNS, and be found. @defaultValue false in `private`, true otherwise */
+  mdns?: boolean
   /** Threads for hashing, sealing and disk work, 1 to 64. @defaultValue the processors of the machine, at most 4 */
   workerThreads?: number
 }
@@ -41,10 +49,22 @@ export interface ResolvedNodeOptions {
   readonly network: NetworkPreset
   readonly listen: readonly string[]
   readonly peers: readonly string[]
+  /** undefined: those of the preset. */
+  readonly bootstrap: readonly string[] | undefined
+  /** undefined: as the preset has it. */
+  readonly mdns: boolean | undefined
   readonly workerThreads: number | undefined
 }
 
-const KEYS: readonly (keyof NodeOptions)[] = ['home', 'network', 'listen', 'peers', 'workerThreads']
+const KEYS: readonly (keyof NodeOptions)[] = [
+  'home',
+  'network',
+  'listen',
+  'peers',
+  'bootstrap',
+  'mdns',
+  'workerThreads',
+]
 
 /** @throws ShoalError ERR_OPTIONS_INVALID; a misspelt option is refused instead of ignored */
 export function resolveOptions(options: NodeOptions, env: Environment): ResolvedNodeOptions {
@@ -59,14 +79,24 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
   if (!isCount || (workerThreads ?? 1) < 1 || (workerThreads ?? 1) > MAX_WORKER_THREADS) {
     throw invalid(`workerThreads is a whole number from 1 to ${MAX_WORKER_THREADS}`)
   }
-  for (const peer of options.peers ?? []) {
+  const { bootstrap, mdns } = options
+  for (const peer of [...(options.peers ?? []), ...(bootstrap ?? [])]) {
     if (!peer.includes('/p2p/')) throw invalid(`${peer} names no device: it has to end in /p2p/ID`)
   }
+  if (bootstrap !== undefined && network === 'lan') {
+    throw invalid('the network lan has no bootstrap devices: it is this local network only')
+  }
+  if ((bootstrap?.length ?? 0) > MAX_BOOTSTRAP) {
+    throw invalid(`at most ${MAX_BOOTSTRAP} bootstrap devices can be named`)
+  }
+  if (mdns === false && network === 'lan') throw invalid('the network lan needs mDNS')
   return {
     home: options.home === undefined ? defaultHome(env) : resolve(options.home),
     network,
     listen: options.listen ?? DEFAULT_LISTEN,
     peers: options.peers ?? [],
+    bootstrap,
+    mdns,
     workerThreads,
   }
 }

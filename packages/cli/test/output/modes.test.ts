@@ -26,6 +26,7 @@ const PLAN: FetchEvent = {
   name: 'Holiday',
   bytes: TOTAL,
   files: 214,
+  source: 'link',
   connectedSeconds: 0.1,
 }
 const DONE: FetchEvent = {

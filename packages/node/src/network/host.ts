@@ -11,14 +11,25 @@ import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { ShoalError } from '../errors.ts'
 import type { Channel } from './channel.ts'
+import type { NetworkPreset } from '../options.ts'
+import type { Seams } from '../util/seams.ts'
+import { Bootstrap } from './bootstrap.ts'
+import type { Discovery } from './discovery.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
+import { PRESETS } from './presets.ts'
 
 export interface HostInit {
   /** 64 bytes: Ed25519 seed and public key. */
   readonly privateKey: Uint8Array
   /** Multiaddrs to listen on. */
   readonly listen: readonly string[]
+  readonly network: NetworkPreset
+  /** Multiaddrs with peer ids through which the network is joined. @defaultValue those of the preset */
+  readonly bootstrap: readonly string[] | undefined
+  /** Look on the local network. @defaultValue as the preset has it */
+  readonly mdns: boolean | undefined
+  readonly seams: Seams
   readonly protocol: string
   /** Called with each stream that a peer opens. */
   readonly onChannel: (channel: Channel) => void
@@ -26,6 +37,7 @@ export interface HostInit {
 
 export interface Host {
   readonly peerId: string
+  readonly discovery: Discovery
   /** Where this node can be reached, each with its peer id. */
   addresses: () => string[]
   /** Peers connected now. */
@@ -41,7 +53,7 @@ export interface Host {
 
 /** @throws ShoalError ERR_LISTEN when no address can be listened on, ERR_OPTIONS_INVALID for what is no address */
 export async function startHost(init: HostInit): Promise<Host> {
-  for (const address of init.listen) parseAddress(address)
+  for (const address of [...init.listen, ...(init.bootstrap ?? [])]) parseAddress(address)
   const libp2p = await createLibp2p({
     privateKey: privateKeyFromRaw(init.privateKey),
     addresses: { listen: [...init.listen] },
@@ -79,16 +91,38 @@ export async function startHost(init: HostInit): Promise<Host> {
       runOnLimitedConnection: true,
     },
   )
-  return new Libp2pHost(libp2p, init.protocol)
+  const host = new Libp2pHost(libp2p, init)
+  host.join()
+  return host
 }
 
 class Libp2pHost implements Host {
+  readonly discovery: Discovery
   readonly #libp2p: Libp2p
   readonly #protocol: string
+  readonly #bootstrap: Bootstrap
 
-  constructor(libp2p: Libp2p, protocol: string) {
+  constructor(libp2p: Libp2p, { protocol, network, bootstrap, seams }: HostInit) {
     this.#libp2p = libp2p
     this.#protocol = protocol
+    this.discovery = {
+      sources: [],
+      findPeer: async () => [],
+      announce: () => {},
+      withdraw: () => {},
+      status: () => ({ dht: null, lan: null }),
+    }
+    this.#bootstrap = new Bootstrap({
+      addresses: bootstrap ?? PRESETS[network].bootstrap,
+      dial: (address, signal) => libp2p.dial(parseAddress(address), { signal }),
+      isConnected: (peerId) => libp2p.getPeers().some((peer) => peer.toString() === peerId),
+      seams,
+    })
+  }
+
+  /** Begins to look for others. */
+  join(): void {
+    this.#bootstrap.start()
   }
 
   get peerId(): string {
@@ -124,6 +158,7 @@ class Libp2pHost implements Host {
   }
 
   async stop(): Promise<void> {
+    await this.#bootstrap.stop()
     await this.#libp2p.stop()
   }
 }

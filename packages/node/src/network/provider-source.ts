@@ -1,10 +1,8 @@
 /** Where those who can serve a root are heard of: each way of finding them is one source, and all are asked at once. */
 
-/**
- * `link`: addresses in the link. `peer`: devices that the user named. `seen`: devices met before. `lan`: this local
- * network. `dht`: the distributed hash table.
- */
-export type SourceName = 'link' | 'peer' | 'seen' | 'lan' | 'dht'
+import type { SourceName } from '../events.ts'
+
+export type { SourceName } from '../events.ts'
 
 /** A device that may have what is looked for. */
 export interface Candidate {

@@ -8,7 +8,6 @@ import type { Glob } from '../content/glob.ts'
 import type { Link } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError, diskError } from '../errors.ts'
-import type { Channel } from '../network/channel.ts'
 import type { BlockSink } from '../store/block-sink.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
@@ -21,6 +20,8 @@ import { escapeForDisplay } from '../util/display.ts'
 import type { Seams } from '../util/seams.ts'
 import { judgeNames, selectEntries } from './fetch-names.ts'
 import type { FetchPlan } from './fetch-plan.ts'
+import type { FoundBy } from '../events.ts'
+import type { LeadSource } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
 import type { PlanReader } from './plan-reader.ts'
 import { openPublic } from './public-plan.ts'
@@ -28,6 +29,7 @@ import { ProviderSearch } from './provider-search.ts'
 import type { Requester } from './requester.ts'
 import { Scheduler } from './scheduler.ts'
 import { openSealed } from './sealed-plan.ts'
+import type { SourceReport } from './source-report.ts'
 
 export interface DownloadInit {
   readonly link: Link
@@ -44,8 +46,10 @@ export interface DownloadInit {
   readonly seams: Seams
   readonly limits: TransferLimits
   readonly platform: PathRules['platform']
-  /** Opens a channel to a provider. Rejects with ERR_NO_PROVIDER while there is none. */
-  readonly connect: (signal: AbortSignal) => Promise<Channel>
+  /** Where providers are heard of at this moment. */
+  readonly sources: () => readonly LeadSource[]
+  /** Told what came of each question to the sources. */
+  readonly onReport?: (report: SourceReport) => void
   /** How long a first, or after a break another, provider is looked for, in milliseconds. 0 = for ever. */
   readonly waitMs: number
   readonly signal: AbortSignal
@@ -54,7 +58,7 @@ export interface DownloadInit {
 
 export type DownloadEvent =
   /** A provider answered and proved that it knows the share. */
-  | { readonly type: 'connected'; readonly peer: string }
+  | { readonly type: 'connected'; readonly peer: string; readonly source: FoundBy }
   /** The plan stands: what comes is known. */
   | { readonly type: 'plan'; readonly name: string; readonly bytes: number; readonly files: number }
   /** `bytes`: verified content bytes, on this disk. */
@@ -85,7 +89,7 @@ export class Download {
     this.#init = init
     this.#search = new ProviderSearch({
       ...init,
-      onConnected: (peer) => init.onEvent?.({ type: 'connected', peer }),
+      onConnected: (peer, source) => init.onEvent?.({ type: 'connected', peer, source }),
     })
   }
 

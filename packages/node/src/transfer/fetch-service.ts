@@ -4,12 +4,12 @@ import { compileGlobs, unitsOf } from '../content/glob.ts'
 import { parseLink } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
-import type { DoneEvent, FetchEvent } from '../events.ts'
+import type { DoneEvent, FetchEvent, FoundBy } from '../events.ts'
 import type { Disk } from '../store/disk.ts'
 import type { StagingRecords } from '../store/staging-log.ts'
 import { Paced, RateMeter } from '../util/rate.ts'
-import { dialProvider } from './dial-provider.ts'
 import { Download } from './download.ts'
+import { leadSources } from './lead.ts'
 import { DEFAULT_WAIT_MS, type SearchOptions, type SearchParts } from './search-options.ts'
 
 /** Between two `progress` events, in milliseconds. */
@@ -66,18 +66,21 @@ export class FetchService {
       },
     )
     let connectedSeconds: number | undefined
+    let source: FoundBy = 'link'
     const download = new Download({
       ...this.#init,
       link,
       directory: resolve(options.directory ?? '.'),
       only,
       overwrite: options.overwrite ?? false,
-      connect: (signal) => dialProvider(this.#init, link, options.peers ?? [], signal),
+      sources: () => leadSources(this.#init, link, options.peers ?? []),
+      onReport: (report) => this.#init.metrics.add(report),
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
       signal: options.signal ?? new AbortController().signal,
       onEvent: (event) => {
         switch (event.type) {
           case 'connected':
+            if (connectedSeconds === undefined) source = event.source
             connectedSeconds ??= elapsed()
             return
           case 'plan': {
@@ -88,6 +91,7 @@ export class FetchService {
               name,
               bytes,
               files,
+              source,
               connectedSeconds: connectedSeconds ?? 0,
             })
             return

@@ -4,15 +4,19 @@
  */
 import { ShoalError, isShoalError } from '../errors.ts'
 import type { Link } from '../content/link.ts'
-import type { Channel } from '../network/channel.ts'
-import { escapeForDisplay } from '../util/display.ts'
 import { delay, type Seams } from '../util/seams.ts'
+import { DeclinedError } from './declined-error.ts'
+import { Hunt } from './hunt.ts'
+import type { FoundBy } from '../events.ts'
+import type { Lead, LeadSource } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
+import { notFound } from './not-found.ts'
 import { BusyError, Requester } from './requester.ts'
 import { Session } from './session.ts'
+import { SourceReport } from './source-report.ts'
 
-/** Between two tries to connect, in milliseconds. */
-const RETRY_MS = 1_000
+/** What is being tried when the time is over may take this much longer than the search began, in milliseconds. */
+const LEAST_MS = 1_000
 /** Between two questions to a provider that is busy, however soon it wants the next, in milliseconds. */
 const MIN_BUSY_MS = 100
 
@@ -20,12 +24,14 @@ export interface ProviderSearchInit {
   readonly link: Link
   readonly seams: Seams
   readonly limits: TransferLimits
-  /** Opens a channel to a provider. Rejects with ERR_NO_PROVIDER while there is none. */
-  readonly connect: (signal: AbortSignal) => Promise<Channel>
+  /** Where providers are heard of at this moment. */
+  readonly sources: () => readonly LeadSource[]
   /** How long without a provider that gives anything before giving up, in milliseconds. 0 = for ever. */
   readonly waitMs: number
   readonly signal: AbortSignal
-  readonly onConnected?: (peer: string) => void
+  readonly onConnected?: (peer: string, source: FoundBy) => void
+  /** Told what came of each question to the sources. */
+  readonly onReport?: (report: SourceReport) => void
 }
 
 export class ProviderSearch {
@@ -34,9 +40,8 @@ export class ProviderSearch {
   #finding: Promise<Requester> | undefined
   /** Since when nothing came from anybody, monotonic milliseconds. */
   #fruitlessSinceMs: number
-  /** The last provider asked said that it does not have the share. */
-  #isUnknown = false
-  #isFirstTry = true
+  /** What came of all questions since something came. */
+  #report = new SourceReport([])
 
   constructor(init: ProviderSearchInit) {
     this.#init = init
@@ -49,7 +54,7 @@ export class ProviderSearch {
   /** To be called whenever something verified came: the search may start over with its full time. */
   progressed(): void {
     this.#fruitlessSinceMs = this.#init.seams.clock.monotonic()
-    this.#isFirstTry = true
+    this.#report = new SourceReport([])
   }
 
   /**
@@ -87,24 +92,29 @@ export class ProviderSearch {
 
   async #find(): Promise<Requester> {
     const { seams, waitMs, signal } = this.#init
-    let failure: ShoalError | undefined
-    for (;;) {
-      signal.throwIfAborted()
-      const waitedMs = seams.clock.monotonic() - this.#fruitlessSinceMs
-      if (!this.#isFirstTry) {
-        if (waitMs > 0 && waitedMs + RETRY_MS > waitMs) throw this.#notFound(failure, waitedMs)
-        await delay(seams.timers, RETRY_MS, signal)
-      }
-      this.#isFirstTry = false
-      try {
-        this.#requester = await this.#connect()
-        this.#init.onConnected?.(this.#requester.session.remoteName)
-        return this.#requester
-      } catch (error) {
-        signal.throwIfAborted()
-        if (!isConnectionFault(error)) throw error
-        failure = isShoalError(error) ? error : undefined
-      }
+    const waitedMs = seams.clock.monotonic() - this.#fruitlessSinceMs
+    // However short the time is, everybody is asked once.
+    const hasAsked = this.#report.tallies.size > 0
+    if (waitMs > 0 && waitedMs >= waitMs && hasAsked) throw this.#notFound(undefined)
+    const leftMs = waitMs > 0 ? Math.max(1, waitMs - waitedMs) : 0
+    const hunt = new Hunt<Requester>({
+      sources: this.#init.sources(),
+      seams,
+      open: (lead, ended) => this.#open(lead, ended),
+      release: (requester) => void requester.session.close(),
+      isFatal: (error) => !isConnectionFault(error),
+      waitMs: leftMs,
+      graceMs: Math.max(0, LEAST_MS - leftMs),
+    })
+    try {
+      const quarry = await hunt.run(signal)
+      if (quarry === undefined) throw this.#notFound(undefined, hunt.report)
+      this.#requester = quarry.value
+      this.#init.onConnected?.(quarry.value.session.remoteName, quarry.source)
+      return quarry.value
+    } finally {
+      this.#report.add(hunt.report)
+      this.#init.onReport?.(hunt.report)
     }
   }
 
@@ -113,42 +123,36 @@ export class ProviderSearch {
     const { seams, limits, waitMs, signal } = this.#init
     const waitedMs = seams.clock.monotonic() - this.#fruitlessSinceMs
     const leftMs = waitMs > 0 ? waitMs - waitedMs : Number.POSITIVE_INFINITY
-    if (leftMs <= 0) throw this.#notFound(busy, waitedMs)
+    if (leftMs <= 0) throw this.#notFound(busy)
     const askedMs = Math.min(busy.retryMs ?? limits.busyRetryMs, limits.maxBusyRetryMs)
     await delay(seams.timers, Math.min(Math.max(askedMs, MIN_BUSY_MS), leftMs), signal)
   }
 
-  async #connect(): Promise<Requester> {
-    const { limits, seams, signal, link } = this.#init
-    const channel = await this.#init.connect(signal)
+  async #open(lead: Lead, signal: AbortSignal): Promise<Requester> {
+    const { limits, seams, link } = this.#init
+    const channel = await lead.connect(signal)
     const session = Session.open({ channel, limits, seams }, link.root)
     const requester = new Requester({ session, limits, seams })
     session.attach(requester)
+    const onAbort = (): void => session.fail(signal.reason as Error)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
     try {
       await session.opened
+      return requester
+    } catch (error) {
+      throw session.byeReason === 'unknown' ? new DeclinedError(error) : error
     } finally {
-      this.#isUnknown = session.byeReason === 'unknown'
+      signal.removeEventListener('abort', onAbort)
     }
-    return requester
   }
 
-  #notFound(cause: ShoalError | undefined, waitedMs: number): ShoalError {
-    const { name } = this.#init.link.hints
-    const what = name === undefined ? 'this share' : `"${escapeForDisplay(name)}"`
-    if (this.#isUnknown) {
-      return new ShoalError('ERR_CONTENT_GONE', `the other device does not share ${what} any more`, { cause })
-    }
-    const seconds = Math.max(1, Math.round(waitedMs / 1_000))
-    if (cause instanceof BusyError) {
-      return new ShoalError(
-        'ERR_NO_PROVIDER',
-        `the device that has ${what} was busy all the time; tried for ${seconds} s`,
-        { cause, hint: 'Run the command again later, or give it more time with --wait.' },
-      )
-    }
-    return new ShoalError('ERR_NO_PROVIDER', `nobody who has ${what} answers; tried for ${seconds} s`, {
-      cause,
-    })
+  #notFound(busy: BusyError | undefined, last?: SourceReport): ShoalError {
+    const report = new SourceReport([])
+    report.add(this.#report)
+    if (last !== undefined) report.add(last)
+    const waitedMs = this.#init.seams.clock.monotonic() - this.#fruitlessSinceMs
+    return notFound({ link: this.#init.link, report, waitedMs, busy })
   }
 }
 

@@ -2,10 +2,11 @@
 import { parseLink, type Link } from '../content/link.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Seams } from '../util/seams.ts'
-import { dialProvider, type ProviderDial } from './dial-provider.ts'
+import { leadSources, type LeadParts } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
 import { ProviderReader } from './provider-reader.ts'
 import { ProviderSearch } from './provider-search.ts'
+import type { SourceReport } from './source-report.ts'
 
 /** How long a provider is looked for when nothing else is said, in milliseconds. */
 export const DEFAULT_WAIT_MS = 30_000
@@ -20,10 +21,12 @@ export interface SearchOptions {
 }
 
 /** What a service that asks providers works with. */
-export interface SearchParts extends ProviderDial {
+export interface SearchParts extends LeadParts {
   readonly workers: BlockWorkers
   readonly seams: Seams
   readonly limits: TransferLimits
+  /** Counts what came of asking each source. */
+  readonly metrics: SourceReport
 }
 
 /** A link, and the way to those who have what it names. */
@@ -42,7 +45,8 @@ export function openLink(parts: SearchParts, text: string, options: SearchOption
   const search = new ProviderSearch({
     ...parts,
     link,
-    connect: (aborted) => dialProvider(parts, link, options.peers ?? [], aborted),
+    sources: () => leadSources(parts, link, options.peers ?? []),
+    onReport: (report) => parts.metrics.add(report),
     waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
     signal,
   })

@@ -15,6 +15,7 @@ import { ShareRegistry } from '../../src/transfer/share-registry.ts'
 import { UploadService } from '../../src/transfer/upload-service.ts'
 import { systemSeams } from '../../src/util/system.ts'
 import { NOT_RECORDED } from './no-stagings.ts'
+import { leadTo } from './leads.ts'
 
 export interface FetchHere {
   readonly only?: readonly string[]
@@ -67,11 +68,11 @@ export class InProcess {
       seams: systemSeams,
       limits: TRANSFER_LIMITS,
       platform: 'posix',
-      connect: async () => {
+      sources: leadTo(async () => {
         const [ours, theirs] = memoryChannels(Uint8Array.of(1), 'provider')
         this.#uploads.accept(theirs)
         return ours
-      },
+      }),
       waitMs: 1,
       signal: options.signal ?? new AbortController().signal,
       ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),

@@ -17,6 +17,7 @@ import { ShareRegistry } from '../../src/transfer/share-registry.ts'
 import { UploadService } from '../../src/transfer/upload-service.ts'
 import { systemSeams } from '../../src/util/system.ts'
 import { temporaryFolder, writeTree } from './files.ts'
+import { nobody } from './leads.ts'
 
 export type Tree = Readonly<Record<string, Uint8Array | string | null>>
 
@@ -83,6 +84,7 @@ export function partsWith(source: ContentSource, workers: BlockWorkers, watched:
     limits,
     network: 'private',
     peers: [],
+    ...nobody(),
     dial: () => Promise.reject(new Error('nobody is dialled')),
     dialSelf: () => {
       const [ours, theirs] = memoryChannels(Buffer.from('me'), 'me')

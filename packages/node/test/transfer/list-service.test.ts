@@ -15,6 +15,7 @@ import { ShareRegistry } from '../../src/transfer/share-registry.ts'
 import { UploadService } from '../../src/transfer/upload-service.ts'
 import { systemSeams } from '../../src/util/system.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
+import { nobody } from '../helpers/leads.ts'
 
 const workers = new BlockWorkers({ threads: 1 })
 afterAll(() => workers.close())
@@ -48,6 +49,7 @@ async function serviceWith(paths: readonly string[], limits = TRANSFER_LIMITS) {
     limits,
     network: 'private',
     peers: [],
+    ...nobody(),
     dial: () => Promise.reject(new Error('nobody is dialled')),
     dialSelf: () => {
       const [ours, theirs] = memoryChannels(Buffer.from('me'), 'me')

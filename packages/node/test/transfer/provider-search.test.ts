@@ -6,6 +6,7 @@ import type { Message } from '../../src/transfer/messages.ts'
 import { ProviderSearch } from '../../src/transfer/provider-search.ts'
 import { Session } from '../../src/transfer/session.ts'
 import { Simulation } from '../helpers/simulation.ts'
+import { leadTo } from '../helpers/leads.ts'
 
 const ROOT = cidOf(RAW, sha256(Buffer.from('root')))
 const NODES = Array.from({ length: 3 }, (_, i) => Buffer.from(`node ${i}`))
@@ -55,7 +56,7 @@ function world(isBusy: (cid: string, earlier: number) => boolean, retryMs?: numb
     limits: TRANSFER_LIMITS,
     waitMs: WAIT_MS,
     signal: new AbortController().signal,
-    connect,
+    sources: leadTo(connect),
   })
   return {
     asked,

@@ -7,6 +7,7 @@ import { Scheduler } from '../../src/transfer/scheduler.ts'
 import { ShareRegistry } from '../../src/transfer/share-registry.ts'
 import { UploadService } from '../../src/transfer/upload-service.ts'
 import { Simulation } from '../helpers/simulation.ts'
+import { leadTo } from '../helpers/leads.ts'
 
 const BLOCKS = 48
 const ALICE = Buffer.from('alice')
@@ -53,14 +54,14 @@ async function play(seed: number, options: { cuts: number; lieAtFetch?: number }
     limits: TRANSFER_LIMITS,
     waitMs: 60_000,
     signal: new AbortController().signal,
-    connect: async () => {
+    sources: leadTo(async () => {
       connections++
       const link = { latencyMs: 5 + world.float() * 45, bytesPerMs: 500 + world.float() * 5_000 }
       const [bob, alice] = world.connect(BOB, ALICE, link)
       if (connections <= options.cuts) world.at(world.nowMs + 60 + world.float() * 120, () => bob.cut())
       uploads.accept(alice)
       return bob
-    },
+    }),
   })
   const stored = Array.from({ length: BLOCKS }, () => 0)
   let lies = 0

@@ -20,6 +20,7 @@ import { Canary } from './canary.ts'
 import { honestList, sealedShare } from './sealed-lists.ts'
 import { publicShare, type HostileShare } from './share.ts'
 import { NOT_RECORDED } from '../../helpers/no-stagings.ts'
+import { leadTo } from '../../helpers/leads.ts'
 
 /** Above this it may have been another process: the least of several tries counts. */
 const SUSPICIOUS_MS = 60
@@ -83,11 +84,11 @@ async function fetchShare({ link, nodes, blocks }: HostileShare): Promise<{ ms: 
     seams: systemSeams,
     limits: TRANSFER_LIMITS,
     platform: 'posix',
-    connect: async () => {
+    sources: leadTo(async () => {
       const [ours, theirs] = memoryChannels(PEER, 'a peer')
       uploads.accept(theirs)
       return ours
-    },
+    }),
     waitMs: WAIT_MS,
     signal: new AbortController().signal,
     onEvent: (event) => {

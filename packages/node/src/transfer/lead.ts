@@ -1,0 +1,113 @@
+/** Leads: ways to reach somebody who may have what a link names, and where they come from. */
+import type { CID } from 'multiformats/cid'
+import { providerDigest } from '../content/cid.ts'
+import type { Link } from '../content/link.ts'
+import { ShoalError } from '../errors.ts'
+import type { FoundBy } from '../events.ts'
+import { mayDialFromLink } from '../network/address-rules.ts'
+import type { Channel } from '../network/channel.ts'
+import { decodeAddress } from '../network/multiaddrs.ts'
+import type { Candidate, ProviderSource } from '../network/provider-source.ts'
+import type { NetworkPreset } from '../options.ts'
+
+export interface Lead {
+  /** Names the device, so that it is not tried twice at a time. */
+  readonly key: string
+  /** Rejects with ERR_NO_PROVIDER when it does not answer. */
+  readonly connect: (signal: AbortSignal) => Promise<Channel>
+}
+
+export interface LeadSource {
+  readonly name: FoundBy
+  /** Leads as they are heard of. Ends when it knows no more for now; then it is asked again after a pause. */
+  readonly leads: (signal: AbortSignal) => AsyncIterable<Lead>
+  /** Its addresses were chosen by the user or the sender: a fault in them is told, not passed over. */
+  readonly isTrusted: boolean
+}
+
+export interface LeadParts {
+  readonly network: NetworkPreset
+  /** Multiaddrs with peer ids that are asked for everything, besides those in the link. */
+  readonly peers: readonly string[]
+  /** Sources of the network: the local one, devices met before, the DHT. */
+  readonly sources: readonly ProviderSource[]
+  /** A channel to this node itself, if it shares the root. */
+  readonly dialSelf: (root: CID) => Channel | undefined
+  /** Opens a channel to one device at any of its addresses. */
+  readonly dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
+  /** Addresses of a device of which only the id is known; none when nobody knows them. Does not reject. */
+  readonly findPeer: (peerId: string, signal: AbortSignal) => Promise<readonly string[]>
+}
+
+/** Where to look for who has what a link names. A node that has it itself asks nobody. */
+export function leadSources(parts: LeadParts, link: Link, morePeers: readonly string[]): LeadSource[] {
+  const own = parts.dialSelf(link.root)
+  if (own !== undefined) return [sourceOf('self', true, () => [{ key: 'self', connect: async () => own }])]
+  const fromLink = linkLead(parts, link)
+  const named = [...parts.peers, ...morePeers]
+  const digest = providerDigest(link.root)
+  return [
+    ...(fromLink === undefined ? [] : [sourceOf('link', true, () => [fromLink])]),
+    ...(named.length === 0
+      ? []
+      : [
+          sourceOf('peer', true, () =>
+            named.map((peer) => ({ key: peer, connect: (signal) => parts.dial([peer], signal) })),
+          ),
+        ]),
+    ...parts.sources.map((source): LeadSource => ({
+      name: source.name,
+      isTrusted: false,
+      leads: async function* (signal) {
+        for await (const candidate of source.find(digest, signal)) yield leadOf(parts, candidate)
+      },
+    })),
+  ]
+}
+
+function sourceOf(name: FoundBy, isTrusted: boolean, leads: () => readonly Lead[]): LeadSource {
+  return {
+    name,
+    isTrusted,
+    leads: async function* () {
+      yield* leads()
+    },
+  }
+}
+
+/** The device that made the link: at the addresses in it, and when none of them answers where its id leads to. */
+function linkLead(parts: LeadParts, link: Link): Lead | undefined {
+  const { peerId, addresses = [] } = link.hints
+  const usable = addresses
+    .map(decodeAddress)
+    .filter((address) => address !== undefined)
+    .filter((address) => mayDialFromLink(parts.network, address))
+    .map((address) =>
+      peerId === undefined || address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`,
+    )
+  if (peerId !== undefined) return leadOf(parts, { peerId, addresses: usable })
+  const [first] = usable
+  return first === undefined ? undefined : { key: first, connect: (signal) => parts.dial(usable, signal) }
+}
+
+function leadOf({ dial, findPeer }: LeadParts, { peerId, addresses }: Candidate): Lead {
+  const lookUp = async (signal: AbortSignal): Promise<Channel> => {
+    const known = new Set(addresses)
+    const found = (await findPeer(peerId, signal)).filter((address) => !known.has(address))
+    signal.throwIfAborted()
+    if (found.length === 0) throw new ShoalError('ERR_NO_PROVIDER', 'no address of that device is known')
+    return dial(found, signal)
+  }
+  const connect = async (signal: AbortSignal): Promise<Channel> => {
+    if (addresses.length === 0) return lookUp(signal)
+    try {
+      return await dial(addresses, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      return lookUp(signal).catch(() => {
+        throw error
+      })
+    }
+  }
+  return { key: peerId, connect }
+}

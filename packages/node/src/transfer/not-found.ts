@@ -1,0 +1,71 @@
+/** What is said when nobody gives what a link names: whom was asked, for how long, and what to do. */
+import type { Link } from '../content/link.ts'
+import { ShoalError } from '../errors.ts'
+import { escapeForDisplay } from '../util/display.ts'
+import type { FoundBy } from '../events.ts'
+import type { BusyError } from './requester.ts'
+import type { SourceReport, SourceTally } from './source-report.ts'
+
+export interface SearchFacts {
+  readonly link: Link
+  readonly report: SourceReport
+  readonly waitedMs: number
+  /** The device that has it was busy to the last. */
+  readonly busy: BusyError | undefined
+}
+
+const ASKED: Readonly<Record<FoundBy, string>> = {
+  self: 'this device',
+  link: 'the sender',
+  peer: 'the devices that you named',
+  seen: 'devices met before',
+  lan: 'this local network',
+  dht: 'the network',
+}
+
+const SHOAL_ONLY =
+  'Shoal asks devices that run Shoal, not the rest of the IPFS network. Ask the sender for a shoal:// link.'
+
+export function notFound({ link, report, waitedMs, busy }: SearchFacts): ShoalError {
+  const { name } = link.hints
+  const what = name === undefined ? 'this share' : `"${escapeForDisplay(name)}"`
+  const seconds = Math.max(1, Math.round(waitedMs / 1_000))
+  if (busy !== undefined) {
+    return new ShoalError(
+      'ERR_NO_PROVIDER',
+      `the device that has ${what} was busy all the time; tried for ${seconds} s`,
+      { cause: busy, hint: 'Run the command again later, or give it more time with --wait.' },
+    )
+  }
+  const { tallies } = report
+  if (isGone(tallies)) {
+    return new ShoalError('ERR_CONTENT_GONE', `the other device does not share ${what} any more`)
+  }
+  if (tallies.size === 0) {
+    return new ShoalError('ERR_NO_PROVIDER', `there is nobody to ask for ${what} in this network`, {
+      hint: 'Name a device that has it with --peer, or one that knows others with --bootstrap.',
+    })
+  }
+  const asked = [...tallies].map(([source, tally]) => `${ASKED[source]} (${outcome(source, tally)})`)
+  const isForeign = link.hints.peerId === undefined && link.key === undefined && name === undefined
+  return new ShoalError(
+    'ERR_NO_PROVIDER',
+    `nobody who has ${what} answers; asked for ${seconds} s: ${asked.join(', ')}`,
+    isForeign ? { hint: SHOAL_ONLY } : {},
+  )
+}
+
+/** Who made the link, or was named, answers that it has this no more, and nobody else has it. */
+function isGone(tallies: ReadonlyMap<FoundBy, SourceTally>): boolean {
+  const declined = (['link', 'peer', 'self'] as const).some(
+    (source) => (tallies.get(source)?.declined ?? 0) > 0,
+  )
+  return declined && [...tallies.values()].every(({ opened }) => opened === 0)
+}
+
+function outcome(source: FoundBy, { heard, declined, failed, opened }: SourceTally): string {
+  if (opened > 0) return 'answered, then broke off'
+  if (source === 'link' || source === 'peer') return declined > 0 ? 'do not have it' : 'no answer'
+  if (heard === 0) return 'nobody has it'
+  return declined >= failed ? 'they do not have it any more' : 'no answer'
+}

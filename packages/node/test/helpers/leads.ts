@@ -1,0 +1,22 @@
+/** Ways to a provider, for tests that bring their own. */
+import type { Channel } from '../../src/network/channel.ts'
+import type { LeadParts, LeadSource } from '../../src/transfer/lead.ts'
+import { SourceReport } from '../../src/transfer/source-report.ts'
+
+/** One source with one device, reached by `connect`. */
+export function leadTo(connect: (signal: AbortSignal) => Promise<Channel>): () => LeadSource[] {
+  return () => [
+    {
+      name: 'link',
+      isTrusted: true,
+      leads: async function* () {
+        yield { key: 'only', connect }
+      },
+    },
+  ]
+}
+
+/** A network in which nobody is heard of. */
+export function nobody(): Pick<LeadParts, 'sources' | 'findPeer'> & { metrics: SourceReport } {
+  return { sources: [], findPeer: async () => [], metrics: new SourceReport([]) }
+}
