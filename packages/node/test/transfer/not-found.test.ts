@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { RAW, cidOf, sha256 } from '../../src/content/cid.ts'
+import type { FoundBy } from '../../src/events.ts'
+import { DeclinedError } from '../../src/transfer/declined-error.ts'
+import { notFound } from '../../src/transfer/not-found.ts'
+import { BusyError } from '../../src/transfer/requester.ts'
+import { SourceReport } from '../../src/transfer/source-report.ts'
+
+const ROOT = cidOf(RAW, sha256(Buffer.from('root')))
+const NAMED = { root: ROOT, hints: { name: 'Holiday', peerId: 'p' } }
+const BARE = { root: ROOT, hints: {} }
+
+function report(sources: Partial<Record<FoundBy, ('none' | 'declined' | 'opened')[]>>): SourceReport {
+  const made = new SourceReport(Object.keys(sources) as FoundBy[])
+  for (const [name, devices] of Object.entries(sources) as [FoundBy, string[]][]) {
+    for (const device of devices) {
+      made.heard(name)
+      if (device === 'opened') made.opened(name)
+      else made.failed(name, device === 'declined' ? new DeclinedError(undefined) : new Error(device))
+    }
+  }
+  return made
+}
+
+const facts = { link: NAMED, waitedMs: 30_400, busy: undefined }
+
+test('it says who was asked, for how long, and what each said', () => {
+  const error = notFound({
+    ...facts,
+    report: report({ link: ['none'], seen: [], lan: [], dht: ['none', 'none', 'declined'] }),
+  })
+  expect(error).toMatchObject({
+    code: 'ERR_NO_PROVIDER',
+    message:
+      'nobody who has "Holiday" answers; asked for 30 s: the sender (no answer), devices met before (nobody has it), ' +
+      'this local network (nobody has it), the network (no answer)',
+  })
+})
+
+test('a bare CID or ipfs:// is told that Shoal asks Shoal devices only', () => {
+  const found = notFound({ ...facts, link: BARE, report: report({ lan: [], dht: [] }) })
+  expect(found.code).toBe('ERR_NO_PROVIDER')
+  expect(found.hint).toContain('Shoal asks devices that run Shoal, not the rest of the IPFS network')
+  expect(notFound({ ...facts, report: report({ lan: [] }) }).hint).not.toContain('IPFS')
+})
+
+test('who says that it has it no more is believed only while nobody else had it', () => {
+  expect(notFound({ ...facts, report: report({ link: ['declined'], lan: [] }) }).code).toBe(
+    'ERR_CONTENT_GONE',
+  )
+  expect(notFound({ ...facts, report: report({ link: ['none'], lan: ['declined'] }) }).code).toBe(
+    'ERR_NO_PROVIDER',
+  )
+  const broke = notFound({ ...facts, report: report({ link: ['declined'], lan: ['opened'] }) })
+  expect(broke.code).toBe('ERR_NO_PROVIDER')
+  expect(broke.message).toContain('this local network (answered, then broke off)')
+})
+
+test('a network without anybody to ask, and a device that is busy, are told apart', () => {
+  const nobody = notFound({ ...facts, link: BARE, report: report({}) })
+  expect(nobody.message).toBe('there is nobody to ask for this share in this network')
+  expect(nobody.hint).toContain('--peer')
+  const busy = notFound({ ...facts, report: report({ link: ['opened'] }), busy: new BusyError(1) })
+  expect(busy.message).toContain('busy all the time')
+})
