@@ -111,6 +111,7 @@ try {
     network: 'private',
     peerId,
     addresses: () => [],
+    hasNetwork: () => true,
   })
   const onEvent = (event: ShareEvent): void => {
     if (event.type === 'warning') acknowledge({ ...event })

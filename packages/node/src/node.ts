@@ -8,6 +8,7 @@ import type { StatusEvent, WarningEvent } from './events.ts'
 import { loadIdentity } from './identity/identity.ts'
 import { peerIdBytes } from './identity/peer-id.ts'
 import { startHost, type Host } from './network/host.ts'
+import { hasNetwork, systemInterfaces } from './network/interfaces.ts'
 import { memoryChannels } from './network/memory-channel.ts'
 import { resolveListen } from './network/listen-port.ts'
 import { stopParts, type Parts } from './node-parts.ts'
@@ -99,6 +100,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     })
     parts.host = host
     const { network, peers } = resolved
+    const isOnline = (): boolean => hasNetwork(systemInterfaces)
     const addresses = (): string[] => host.addresses()
     const shares = new ShareService({
       registry,
@@ -111,6 +113,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       network,
       peerId: host.peerId,
       addresses,
+      hasNetwork: isOnline,
     })
     await opened
     parts.shares = shares
@@ -139,7 +142,13 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       paths,
       shares,
       inputs: new InputService(store.inputs, shares),
-      fetches: new FetchService({ ...search, disk, stagings: store.stagings, platform }),
+      fetches: new FetchService({
+        ...search,
+        disk,
+        stagings: store.stagings,
+        hasNetwork: isOnline,
+        platform,
+      }),
       lists: new ListService(search),
       reads: new ReadService(search),
       verifies: new VerifyService({ ...search, disk }),

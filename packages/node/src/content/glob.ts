@@ -112,6 +112,11 @@ export class Glob {
   }
 }
 
+/** The pattern that names what stands under a path, and nothing else: names joined by `/`. */
+export function literalGlob(path: string): Glob {
+  return new Glob(`/${path.replaceAll(/[\\*?[\]!]/g, String.raw`\$&`)}`, 'path')
+}
+
 /** @throws ShoalError as `Glob`; ERR_LIMIT for more than MAX_GLOBS */
 export function compileGlobs(patterns: readonly string[], where: string): Glob[] {
   // A program without types may give one string, whose characters would each be a pattern.

@@ -1,7 +1,7 @@
 /** Fetches: finds a provider of what a link names and brings the content to this disk. */
 import { resolve } from 'node:path'
-import { compileGlobs, unitsOf } from '../content/glob.ts'
-import { parseLink } from '../content/link.ts'
+import { compileGlobs, literalGlob, unitsOf, type Glob } from '../content/glob.ts'
+import { parseLink, type Link } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
 import type { DoneEvent, FetchEvent, FoundBy } from '../events.ts'
@@ -10,6 +10,7 @@ import type { StagingRecords } from '../store/staging-log.ts'
 import { Paced, RateMeter } from '../util/rate.ts'
 import { Download } from './download.ts'
 import { leadSources } from './lead.ts'
+import { offlineWarning } from './offline.ts'
 import { DEFAULT_WAIT_MS, type SearchOptions, type SearchParts } from './search-options.ts'
 
 /** Between two `progress` events, in milliseconds. */
@@ -33,6 +34,7 @@ export type FetchResult = Omit<DoneEvent, 'type'>
 export interface FetchServiceInit extends SearchParts {
   readonly disk: Disk
   readonly stagings: StagingRecords
+  readonly hasNetwork: () => boolean
   readonly platform: PathRules['platform']
 }
 
@@ -49,12 +51,7 @@ export class FetchService {
     const startedMs = seams.clock.monotonic()
     const elapsed = (): number => (seams.clock.monotonic() - startedMs) / 1_000
     const link = parseLink(text)
-    if (link.path !== undefined && link.path !== '') {
-      throw new ShoalError('ERR_LINK_MALFORMED', 'a path inside a link cannot be fetched by itself yet', {
-        hint: 'Fetch the link without the path.',
-      })
-    }
-    const only = compileGlobs(options.only ?? [], 'only')
+    const only = selectionOf(link, options.only ?? [])
     unitsOf(only, 0, 'only')
     const root = link.root.toString()
     const meter = new RateMeter(seams.clock)
@@ -65,6 +62,8 @@ export class FetchService {
         options.onEvent?.({ type: 'progress', root, bytes, total, rate: meter.rate(bytes), peers })
       },
     )
+    const offline = offlineWarning(this.#init)
+    if (offline !== undefined) options.onEvent?.(offline)
     let connectedSeconds: number | undefined
     let source: FoundBy = 'link'
     const download = new Download({
@@ -116,4 +115,15 @@ export class FetchService {
       progress.cancel()
     }
   }
+}
+
+/** What to bring: what a pattern names, or what a path in the link does. */
+function selectionOf({ path }: Link, only: readonly string[]): Glob[] {
+  if (path === undefined || path === '') return compileGlobs(only, 'only')
+  if (only.length > 0) {
+    throw new ShoalError('ERR_OPTIONS_INVALID', 'a link with a path in it is not narrowed down further', {
+      hint: 'Leave the path out of the link, or the patterns out of the command.',
+    })
+  }
+  return [literalGlob(path)]
 }

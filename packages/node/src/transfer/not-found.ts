@@ -55,11 +55,9 @@ export function notFound({ link, report, waitedMs, busy }: SearchFacts): ShoalEr
   )
 }
 
-/** Who made the link, or was named, answers that it has this no more, and nobody else has it. */
+/** Who made the link answers that it has this no more, and nobody else has it. */
 function isGone(tallies: ReadonlyMap<FoundBy, SourceTally>): boolean {
-  const declined = (['link', 'peer', 'self'] as const).some(
-    (source) => (tallies.get(source)?.declined ?? 0) > 0,
-  )
+  const declined = (['link', 'self'] as const).some((source) => (tallies.get(source)?.declined ?? 0) > 0)
   return declined && [...tallies.values()].every(({ opened }) => opened === 0)
 }
 

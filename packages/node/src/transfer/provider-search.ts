@@ -2,7 +2,7 @@
  * Keeps one open session with a provider for a fetch: finds it, finds it again when the connection breaks, and
  * gives up when nothing came of it for as long as the caller waits.
  */
-import { ShoalError, isShoalError } from '../errors.ts'
+import { isShoalError, type ShoalError } from '../errors.ts'
 import type { Link } from '../content/link.ts'
 import { delay, type Seams } from '../util/seams.ts'
 import { DeclinedError } from './declined-error.ts'

@@ -13,6 +13,7 @@ import { Turns } from '../util/turns.ts'
 import { knownShare, notShared, type KnownShare } from './known-share.ts'
 import { LiveShare, type ShareHolder } from './live-shares.ts'
 import { linksOf, type LinkHost } from './share-link.ts'
+import { offlineWarning } from './offline.ts'
 import type { ShareRegistry } from './share-registry.ts'
 import type { UploadService } from './upload-service.ts'
 
@@ -72,6 +73,7 @@ export interface ShareServiceInit extends LinkHost {
   readonly registry: ShareRegistry
   readonly uploads: UploadService
   readonly store: ShareStore
+  readonly hasNetwork: () => boolean
   /** What was found out about the home; told to the first who shares. */
   readonly notices: WarningEvent[]
   readonly workers: BlockWorkers
@@ -91,6 +93,8 @@ export class ShareService {
   /** @throws ShoalError as `makeShare`, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION */
   async share(path: string, options: ShareOptions = {}): Promise<Share> {
     const { signal, onEvent } = options
+    const offline = offlineWarning(this.#init)
+    if (offline !== undefined) onEvent?.(offline)
     for (const notice of this.#init.notices.splice(0)) onEvent?.(notice)
     const spec = specOf(path, options)
     const turn = turnOf(lookupKey(spec))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { EntryKind } from '../../src/content/entry.ts'
-import { Glob, compileGlobs, namesOf } from '../../src/content/glob.ts'
+import { Glob, compileGlobs, literalGlob, namesOf } from '../../src/content/glob.ts'
 import { MAX_GLOBS, MAX_GLOB_LENGTH, MAX_GLOB_UNITS, MAX_PATH_BYTES } from '../../src/content/limits.ts'
 import { ShoalError, isShoalError } from '../../src/errors.ts'
 import { cpuMs } from '../helpers/cpu.ts'
@@ -288,4 +288,23 @@ describe('no pattern takes long', () => {
     const names = [fill('a', MAX_PATH_BYTES)]
     expect(cpuMs(() => globs.some((glob) => glob.matches(names, 'file')), 1_000)).toBeLessThan(1_000)
   })
+})
+
+test(`a literal pattern names its path and no other (seed ${SEED})`, () => {
+  const name = fc
+    .string({
+      minLength: 1,
+      maxLength: 8,
+      unit: fc.constantFrom('a', 'b', '*', '?', '[', ']', '\\', '!', '.'),
+    })
+    .filter((text) => !/^\.{1,2}$|\\/.test(text))
+  const joined = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'))
+  fc.assert(
+    fc.property(joined, joined, (one, other) => {
+      const glob = literalGlob(one)
+      expect(glob.matches(namesOf(one), 'file')).toBe(true)
+      if (one !== other) expect(glob.matches(namesOf(other), 'file')).toBe(false)
+    }),
+    { seed: SEED },
+  )
 })
