@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createNode } from '@shoal/node'
+import { createNode, type NodeOptions } from '@shoal/node'
 import { expect, onTestFinished, test } from 'vitest'
 import { LOOPBACK, startNode, temporaryFolder } from '../helpers/nodes.ts'
 
@@ -66,8 +67,23 @@ test('a damaged port file is named', async () => {
   const home = join(await temporaryFolder(), 'home')
   const node = await startNode({ home })
   await node.stop()
-  const { writeFile } = await import('node:fs/promises')
   await writeFile(join(home, 'port'), 'eighty')
   await expect(createNode({ ...LOOPBACK, home })).rejects.toMatchObject({ code: 'ERR_HOME_INVALID' })
   onTestFinished(() => node.stop())
+})
+
+test('without the key of a private network nobody connects, with it everybody does', async () => {
+  const networkKey = randomBytes(32)
+  const alice = await startNode({ networkKey })
+  const folder = await temporaryFolder()
+  await writeFile(join(folder, 'a.txt'), 'for those who know')
+  const { link } = await alice.share(join(folder, 'a.txt'))
+  const fetchWith = async (options: NodeOptions): Promise<string> => {
+    const bob = await startNode(options)
+    const { path } = await bob.fetch(link, { directory: await temporaryFolder(), waitMs: 1_500 })
+    return await readFile(path, 'utf8')
+  }
+  expect(await fetchWith({ networkKey })).toBe('for those who know')
+  await expect(fetchWith({ networkKey: randomBytes(32) })).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
+  await expect(fetchWith({})).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
 })

@@ -94,6 +94,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       network: resolved.network,
       bootstrap: resolved.bootstrap,
       mdns: resolved.mdns,
+      networkKey: resolved.networkKey,
       seams,
       protocol: PROTOCOL,
       onChannel: (channel) => uploads.accept(channel),

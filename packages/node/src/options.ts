@@ -12,6 +12,7 @@ export const DEFAULT_LISTEN: readonly string[] = ['/ip4/0.0.0.0/tcp/0', '/ip6/::
 
 const MAX_WORKER_THREADS = 64
 const MAX_BOOTSTRAP = 64
+const NETWORK_KEY_BYTES = 32
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -40,6 +41,11 @@ export interface NodeOptions {
   bootstrap?: readonly string[]
   /** Find devices on the local network by mDNS, and be found. @defaultValue false in `private`, true otherwise */
   mdns?: boolean
+  /**
+   * 32 bytes that all devices of a `private` network know: who does not have them cannot even begin to connect. The
+   * environment variable SHOAL_NETWORK_KEY, 64 hexadecimal digits, does the same. @defaultValue none
+   */
+  networkKey?: Uint8Array
   /** Threads for hashing, sealing and disk work, 1 to 64. @defaultValue the processors of the machine, at most 4 */
   workerThreads?: number
 }
@@ -53,6 +59,7 @@ export interface ResolvedNodeOptions {
   readonly bootstrap: readonly string[] | undefined
   /** undefined: as the preset has it. */
   readonly mdns: boolean | undefined
+  readonly networkKey: Uint8Array | undefined
   readonly workerThreads: number | undefined
 }
 
@@ -63,6 +70,7 @@ const KEYS: readonly (keyof NodeOptions)[] = [
   'peers',
   'bootstrap',
   'mdns',
+  'networkKey',
   'workerThreads',
 ]
 
@@ -97,8 +105,24 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
     peers: options.peers ?? [],
     bootstrap,
     mdns,
+    networkKey: networkKeyOf(options, network, env),
     workerThreads,
   }
+}
+
+function networkKeyOf(
+  { networkKey }: NodeOptions,
+  network: NetworkPreset,
+  { SHOAL_NETWORK_KEY: text }: Environment,
+): Uint8Array | undefined {
+  const key = networkKey ?? (text === undefined || text === '' ? undefined : Buffer.from(text, 'hex'))
+  if (key === undefined) return undefined
+  if (network !== 'private') throw invalid(`a network key goes with the network private, not ${network}`)
+  const isHex = networkKey !== undefined || /^[0-9a-f]{64}$/i.test(text ?? '')
+  if (key.byteLength !== NETWORK_KEY_BYTES || !isHex) {
+    throw invalid('a network key is 32 bytes, in SHOAL_NETWORK_KEY 64 hexadecimal digits')
+  }
+  return key
 }
 
 function invalid(message: string): ShoalError {

@@ -9,6 +9,9 @@ test('nothing given is the public network on all addresses in the home of the us
     network: 'public',
     listen: DEFAULT_LISTEN,
     peers: [],
+    bootstrap: undefined,
+    mdns: undefined,
+    networkKey: undefined,
     workerThreads: undefined,
   })
 })
@@ -26,9 +29,28 @@ describe('what makes no sense is refused instead of ignored', () => {
     ['half a thread', { workerThreads: 1.5 }],
     ['too many threads', { workerThreads: 65 }],
     ['a peer without its id', { peers: ['/ip4/127.0.0.1/tcp/4001'] }],
+    ['a bootstrap device without its id', { bootstrap: ['/ip4/127.0.0.1/tcp/4001'] }],
+    ['more bootstrap devices than are dialled', { bootstrap: Array.from({ length: 65 }, () => '/p2p/a') }],
+    ['bootstrap devices in the local network', { network: 'lan', bootstrap: ['/p2p/a'] }],
+    ['a local network without mDNS', { network: 'lan', mdns: false }],
+    ['a network key that is too short', { network: 'private', networkKey: new Uint8Array(31) }],
+    ['a network key in the public network', { networkKey: new Uint8Array(32) }],
   ])('%s', (_name, options) => {
     expect(() => resolveOptions(options, {})).toThrow(
       expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }),
     )
   })
+
+  test.each(['ab', 'x'.repeat(64), 'ab'.repeat(33)])('SHOAL_NETWORK_KEY=%s', (SHOAL_NETWORK_KEY) => {
+    expect(() => resolveOptions({ network: 'private' }, { SHOAL_NETWORK_KEY })).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }),
+    )
+  })
+})
+
+test('a network key comes as bytes or from the environment', () => {
+  const networkKey = new Uint8Array(32).fill(0xab)
+  const env = { SHOAL_NETWORK_KEY: 'AB'.repeat(32) }
+  expect(resolveOptions({ network: 'private', networkKey }, {}).networkKey).toEqual(networkKey)
+  expect(resolveOptions({ network: 'private' }, env).networkKey).toEqual(Buffer.from(networkKey))
 })

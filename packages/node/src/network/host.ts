@@ -8,7 +8,7 @@ import { tcp } from '@libp2p/tcp'
 import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p, type Libp2p } from 'libp2p'
+import { createLibp2p, type Libp2p, type Libp2pInit } from 'libp2p'
 import { ShoalError } from '../errors.ts'
 import type { Channel } from './channel.ts'
 import type { NetworkPreset } from '../options.ts'
@@ -29,6 +29,8 @@ export interface HostInit {
   readonly bootstrap: readonly string[] | undefined
   /** Look on the local network. @defaultValue as the preset has it */
   readonly mdns: boolean | undefined
+  /** 32 bytes that who connects has to know. @defaultValue none */
+  readonly networkKey?: Uint8Array | undefined
   readonly seams: Seams
   readonly protocol: string
   /** Called with each stream that a peer opens. */
@@ -58,6 +60,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     privateKey: privateKeyFromRaw(init.privateKey),
     addresses: { listen: [...init.listen] },
     transports: [tcp()],
+    ...(await protection(init.networkKey)),
     // Some addresses may be taken or of a family that this machine lacks; none at all is told below.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [noise(), tls()],
@@ -94,6 +97,16 @@ export async function startHost(init: HostInit): Promise<Host> {
   const host = new Libp2pHost(libp2p, init)
   host.join()
   return host
+}
+
+/** Loaded only where it is used: few networks have a key. Its form is that of github.com/libp2p/specs/tree/master/pnet. */
+async function protection(
+  networkKey: Uint8Array | undefined,
+): Promise<Pick<Libp2pInit, 'connectionProtector'>> {
+  if (networkKey === undefined) return {}
+  const { preSharedKey } = await import('@libp2p/pnet')
+  const psk = Buffer.from(`/key/swarm/psk/1.0.0/\n/base16/\n${Buffer.from(networkKey).toString('hex')}`)
+  return { connectionProtector: preSharedKey({ psk }) }
 }
 
 class Libp2pHost implements Host {
