@@ -1,5 +1,6 @@
 /** Where a program that shares or fetches is struck, and what it has to say of it. */
-import type { Fault, Outcome } from './strace.ts'
+import type { Point } from './points.ts'
+import type { Outcome } from './strace.ts'
 
 /** Every call by which a file or folder is made, changed, named, removed or made durable. */
 export const KILLED_SYSCALLS = [
@@ -45,19 +46,24 @@ export function isStable(path: string): boolean {
 const CODES = { ENOSPC: 'ERR_DISK_FULL', EIO: 'ERR_DISK' } as const
 const EXIT_DISK = 5
 
-/** Written by a checkpoint alone once it is made: its log holds all of it, and keeps it until a checkpoint succeeds. */
-const CHECKPOINTED = /\/index\.db$/
+/**
+ * What SQLite passes over: a checkpoint that fails, whose log keeps all of it until one succeeds (sqlite.org/wal.html), and
+ * that the folder of a new file could not be synced. The index is made anew from the records if it is lost.
+ */
+const PASSED_OVER = /\/(index\.db|home)$/
 
 /** What is wrong with what a program says whose disk failed it at `point`. */
 export function wrongAnswer(
   effect: keyof typeof CODES,
-  point: Pick<Fault, 'path'>,
+  { path, isOfIndex }: Pick<Point, 'path' | 'isOfIndex'>,
   outcome: Outcome,
 ): string[] {
   const last = outcome.facts.at(-1)
-  if (last?.type === 'error' && last['code'] === CODES[effect] && outcome.status === EXIT_DISK) return []
-  // sqlite.org/wal.html: a checkpoint that fails is no fault of the transaction, nor of closing.
-  const isLossless = CHECKPOINTED.test(point.path ?? '')
-  if (isLossless && last?.type === 'done' && outcome.status === 0) return []
+  if (last?.type === 'error' && outcome.status === EXIT_DISK) {
+    if (last['code'] === CODES[effect]) return []
+    // Of a disk that is full SQLite tells only where it appends to a file, else just that the disk failed.
+    if (isOfIndex && last['code'] === CODES.EIO) return []
+  }
+  if (isOfIndex && PASSED_OVER.test(path ?? '') && last?.type === 'done' && outcome.status === 0) return []
   return [`said ${JSON.stringify(last)}, exit ${outcome.status} ${outcome.stderr}`]
 }

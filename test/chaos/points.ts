@@ -5,7 +5,13 @@
 import { seededFloats } from '../../packages/node/test/helpers/simulation.ts'
 import type { Call, Fault } from './strace.ts'
 
-export type Point = Omit<Fault, 'effect'> & { readonly text: string }
+export type Point = Omit<Fault, 'effect'> & {
+  readonly text: string
+  /** Made by the thread of the index, where SQLite stands between us and what the system says. */
+  readonly isOfIndex: boolean
+}
+
+const INDEX = /\/index\.db(-\w+)?$/
 
 /**
  * Every call that is about a file below `folder` or reached through an open folder, once.
@@ -23,16 +29,18 @@ export function pointsOf(
     seen.set(key, nth)
     return nth
   }
+  const indexThreads = new Set(calls.filter(({ path }) => INDEX.test(path)).map(({ thread }) => thread))
   const points: Point[] = []
   for (const { syscall, thread, path, text } of calls) {
     const nthOfThread = next(`${syscall} ${thread}`)
     const nthOfPath = next(`${syscall} ${thread} ${path}`)
     if (!isBelow(path, folder) || (syscall === 'openat' && !text.includes('O_CREAT'))) continue
     const isAlone = calls.every((other) => other.syscall !== syscall || other.thread === thread)
+    const isOfIndex = indexThreads.has(thread)
     points.push(
       isStable(path) || !isAlone
-        ? { syscall, nth: nthOfPath, path, text }
-        : { syscall, nth: nthOfThread, path: undefined, text },
+        ? { syscall, nth: nthOfPath, path, text, isOfIndex }
+        : { syscall, nth: nthOfThread, path: undefined, text, isOfIndex },
     )
   }
   return points

@@ -1,5 +1,6 @@
 /** The index as a file: opening it, the steps from one schema to the next, and what its faults mean. */
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ShoalError, diskError, systemCode } from '../errors.ts'
 
@@ -8,6 +9,8 @@ const APPLICATION_ID = 0x53686f61
 /** The first version without a known fault that can damage a database in WAL mode. */
 const MIN_SQLITE = '3.51.3'
 const FILE_MODE = 0o600
+/** With less than this the index cannot grow its files by a step. */
+const LEAST_ROOM_BYTES = 65_536
 
 /** Each step turns a schema into the next one, and is never changed once it was released. */
 export const MIGRATIONS: readonly string[] = [
@@ -140,8 +143,18 @@ export function faultOf(error: unknown, file: string): unknown {
     case CANTOPEN:
       return new ShoalError('ERR_PERMISSION', doing, { cause: error })
     case IOERR:
-      return new ShoalError('ERR_DISK', doing, { cause: error })
+      return new ShoalError(hasRoom(file) ? 'ERR_DISK' : 'ERR_DISK_FULL', doing, { cause: error })
     default:
       return error
+  }
+}
+
+/** SQLite says that a disk is full only of some calls, and of others that it failed. */
+function hasRoom(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file))
+    return bavail * bsize >= LEAST_ROOM_BYTES
+  } catch {
+    return true
   }
 }
