@@ -3,7 +3,6 @@
  * the blocks, finish. Connections that break are made anew and go on where the last one ended.
  */
 import { join } from 'node:path'
-import { DAG_CBOR } from '../content/cid.ts'
 import type { Glob } from '../content/glob.ts'
 import type { Link } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
@@ -23,12 +22,9 @@ import type { FetchPlan } from './fetch-plan.ts'
 import type { FoundBy } from '../events.ts'
 import type { LeadSource } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
-import type { PlanReader } from './plan-reader.ts'
-import { openPublic } from './public-plan.ts'
+import { openPlan } from './open-plan.ts'
+import { ProviderReader } from './provider-reader.ts'
 import { ProviderSearch } from './provider-search.ts'
-import type { Requester } from './requester.ts'
-import { Scheduler } from './scheduler.ts'
-import { openSealed } from './sealed-plan.ts'
 import type { SourceReport } from './source-report.ts'
 
 export interface DownloadInit {
@@ -79,7 +75,7 @@ export interface DownloadResult {
 export class Download {
   readonly #init: DownloadInit
   readonly #search: ProviderSearch
-  #bytesFetched = 0
+  readonly #reader: ProviderReader
   /** What an earlier fetch left has been looked at. */
   #hasLooked = false
   /** Ends the blocks that are being got. */
@@ -91,6 +87,7 @@ export class Download {
       ...init,
       onConnected: (peer, source) => init.onEvent?.({ type: 'connected', peer, source }),
     })
+    this.#reader = new ProviderReader({ ...init, search: this.#search })
   }
 
   /**
@@ -102,30 +99,24 @@ export class Download {
    */
   async run(): Promise<DownloadResult> {
     try {
-      const plan = await this.#search.run((requester) => this.#openPlan(requester))
-      const name = plan.name ?? this.#init.link.hints.name ?? this.#init.link.root.toString()
+      const plan = await openPlan({ ...this.#init, path: '', reader: this.#reader })
       // Before anything is made; again if the file system turns out to take different names for one.
-      judgeNames(plan, name, { platform: this.#init.platform, folding: 'none' }, this.#init.onEvent)
-      const isSelected = selectEntries(plan, this.#init.only, name, this.#init.onEvent)
+      judgeNames(plan, { platform: this.#init.platform, folding: 'none' }, this.#init.onEvent)
+      const isSelected = selectEntries(plan, this.#init.only, this.#init.onEvent)
       const { stagings: records, link } = this.#init
       const staging = await Staging.open({ ...this.#init, records, root: link.root })
-      return await this.#runIn(staging, plan, name, isSelected)
+      return await this.#runIn(staging, plan, isSelected)
     } finally {
       await this.#search.close()
     }
   }
 
-  async #runIn(
-    staging: Staging,
-    plan: FetchPlan,
-    name: string,
-    isSelected: Uint8Array,
-  ): Promise<DownloadResult> {
+  async #runIn(staging: Staging, plan: FetchPlan, isSelected: Uint8Array): Promise<DownloadResult> {
     const { workers, directory, platform, signal } = this.#init
-    const { entries, blocks } = plan
+    const { name, entries, blocks } = plan
     let content: StagedContent | undefined
     try {
-      if (staging.foldsNames()) judgeNames(plan, name, { platform, folding: 'fold' })
+      if (staging.foldsNames()) judgeNames(plan, { platform, folding: 'fold' })
       const sizes = entries.flatMap(({ kind, size }, i) =>
         kind === 'file' && isSelected[i] === 1 ? [size] : [],
       )
@@ -160,7 +151,8 @@ export class Download {
       await moveIntoPlace({ staging, workers, entries, fates, name })
       await this.#init.stagings.placed(staging.path)
       await this.#discard(staging)
-      return { path: join(directory, name), name, bytes, bytesFetched: this.#bytesFetched, bytesReused }
+      const { bytesFetched } = this.#reader
+      return { path: join(directory, name), name, bytes, bytesFetched, bytesReused }
     } catch (error) {
       await content?.close()
       // What was verified has been paid for.
@@ -174,49 +166,6 @@ export class Download {
   async #discard(staging: Staging): Promise<void> {
     await staging.discard()
     await this.#init.stagings.ended(staging.path)
-  }
-
-  #openPlan(requester: Requester): Promise<FetchPlan> {
-    const { link, workers } = this.#init
-    const reader: PlanReader = {
-      getNodes: (cids) => this.#count(requester.getNodes(cids)),
-      getBlocks: (sink, blocks) => this.#getInto(requester, sink, blocks),
-    }
-    if (link.key !== undefined) return openSealed(link.root, link.key, reader, workers)
-    if (link.root.code === DAG_CBOR) {
-      throw new ShoalError('ERR_LINK_INCOMPLETE', 'this link is cut off: the key after # is missing')
-    }
-    return openPublic(link.root, reader)
-  }
-
-  async #count(nodes: Promise<Uint8Array[]>): Promise<Uint8Array[]> {
-    const got = await nodes
-    for (const node of got) this.#bytesFetched += node.byteLength
-    this.#search.progressed()
-    return got
-  }
-
-  async #getInto(requester: Requester, sink: BlockSink, blocks: readonly number[]): Promise<void> {
-    const scheduler = this.#scheduler(sink, blocks)
-    void scheduler.addPeer(requester).then((error) => {
-      scheduler.fail(error ?? new ShoalError('ERR_PROTOCOL', 'the other device ended the session'))
-    })
-    await scheduler.done
-  }
-
-  #scheduler(sink: BlockSink, needed: Iterable<number>, onVerified?: (block: number) => void): Scheduler {
-    const { limits, seams } = this.#init
-    return new Scheduler({
-      sink,
-      needed,
-      limits,
-      seams,
-      onVerified: (block, bytes) => {
-        this.#bytesFetched += bytes
-        this.#search.progressed()
-        onVerified?.(block)
-      },
-    })
   }
 
   /** Brings every block that is needed to the disk. Returns how many content bytes were there before. */
@@ -263,34 +212,18 @@ export class Download {
     onVerified: (block: number) => void,
     onPeers: (connected: number) => void,
   ): Promise<void> {
-    const scheduler = this.#scheduler(sink, needed, onVerified)
-    const report = (): void => onPeers(scheduler.peers)
+    onPeers(0)
+    const scheduler = this.#reader.start({ sink, needed, onVerified, onPeers })
     const onAbort = (): void => scheduler.fail(this.#init.signal.reason as Error)
     this.#init.signal.addEventListener('abort', onAbort, { once: true })
     this.#fail = (error) => scheduler.fail(error)
     try {
-      report()
-      const feed = this.#feed(scheduler, report)
-      feed.catch((error: unknown) => scheduler.fail(error as Error))
       await scheduler.done
     } finally {
       this.#init.signal.removeEventListener('abort', onAbort)
       this.#fail = undefined
       // A staging folder must not be removed under a thread that still writes into it.
       await scheduler.settled()
-    }
-  }
-
-  /** Gives the scheduler one provider after the other until it is done. */
-  async #feed(scheduler: Scheduler, report: () => void): Promise<void> {
-    while (!scheduler.isFinished) {
-      await this.#search.run(async (requester) => {
-        const left = scheduler.addPeer(requester)
-        report()
-        const error = await left
-        report()
-        if (error !== undefined) throw error
-      })
     }
   }
 

@@ -14,13 +14,13 @@ type OnWarning = ((event: WarningEvent) => void) | undefined
  *
  * @throws ShoalError ERR_UNSAFE_NAME, ERR_LIMIT, ERR_CONTENT_INVALID
  */
-export function judgeNames(plan: FetchPlan, name: string, rules: PathRules, onWarning?: OnWarning): void {
+export function judgeNames(plan: FetchPlan, rules: PathRules, onWarning?: OnWarning): void {
   const roots = new PathJudge(rules)
   const inside = new PathJudge(rules)
   const warn = (message: string | undefined): void => {
     if (message !== undefined) onWarning?.({ type: 'warning', code: 'WARN_UNPORTABLE_NAME', message })
   }
-  warn(roots.accept(name, plan.kind).warning)
+  warn(roots.accept(plan.name, plan.kind).warning)
   for (const entry of plan.entries) {
     if (entry.path !== '') warn(inside.accept(entry.path, entry.kind).warning)
   }
@@ -33,9 +33,8 @@ export function judgeNames(plan: FetchPlan, name: string, rules: PathRules, onWa
  * @throws ShoalError ERR_NOT_IN_SHARE when that is nothing
  */
 export function selectEntries(
-  { entries }: FetchPlan,
+  { entries, name }: FetchPlan,
   only: readonly Glob[],
-  name: string,
   onWarning: OnWarning,
 ): Uint8Array {
   if (only.length === 0) return new Uint8Array(entries.length).fill(1)

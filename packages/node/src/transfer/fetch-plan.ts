@@ -3,8 +3,8 @@ import type { Entry } from '../content/entry.ts'
 import type { ContentBlocks } from '../store/content-blocks.ts'
 
 export interface FetchPlan {
-  /** The name that the publisher gave it; undefined where the format has none. */
-  readonly name: string | undefined
+  /** Under which a fetch saves it: what the publisher gave it, or where the format has none, what the link calls it. */
+  readonly name: string
   readonly kind: 'file' | 'folder'
   readonly entries: readonly Entry[]
   readonly blocks: ContentBlocks

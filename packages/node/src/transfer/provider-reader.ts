@@ -48,15 +48,16 @@ export class ProviderReader implements PlanReader {
   }
 
   /** Starts getting blocks; who called it ends it with `fail`, or waits for `done`. */
-  start(wanted: Pick<SchedulerInit, 'sink' | 'needed' | 'mayAsk'>): Scheduler {
+  start(wanted: Omit<SchedulerInit, 'limits' | 'seams'>): Scheduler {
     const { search, limits, seams } = this.#init
     const scheduler = new Scheduler({
       ...wanted,
       limits,
       seams,
-      onVerified: (_block, bytes) => {
+      onVerified: (block, bytes) => {
         this.#bytesFetched += bytes
         search.progressed()
+        wanted.onVerified?.(block, bytes)
       },
     })
     this.#feed(scheduler).catch((error: unknown) => scheduler.fail(error as Error))

@@ -8,7 +8,7 @@ import type { FetchPlan } from './fetch-plan.ts'
 import type { PlanReader } from './plan-reader.ts'
 
 /** @throws ShoalError ERR_CONTENT_INVALID, ERR_LIMIT, ERR_UNSAFE_NAME */
-export async function openPublic(root: CID, reader: PlanReader): Promise<FetchPlan> {
+export async function openPublic(root: CID, name: string, reader: PlanReader): Promise<FetchPlan> {
   let rootBytes: Uint8Array | undefined
   const { entries, leaves } = await walkUnixfs(root, async (cids) => {
     const nodes = await reader.getNodes(cids)
@@ -18,7 +18,7 @@ export async function openPublic(root: CID, reader: PlanReader): Promise<FetchPl
   // A root that is a leaf is here already: it had to be got to know how long it is.
   const here = root.code === RAW && rootBytes !== undefined ? new Map([[0, rootBytes]]) : new Map()
   return {
-    name: undefined,
+    name,
     kind: entries[0]?.path === '' ? 'file' : 'folder',
     entries,
     blocks: blocksOf(leaves),

@@ -21,6 +21,8 @@ export interface SchedulerInit {
   readonly mayAsk?: (block: number) => boolean
   /** Told of each block that was verified and written: its number and its bytes as it travelled. */
   readonly onVerified?: (block: number, bytes: number) => void
+  /** Told how many peers are asked, when that changes before the end. */
+  readonly onPeers?: (connected: number) => void
   /** Told of a peer that sent a wrong block; its session has been ended. */
   readonly onLiar?: (peer: string) => void
 }
@@ -59,10 +61,6 @@ export class Scheduler {
     return this.#finished
   }
 
-  get peers(): number {
-    return this.#peers.size
-  }
-
   /** Resolves when no block is being written. */
   settled(): Promise<void> {
     if (this.#writing === 0) return Promise.resolve()
@@ -88,6 +86,7 @@ export class Scheduler {
     this.#peers.set(requester, state)
     requester.deliverTo(this.#handlerFor(requester, state))
     this.#ask(requester, state)
+    this.#tellPeers()
     return state.left.promise
   }
 
@@ -175,7 +174,12 @@ export class Scheduler {
     for (const block of state.asked.keys()) this.#again.push(block)
     state.asked.clear()
     state.left.resolve(error)
+    this.#tellPeers()
     this.#askAll()
+  }
+
+  #tellPeers(): void {
+    if (!this.#finished) this.#init.onPeers?.(this.#peers.size)
   }
 
   #isWanting(): boolean {

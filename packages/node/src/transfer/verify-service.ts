@@ -11,9 +11,8 @@ import { orderedMap } from '../util/ordered-map.ts'
 import { Paced } from '../util/rate.ts'
 import { Comparison } from './comparison.ts'
 import type { FetchPlan } from './fetch-plan.ts'
-import { findPublic, joinPath, publicName } from './listing.ts'
-import { openPublic } from './public-plan.ts'
-import { openSealed } from './sealed-plan.ts'
+import { joinPath } from './listing.ts'
+import { openPlan } from './open-plan.ts'
 import { openLink, type OpenLink, type SearchOptions, type SearchParts } from './search-options.ts'
 
 /** Between two events that say how far it is, in milliseconds. */
@@ -54,7 +53,7 @@ export class VerifyService {
     await using open = openLink(this.#init, text, options)
     const tree = new LocalTree(this.#init.disk, local)
     await this.#refuseMissing(local)
-    const plan = await this.#openPlan(open)
+    const plan = await openPlan({ ...open, path: joinPath(open.link), workers: this.#init.workers })
     const openedMs = clock.monotonic()
     const bad = await this.#findBad(plan, tree, open, options)
     open.signal.throwIfAborted()
@@ -76,16 +75,6 @@ export class VerifyService {
     }
     options.onEvent?.({ type: 'done', ...result })
     return result
-  }
-
-  async #openPlan({ link, reader }: OpenLink): Promise<NamedPlan> {
-    if (link.key !== undefined) {
-      const plan = await openSealed(link.root, link.key, reader, this.#init.workers)
-      return { ...plan, name: plan.name ?? publicName(link) }
-    }
-    const path = joinPath(link)
-    const plan = await openPublic(await findPublic({ link, path, reader }), reader)
-    return { ...plan, name: path === '' ? publicName(link) : basename(path) }
   }
 
   async #refuseMissing(path: string): Promise<void> {
@@ -140,13 +129,11 @@ export class VerifyService {
   }
 }
 
-type NamedPlan = FetchPlan & { readonly name: string }
-
 function bytesOf({ entries }: FetchPlan): number {
   return entries.reduce((sum, { size }) => sum + size, 0)
 }
 
-function refuseBad({ entries, name }: NamedPlan, bad: ReadonlySet<number>, { onEvent }: VerifyOptions): void {
+function refuseBad({ entries, name }: FetchPlan, bad: ReadonlySet<number>, { onEvent }: VerifyOptions): void {
   if (bad.size === 0) return
   for (const i of [...bad].sort((a, b) => a - b)) {
     const path = entries[i]?.path ?? ''

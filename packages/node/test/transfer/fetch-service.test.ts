@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { BlockWorkers } from '../../src/store/block-workers.ts'
+import { systemDisk } from '../../src/store/disk.ts'
+import { FetchService } from '../../src/transfer/fetch-service.ts'
+import { temporaryFolder } from '../helpers/files.ts'
+import { NOT_RECORDED } from '../helpers/no-stagings.ts'
+import { makeShare, partsWith } from '../helpers/providers.ts'
+
+const workers = new BlockWorkers({ threads: 1 })
+afterAll(() => workers.close())
+
+test('a connection that breaks while the list of files comes makes nothing of it come twice', async () => {
+  const made = await makeShare({ 'a/b/c/d/file': 'deep' }, 'public', workers)
+  let nodes = 0
+  const { parts, channels, counts } = partsWith(made.source, workers, {
+    onRead: (what, answer) => {
+      if (what === 'node' && ++nodes === 4) channels[0]?.abort(new Error('cut'))
+      return answer
+    },
+  })
+  const service = new FetchService({
+    ...parts,
+    disk: systemDisk,
+    stagings: NOT_RECORDED,
+    hasNetwork: () => true,
+    platform: 'posix',
+  })
+  const { path } = await service.fetch(made.link, { directory: await temporaryFolder() })
+  expect(await readFile(join(path, 'a/b/c/d/file'), 'utf8')).toBe('deep')
+  expect(channels).toHaveLength(2)
+  // Five folders, and again the one whose answer was lost.
+  expect(counts.nodes).toBe(6)
+})
