@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import type { Entry } from '../content/entry.ts'
 import { ShoalError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
-import { orderedMap } from '../util/ordered-map.ts'
 import type { Anchor } from './anchor.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import type { ContentBlocks } from './content-blocks.ts'
 import { KEPT, LEFT_OUT, WANTED, type Fates } from './fate.ts'
+import { LocalBlocks } from './local-blocks.ts'
 import { parts, placedPath } from './staged-paths.ts'
 
 /** Paths that a message names. */
@@ -103,42 +103,30 @@ async function compareSizes(
 }
 
 /**
- * Puts together the blocks of files that have the right size and compares digests. Adds to `differing` which files hold other
- * bytes for certain; returns the blocks that this could not tell of.
+ * Compares the bytes of files that have the right size. Adds to `differing` which hold others for certain; returns the
+ * blocks that this could not tell of.
  */
 async function compareBytes(
-  { destination, workers, name, entries, blocks, signal }: DestinationInit,
+  init: DestinationInit,
   of: Uint8Array,
   same: readonly number[],
   differing: number[],
 ): Promise<number[]> {
-  const unclear: number[] = []
+  const { destination, name, blocks } = init
   const wrong = new Set<number>()
-  const looked = orderedMap(blocksHolding(same, blocks), workers.concurrency, async (block) => {
-    signal.throwIfAborted()
-    const pieces = blocks.piecesOf(block)
-    const length = blocks.plainLengthOf(block)
-    if (length === undefined || pieces.some(({ entry }) => of[entry] !== KEPT))
-      return { block, pieces, isSame: undefined }
-    const places = pieces.map(({ entry, offset, length: bytes }) => ({
-      within: destination,
-      path: placedPath(name, entries[entry] as Entry),
-      offset,
-      length: bytes,
-      isKept: true,
-    }))
-    return { block, pieces, isSame: await workers.reclaim({ ...blocks.checkOf(block), length, places }) }
+  const local = new LocalBlocks({
+    ...init,
+    within: destination,
+    pathOf: (entry) => placedPath(name, entry),
+    isOpen: (entry) => of[entry] === KEPT && !wrong.has(entry),
+    onDiffering: (entry) => wrong.add(entry),
   })
-  for await (const { block, pieces, isSame } of looked) {
-    if (isSame === true) continue
-    const files = new Set(pieces.map(({ entry }) => entry))
-    if (isSame === false && files.size === 1) for (const entry of files) wrong.add(entry)
-    else unclear.push(block)
+  const unclear: number[] = []
+  for await (const { block, isClear } of local.look(blocksHolding(same, blocks))) {
+    if (!isClear) unclear.push(block)
   }
   differing.push(...wrong)
-  const isWrong = (block: number): boolean =>
-    !blocks.piecesOf(block).some(({ entry }) => of[entry] === KEPT && !wrong.has(entry))
-  return unclear.filter((block) => !isWrong(block))
+  return unclear.filter((block) => local.isOpen(block))
 }
 
 /** The numbers of the blocks of some files, ascending, each once. */

@@ -8,8 +8,7 @@ import type { Anchor } from '../store/anchor.ts'
 import type { BlockSink } from '../store/block-sink.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { BlockPiece, ContentBlocks } from '../store/content-blocks.ts'
-import type { Place } from '../store/write-block.ts'
-import { orderedMap } from '../util/ordered-map.ts'
+import { LocalBlocks } from '../store/local-blocks.ts'
 import type { ProviderReader } from './provider-reader.ts'
 import { range } from './sealed-root.ts'
 
@@ -31,20 +30,23 @@ export interface ComparisonInit {
 
 export class Comparison implements BlockSink {
   readonly #init: ComparisonInit
+  readonly #local: LocalBlocks
 
   constructor(init: ComparisonInit) {
     this.#init = init
+    const { bad } = init
+    this.#local = new LocalBlocks({
+      ...init,
+      isOpen: (entry) => !bad.has(entry),
+      onDiffering: (entry) => bad.add(entry),
+    })
   }
 
   /** @throws ShoalError ERR_CONTENT_INVALID, the errors of the disk, and what the reader throws */
   async run(): Promise<void> {
-    const { blocks, workers, reader, onCompared, signal } = this.#init
+    const { blocks, reader, onCompared } = this.#init
     const unclear: number[] = []
-    const looked = orderedMap(range(0, blocks.count), workers.concurrency, async (block) => {
-      signal.throwIfAborted()
-      return { block, isClear: await this.#isClear(block) }
-    })
-    for await (const { block, isClear } of looked) {
+    for await (const { block, isClear } of this.#local.look(range(0, blocks.count))) {
       if (!isClear) unclear.push(block)
       onCompared(blocks.piecesOf(block).reduce((sum, { length }) => sum + length, 0))
     }
@@ -72,40 +74,16 @@ export class Comparison implements BlockSink {
   /** Compares a block that was got with the files, and keeps nothing of it. */
   async accept(block: number, bytes: Uint8Array): Promise<boolean> {
     const { blocks, workers, bad } = this.#init
-    const pieces = blocks.piecesOf(block)
-    const result = await workers.write({ ...blocks.checkOf(block), bytes, places: this.#places(pieces) })
+    const places = this.#local.placesOf(block)
+    const result = await workers.write({ ...blocks.checkOf(block), bytes, places })
     if (!result.isVerified) return false
+    const pieces = blocks.piecesOf(block)
     for (const i of result.differing) bad.add((pieces[i] as BlockPiece).entry)
-    return true
-  }
-
-  /** Whether the digest alone tells which of the files in a block differ there. */
-  async #isClear(block: number): Promise<boolean> {
-    const { blocks, workers, bad } = this.#init
-    const pieces = blocks.piecesOf(block).filter(({ length }) => length > 0)
-    const open = pieces.filter(({ entry }) => !bad.has(entry))
-    if (open.length === 0) return true
-    const length = blocks.plainLengthOf(block)
-    if (open.length < pieces.length || length === undefined) return false
-    const check = blocks.checkOf(block)
-    if (await workers.reclaim({ ...check, length, places: this.#places(pieces) })) return true
-    const [only] = pieces
-    if (pieces.length > 1 || only === undefined) return false
-    bad.add(only.entry)
     return true
   }
 
   /** Looks at each again when it is its turn: meanwhile all of its files may have been found out. */
   *#stillUnclear(unclear: readonly number[]): Generator<number> {
-    const { bad, blocks } = this.#init
-    for (const block of unclear) if (blocks.piecesOf(block).some(({ entry }) => !bad.has(entry))) yield block
-  }
-
-  /** Each is somebody's own file: looked at, and never written. */
-  #places(pieces: readonly BlockPiece[]): Place[] {
-    const { entries, within, pathOf } = this.#init
-    return pieces.map(({ entry, offset, length }) => {
-      return { within, path: pathOf(entries[entry] as Entry), offset, length, isKept: true }
-    })
+    for (const block of unclear) if (this.#local.isOpen(block)) yield block
   }
 }
