@@ -12,7 +12,8 @@ import type { BlockWorkers } from './block-workers.ts'
 import type { ContentBlocks } from './content-blocks.ts'
 import { KEPT, LEFT_OUT, WANTED, type Fates } from './fate.ts'
 import { LocalBlocks } from './local-blocks.ts'
-import { parts, placedPath } from './staged-paths.ts'
+import { placedPath } from './staged-paths.ts'
+import { survey } from './survey.ts'
 
 /** Paths that a message names. */
 const MAX_NAMED = 3
@@ -79,25 +80,22 @@ async function isTargetThere({ destination, workers, name, entries }: Destinatio
 
 /** Looks at everything that is selected: kind and size tell most differences. */
 async function compareSizes(
-  { destination, workers, name, entries, isSelected, signal }: DestinationInit,
+  init: DestinationInit,
   of: Uint8Array,
 ): Promise<{ same: number[]; differing: number[]; blocked: number[] }> {
+  const { destination, name, entries, isSelected } = init
   const same: number[] = []
   const differing: number[] = []
   const blocked: number[] = []
   const selected = entries.flatMap((_entry, i) => (isSelected[i] === 1 ? [i] : []))
-  for (const part of parts(selected)) {
-    signal.throwIfAborted()
-    const paths = part.map((i) => placedPath(name, entries[i] as Entry))
-    const { kinds, sizes } = await workers.survey({ within: destination, paths })
-    for (const [at, i] of part.entries()) {
-      const { kind, size } = entries[i] as Entry
-      if (kinds[at] === 'none') continue
-      if (kinds[at] !== kind) blocked.push(i)
-      else if (kind === 'folder') of[i] = KEPT
-      else if (sizes[at] === size) same.push(i)
-      else differing.push(i)
-    }
+  const place = { ...init, within: destination, pathOf: (entry: Entry) => placedPath(name, entry) }
+  for await (const seen of survey(place, selected)) {
+    const { kind, size } = entries[seen.index] as Entry
+    if (seen.kind === 'none') continue
+    if (seen.kind !== kind) blocked.push(seen.index)
+    else if (kind === 'folder') of[seen.index] = KEPT
+    else if (seen.size === size) same.push(seen.index)
+    else differing.push(seen.index)
   }
   return { same, differing, blocked }
 }

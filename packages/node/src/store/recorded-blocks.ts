@@ -6,8 +6,9 @@ import type { Entry } from '../content/entry.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import type { ContentBlocks } from './content-blocks.ts'
 import { WANTED, type Fates } from './fate.ts'
-import { parts, stagedPath } from './staged-paths.ts'
+import { stagedPath } from './staged-paths.ts'
 import type { Staging } from './staging.ts'
+import { survey } from './survey.ts'
 
 export interface RecordedBlocksInit {
   readonly staging: Staging
@@ -31,15 +32,12 @@ export async function recordedBlocks(init: RecordedBlocksInit): Promise<(block: 
   /** Of each wanted file that may be believed. */
   const bytesThere = new Float64Array(entries.length).fill(-1)
   const wanted = entries.flatMap((entry, i) => (entry.kind === 'file' && fates.of[i] === WANTED ? [i] : []))
-  for (const part of parts(wanted)) {
-    const paths = part.map((i) => stagedPath(entries[i] as Entry))
-    const { kinds, sizes, ctimesNs } = await workers.survey({ within: staging.within, paths })
-    for (const [at, i] of part.entries()) {
-      if (kinds[at] !== 'file') continue
-      const isTouched = (ctimesNs[at] as bigint) > ctimeNs
-      // A fetch that was killed had gone on to write to files of which blocks are missing, and to no others.
-      if (!isTouched || (!isClosed && !isWhole(i))) bytesThere[i] = sizes[at] as number
-    }
+  const place = { within: staging.within, entries, pathOf: stagedPath, workers }
+  for await (const seen of survey(place, wanted)) {
+    if (seen.kind !== 'file') continue
+    const isTouched = seen.ctimeNs > ctimeNs
+    // A fetch that was killed had gone on to write to files of which blocks are missing, and to no others.
+    if (!isTouched || (!isClosed && !isWhole(seen.index))) bytesThere[seen.index] = seen.size
   }
   return (block) =>
     bitmap.has(block) &&

@@ -1,13 +1,14 @@
 /** Verifications: compares files on this disk with what a link names, without fetching it. Nothing is written. */
 import { basename, dirname, resolve } from 'node:path'
 import type { Entry } from '../content/entry.ts'
-import { ShoalError, diskError } from '../errors.ts'
+import { judgePath } from '../content/name-verdict.ts'
+import { ShoalError, diskError, systemCode } from '../errors.ts'
 import type { DoneEvent, VerifyEvent } from '../events.ts'
 import { closeAnchor, openAnchor, type Anchor } from '../store/anchor.ts'
 import type { Disk } from '../store/disk.ts'
-import { LocalTree } from '../store/local-tree.ts'
+import { findExtras } from '../store/extras.ts'
+import { survey, type SurveyInit } from '../store/survey.ts'
 import { escapeForDisplay } from '../util/display.ts'
-import { orderedMap } from '../util/ordered-map.ts'
 import { Paced } from '../util/rate.ts'
 import { Comparison } from './comparison.ts'
 import type { FetchPlan } from './fetch-plan.ts'
@@ -17,8 +18,6 @@ import { openLink, type OpenLink, type SearchOptions, type SearchParts } from '.
 
 /** Between two events that say how far it is, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250
-/** Files whose facts are asked of the disk at once. */
-const FACTS_AT_ONCE = 16
 
 export interface VerifyOptions extends SearchOptions {
   onEvent?: (event: VerifyEvent) => void
@@ -51,13 +50,14 @@ export class VerifyService {
     const startedMs = clock.monotonic()
     const local = resolve(path)
     await using open = openLink(this.#init, text, options)
-    const tree = new LocalTree(this.#init.disk, local)
     await this.#refuseMissing(local)
     const plan = await openPlan({ ...open, path: joinPath(open.link), workers: this.#init.workers })
     const openedMs = clock.monotonic()
-    const bad = await this.#findBad(plan, tree, open, options)
+    const bad = await this.#findBad(plan, local, open, options)
     open.signal.throwIfAborted()
-    for await (const extra of tree.extras(plan.entries)) {
+    const { disk } = this.#init
+    const { entries } = plan
+    for await (const extra of findExtras({ disk, root: local, entries, isHere: (i) => !bad.has(i) })) {
       const message = `${escapeForDisplay(extra)} is not in the share`
       options.onEvent?.({ type: 'warning', code: 'WARN_NOT_IN_SHARE', message })
     }
@@ -87,46 +87,69 @@ export class VerifyService {
     }
   }
 
-  /** Indexes of the entries that differ. */
+  /** Indexes of the entries that differ; 0 stands for the share itself when it has none. */
   async #findBad(
     plan: FetchPlan,
-    tree: LocalTree,
+    root: string,
     { signal, reader }: OpenLink,
     { onEvent }: VerifyOptions,
   ): Promise<Set<number>> {
-    const { entries, blocks, kind } = plan
-    const bad = new Set<number>()
-    const likes = orderedMap(entries.entries(), FACTS_AT_ONCE, async ([i, entry]) => {
-      signal.throwIfAborted()
-      return { i, isLike: await tree.hasLike(entry) }
-    })
-    for await (const { i, isLike } of likes) if (!isLike) bad.add(i)
-    // An empty folder has no entry that could tell that a file stands in its place.
-    if (entries.length === 0 && !(await tree.isFolder(''))) bad.add(0)
-    if (bad.size >= entries.length) return bad
+    const { entries, blocks } = plan
+    const { workers } = this.#init
     const total = bytesOf(plan)
     const progress = new Paced<number>(this.#init.seams, PROGRESS_INTERVAL_MS, (compared) => {
       onEvent?.({ type: 'hashing', bytes: compared, total })
     })
     let bytes = 0
     const onCompared = (more: number): void => progress.tell((bytes += more))
-    const root = tree.pathOf('')
-    const { workers } = this.#init
     let within: Anchor | undefined
     try {
-      within = openAnchor(kind === 'folder' ? root : dirname(root))
+      within = openPlace(plan, root)
+      if (within === undefined) return new Set(entries.length === 0 ? [0] : entries.keys())
       const pathOf = ({ path }: Entry): string => (path === '' ? basename(root) : path)
-      const init = { blocks, entries, bad, within, pathOf, reader, workers, onCompared, signal }
-      await new Comparison(init).run()
+      const place = { within, entries, pathOf, workers, signal }
+      const bad = await findUnlike(place)
+      if (bad.size === entries.length) return bad
+      await new Comparison({ ...place, blocks, bad, reader, onCompared }).run()
       progress.flush()
+      return bad
     } catch (error) {
       throw diskError(error, `reading ${escapeForDisplay(root)}`)
     } finally {
       progress.cancel()
       if (within !== undefined) closeAnchor(within)
     }
-    return bad
   }
+}
+
+/** Opens the folder in which the paths of the entries lie; undefined when what stands for the share is none. */
+function openPlace({ kind }: FetchPlan, root: string): Anchor | undefined {
+  if (kind === 'file') return openAnchor(dirname(root))
+  try {
+    return openAnchor(root, true)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined
+    throw error
+  }
+}
+
+/** Indexes of the entries of which nothing of the same kind and size is in their place. */
+async function findUnlike(place: SurveyInit): Promise<Set<number>> {
+  const { entries } = place
+  // A name that no fetch would take cannot be here, and must not lead elsewhere.
+  const isSafe = ({ path }: Entry): boolean => path === '' || judgePath(path).verdict !== 'unsafe'
+  const bad = new Set<number>()
+  const safe: number[] = []
+  for (const [i, entry] of entries.entries()) {
+    if (isSafe(entry)) safe.push(i)
+    else bad.add(i)
+  }
+  for await (const seen of survey(place, safe)) {
+    const { kind, size } = entries[seen.index] as Entry
+    if (seen.kind !== kind || (kind === 'file' && seen.size !== size)) bad.add(seen.index)
+  }
+  return bad
 }
 
 function bytesOf({ entries }: FetchPlan): number {
