@@ -3,8 +3,7 @@ import type { CID } from 'multiformats/cid'
 import { RAW, digestsEqual } from '../content/cid.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import type { BlockAnswer, ContentSource, ReadObserver } from './content-source.ts'
-import type { PublicPlan } from './publishing.ts'
-import type { WalkedEntry } from './walk.ts'
+import { publicReadJob, type PublicPlan } from './publishing.ts'
 
 export class PublicShare implements ContentSource {
   readonly #plan: PublicPlan
@@ -29,19 +28,14 @@ export class PublicShare implements ContentSource {
   }
 
   async readBlock(block: number): Promise<BlockAnswer> {
-    const { leaves, nodes, entries } = this.#plan
+    const { leaves, nodes } = this.#plan
     const cid = leaves.cidOf(block)
     if (cid.code !== RAW) {
       const bytes = nodes.get(cid.toString())
       return bytes === undefined ? { outcome: 'missing' } : { outcome: 'bytes', bytes }
     }
-    const { file, offset, length } = leaves.refOf(block)
-    const { source, path } = entries[file] as WalkedEntry
-    const result = await this.#workers.read({
-      segments: [{ path: source, below: path, offset, length }],
-      length,
-      expected: cid.multihash.digest.slice(),
-    })
+    const job = publicReadJob(this.#plan, block)
+    const result = await this.#workers.read({ ...job, expected: cid.multihash.digest.slice() })
     if (result.outcome === 'digest') return { outcome: 'missing' }
     this.#onRead?.(block, result.outcome)
     return result

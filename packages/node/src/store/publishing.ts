@@ -1,6 +1,8 @@
 /** The public pass: walk -> read -> hash, and the UnixFS nodes above the leaves. Nothing is copied. */
 import { buildUnixfs, rebuildUnixfs, type UnixfsDag } from '../content/unixfs/build.ts'
+import type { ReadJob } from './block-jobs.ts'
 import type { BlockWorkers } from './block-workers.ts'
+import { segmentOf } from './segment-reader.ts'
 import type { Walk, WalkedEntry } from './walk.ts'
 
 /** A finished pass: everything that is needed to serve the share from the files where they lie. */
@@ -24,10 +26,7 @@ export async function publish(walked: Walk, options: PublishOptions): Promise<Pu
   const dag = await buildUnixfs(
     entries,
     async (leaves) => {
-      const segments = leaves.map(({ file, offset, length }) => {
-        const { source, path } = entries[file] as WalkedEntry
-        return { path: source, below: path, offset, length }
-      })
+      const segments = leaves.map((leaf) => segmentOf(entries[leaf.file] as WalkedEntry, leaf))
       const digests = await workers.hash({ segments })
       for (const { length } of leaves) bytes += length
       onProgress?.(bytes)
@@ -36,6 +35,15 @@ export async function publish(walked: Walk, options: PublishOptions): Promise<Pu
     { preserve, concurrency: workers.concurrency, ...(signal === undefined ? {} : { signal }) },
   )
   return { ...dag, entries }
+}
+
+/** How a leaf is read from its file. */
+export function publicReadJob(
+  { leaves, entries }: Pick<PublicPlan, 'leaves' | 'entries'>,
+  block: number,
+): Omit<ReadJob, 'type'> {
+  const leaf = leaves.refOf(block)
+  return { segments: [segmentOf(entries[leaf.file] as WalkedEntry, leaf)], length: leaf.length }
 }
 
 /** The plan of a pass that was finished before, without reading a file; `digests` as `entryDigests` gave them. */

@@ -1,12 +1,10 @@
 /** A sealed share as a source of blocks: read in place, sealed in memory, sent only if it is what was promised. */
 import type { CID } from 'multiformats/cid'
 import { digestsEqual } from '../content/cid.ts'
-import { partOf, plainLength } from '../content/sealed/format.ts'
+import { partOf } from '../content/sealed/format.ts'
 import type { BlockAnswer, ContentSource, ReadObserver } from './content-source.ts'
 import type { BlockWorkers } from './block-workers.ts'
-import { bindingOf, sealManifestBlock, segmentsOf, type SealedPlan } from './sealing.ts'
-
-const DIGEST_BYTES = 32
+import { sealManifestBlock, sealedDigest, sealedReadJob, type SealedPlan } from './sealing.ts'
 
 export class SealedShare implements ContentSource {
   readonly #plan: SealedPlan
@@ -29,19 +27,15 @@ export class SealedShare implements ContentSource {
   }
 
   async readBlock(block: number): Promise<BlockAnswer> {
-    const { shape, keys, manifest, index, files, digests } = this.#plan
-    const expected = digests.subarray(block * DIGEST_BYTES, (block + 1) * DIGEST_BYTES)
+    const { shape, keys, manifest } = this.#plan
+    const expected = sealedDigest(this.#plan, block)
     if (partOf(shape, block) === 'manifest') {
       const { bytes, digest } = sealManifestBlock(shape, keys, manifest, block)
       // A second plaintext under a (key, nonce) never leaves, whatever brought it about.
       return digestsEqual(digest, expected) ? { outcome: 'bytes', bytes } : { outcome: 'changed' }
     }
-    const result = await this.#workers.read({
-      segments: segmentsOf(shape, index, files, block),
-      length: plainLength(shape, block),
-      binding: bindingOf(shape, keys, block),
-      expected: expected.slice(),
-    })
+    const job = sealedReadJob(this.#plan, block)
+    const result = await this.#workers.read({ ...job, expected: expected.slice() })
     if (result.outcome === 'digest') return { outcome: 'missing' }
     this.#onRead?.(block, result.outcome)
     return result

@@ -19,8 +19,9 @@ import { encodeRoot, type EncodedRoot } from '../content/sealed/root.ts'
 import { BlockSealer } from '../content/sealed/cipher.ts'
 import { StreamIndex } from '../content/stream-index.ts'
 import { ShoalError } from '../errors.ts'
+import type { ReadJob } from './block-jobs.ts'
 import type { BlockWorkers } from './block-workers.ts'
-import type { Segment } from './segment-reader.ts'
+import { segmentOf } from './segment-reader.ts'
 import { orderedMap } from '../util/ordered-map.ts'
 import type { Walk, WalkedEntry } from './walk.ts'
 
@@ -64,11 +65,7 @@ export async function seal(walk: Walk, options: SealOptions): Promise<SealedPlan
     (blocks: Iterable<number>) =>
       orderedMap(blocks, options.workers.concurrency, (block) => {
         options.signal?.throwIfAborted()
-        return options.workers.read({
-          segments: segmentsOf(shape, index, files, block),
-          length: plainLength(shape, block),
-          binding: bindingOf(shape, keys, block),
-        })
+        return options.workers.read(sealedReadJob({ shape, keys, index, files }, block))
       }),
     async (results: AsyncIterable<Awaited<ReturnType<BlockWorkers['read']>>>) => {
       let block = 0
@@ -93,17 +90,20 @@ export function bindingOf(shape: SealedShape, keys: PartKeys, block: number): Bl
   return { key: keys[part], part, block, blocks: shape.blocks }
 }
 
-export function segmentsOf(
-  shape: SealedShape,
-  index: StreamIndex,
-  files: readonly Pick<WalkedEntry, 'source' | 'path'>[],
+/** How a block of the data part is read from the files and sealed. */
+export function sealedReadJob(
+  { shape, keys, index, files }: Pick<SealedPlan, 'shape' | 'keys' | 'index' | 'files'>,
   block: number,
-): Segment[] {
-  const pieces = index.pieces(plainOffset(shape, block), plainLength(shape, block))
-  return pieces.map(({ file, offset, length }) => {
-    const { source, path } = files[file] as WalkedEntry
-    return { path: source, below: path, offset, length }
-  })
+): Omit<ReadJob, 'type'> {
+  const length = plainLength(shape, block)
+  const pieces = index.pieces(plainOffset(shape, block), length)
+  const segments = pieces.map((piece) => segmentOf(files[piece.file] as WalkedEntry, piece))
+  return { segments, length, binding: bindingOf(shape, keys, block) }
+}
+
+/** What a block has to hash to. */
+export function sealedDigest({ digests }: Pick<SealedPlan, 'digests'>, block: number): Uint8Array {
+  return digests.subarray(block * DIGEST_BYTES, (block + 1) * DIGEST_BYTES)
 }
 
 /** Seals one block of the manifest part: its bytes and their sha-256. */

@@ -15,6 +15,14 @@ export interface Segment {
   readonly length: number
 }
 
+/** A run of bytes of a file that was walked: where it lies, and its path in what was shared. */
+export function segmentOf(
+  { source, path }: { readonly source: string; readonly path: string },
+  { offset, length }: Pick<Segment, 'offset' | 'length'>,
+): Segment {
+  return { path: source, below: path, offset, length }
+}
+
 /** The folders of shares that one job reads from, held open while it runs. */
 export class SharedFolders {
   readonly #open = new Map<string, { readonly anchor: Anchor; readonly within: Within }>()

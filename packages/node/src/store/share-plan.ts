@@ -1,11 +1,11 @@
 /** What sharing asks of both formats alike: which files a block is made of, and which blocks a file. */
-import { PLAIN_BLOCK_BYTES, plainLength } from '../content/sealed/format.ts'
+import { blocksOfRange, plainLength, plainOffset } from '../content/sealed/format.ts'
 import type { ReadJob } from './block-jobs.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import type { ContentSource, ReadObserver } from './content-source.ts'
 import { PublicShare } from './public-share.ts'
-import type { PublicPlan } from './publishing.ts'
-import { bindingOf, segmentsOf, type SealedPlan } from './sealing.ts'
+import { publicReadJob, type PublicPlan } from './publishing.ts'
+import { sealedDigest, sealedReadJob, type SealedPlan } from './sealing.ts'
 import { SealedShare } from './sealed-share.ts'
 import type { WalkedEntry } from './walk.ts'
 
@@ -22,7 +22,7 @@ export function sourceOf(plan: SharePlan, workers: BlockWorkers, onRead?: ReadOb
 /** The files whose bytes are in a block. */
 export function filesOfBlock(plan: SharePlan, block: number): WalkedEntry[] {
   if (plan.form === 'public') return [plan.entries[plan.leaves.refOf(block).file] as WalkedEntry]
-  const pieces = plan.index.pieces(block * PLAIN_BLOCK_BYTES, plainLength(plan.shape, block))
+  const pieces = plan.index.pieces(plainOffset(plan.shape, block), plainLength(plan.shape, block))
   return pieces.map(({ file }) => plan.files[file] as WalkedEntry)
 }
 
@@ -32,20 +32,16 @@ export function* blocksOfFiles(
   entries: readonly WalkedEntry[],
   isWanted: (entry: number) => boolean,
 ): Generator<number> {
+  let file = 0
   let next = 0
-  let offset = 0
   for (const [i, entry] of entries.entries()) {
-    const start = offset
-    offset += entry.size
-    if (entry.kind === 'folder' || entry.size === 0 || !isWanted(i)) continue
-    if (plan.form === 'public') {
-      const { first, count } = plan.leaves.spanOf(i)
-      for (let block = first; block < first + count; block++) yield block
-    } else {
-      const last = Math.floor((offset - 1) / PLAIN_BLOCK_BYTES)
-      next = Math.max(next, Math.floor(start / PLAIN_BLOCK_BYTES))
-      for (; next <= last; next++) yield next
-    }
+    if (entry.kind === 'folder') continue
+    const span = plan.form === 'public' ? plan.leaves.spanOf(i) : blocksOfRange(plan.index.rangeOf(file++))
+    if (entry.size === 0 || !isWanted(i)) continue
+    // In a sealed share a file begins in the block in which the one before it ends; a leaf has one file.
+    const first = plan.form === 'public' ? span.first : Math.max(next, span.first)
+    next = span.first + span.count
+    for (let block = first; block < next; block++) yield block
   }
 }
 
@@ -54,19 +50,7 @@ export function dataBlock(
   plan: SharePlan,
   block: number,
 ): { job: Omit<ReadJob, 'type'>; digest: Uint8Array } {
-  if (plan.form === 'sealed') {
-    const { shape, index, files, keys, digests } = plan
-    const job = {
-      segments: segmentsOf(shape, index, files, block),
-      length: plainLength(shape, block),
-      binding: bindingOf(shape, keys, block),
-    }
-    return { job, digest: digests.subarray(block * 32, block * 32 + 32) }
-  }
-  const { file, offset, length } = plan.leaves.refOf(block)
-  const { source, path } = plan.entries[file] as WalkedEntry
-  return {
-    job: { segments: [{ path: source, below: path, offset, length }], length },
-    digest: plan.leaves.digestOf(block),
-  }
+  return plan.form === 'sealed'
+    ? { job: sealedReadJob(plan, block), digest: sealedDigest(plan, block) }
+    : { job: publicReadJob(plan, block), digest: plan.leaves.digestOf(block) }
 }

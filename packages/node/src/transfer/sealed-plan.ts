@@ -1,7 +1,13 @@
 /** Opens a sealed share from a peer for a fetch. Nothing in it is trusted before it was checked. */
 import type { CID } from 'multiformats/cid'
 import type { Entry } from '../content/entry.ts'
-import { PLAIN_BLOCK_BYTES, plainLength, plainOffset, wireLength } from '../content/sealed/format.ts'
+import {
+  PLAIN_BLOCK_BYTES,
+  blocksOfRange,
+  plainLength,
+  plainOffset,
+  wireLength,
+} from '../content/sealed/format.ts'
 import { StreamIndex } from '../content/stream-index.ts'
 import type { ManifestHead } from '../content/sealed/manifest.ts'
 import type { BlockCheck, BlockPiece, ContentBlocks } from '../store/content-blocks.ts'
@@ -75,9 +81,7 @@ class SealedBlocks implements ContentBlocks {
   }
 
   blocksOf(entry: number): { first: number; count: number } {
-    const { start, end } = this.#index.rangeOf(this.#fileOf[entry] as number)
-    const first = Math.floor(start / PLAIN_BLOCK_BYTES)
-    return { first, count: start === end ? 0 : Math.ceil(end / PLAIN_BLOCK_BYTES) - first }
+    return blocksOfRange(this.#index.rangeOf(this.#fileOf[entry] as number))
   }
 
   checkOf(block: number): BlockCheck {

@@ -41,6 +41,15 @@ function blocksFor(padded: number): number {
   return Math.ceil(padded / PLAIN_BLOCK_BYTES)
 }
 
+/** The blocks of the data part that hold a range of its stream; `end` is exclusive. */
+export function blocksOfRange({ start, end }: { readonly start: number; readonly end: number }): {
+  readonly first: number
+  readonly count: number
+} {
+  const first = Math.floor(start / PLAIN_BLOCK_BYTES)
+  return { first, count: start === end ? 0 : blocksFor(end) - first }
+}
+
 export interface SealedShape {
   /** Blocks in all. */
   readonly blocks: number
