@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { ERRORS, ShoalError, escapeForDisplay, isShoalError } from '@shoal/node/control'
 import { writeJson, writeNote, type Output } from './output/output.ts'
 import { wrap } from './output/cells.ts'
-import { FAILURES } from './strings.ts'
+import { FAILURES } from './strings/errors.ts'
 
 /** Exit status of what the user stopped before its end, as a shell gives it for Ctrl-C. */
 export const EXIT_INTERRUPTED = 130

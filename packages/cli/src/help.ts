@@ -1,18 +1,16 @@
 /** The help texts, laid out for the width of the terminal. */
 import { cells, padEnd, wrap, wrapWords } from './output/cells.ts'
+import { HELP, HELP_HEADINGS, TOP_HELP } from './strings/help.ts'
 import {
   CAT_OPTIONS,
   COMMON_OPTIONS,
   FETCH_OPTIONS,
-  HELP,
-  HELP_HEADINGS,
   LIST_OPTIONS,
   REPEATS,
   SHARE_OPTIONS,
-  TOP_HELP,
   VERIFY_OPTIONS,
   type OptionText,
-} from './strings.ts'
+} from './strings/options.ts'
 
 const GAP = '  '
 const MAX_WIDTH = 100

@@ -18,7 +18,7 @@ import type { Output } from './output/output.ts'
 import { Sink } from './output/sink.ts'
 import { isUnicodeSafe, themeFor } from './output/theme.ts'
 import { parse, type Arguments } from './parse.ts'
-import { FAILURES } from './strings.ts'
+import { FAILURES } from './strings/errors.ts'
 import { listenForStop } from './stop-signals.ts'
 import { systemClock } from './terminal-clock.ts'
 

@@ -2,7 +2,8 @@
 import { ShoalError, parseLink } from '@shoal/node/control'
 import type { Context } from './context.ts'
 import { Interrupted } from './failure.ts'
-import { PROMPTS, USAGE } from './strings.ts'
+import { USAGE } from './strings/errors.ts'
+import { PROMPTS } from './strings/output.ts'
 
 /** Longer than any link; what is longer is none. */
 const MAX_LINE_BYTES = 8_192

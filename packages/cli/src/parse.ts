@@ -5,17 +5,17 @@ import { NETWORK_PRESETS, ShoalError, defaultHome, type NetworkPreset } from '@s
 import { parseByteRange, type ByteRange } from './byte-range.ts'
 import { parseDuration } from './duration.ts'
 import { commandHelp, topHelp } from './help.ts'
+import { USAGE } from './strings/errors.ts'
+import type { HELP } from './strings/help.ts'
 import {
   CAT_OPTIONS,
   COMMON_OPTIONS,
   FETCH_OPTIONS,
-  type HELP,
   LIST_OPTIONS,
   SHARE_OPTIONS,
-  USAGE,
   VERIFY_OPTIONS,
   type OptionText,
-} from './strings.ts'
+} from './strings/options.ts'
 import { noCommand, usageErrorOf } from './usage-errors.ts'
 import type { NodeFlags } from './with-node.ts'
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { ShoalError, homePaths, type ShareEvent, type ShareRequest } from '@shoal/node/control'
 import type { Context } from './context.ts'
-import { FAILURES } from './strings.ts'
+import { FAILURES } from './strings/errors.ts'
 import type { NodeSession } from './with-node.ts'
 
 export class SharedInput {

@@ -2,7 +2,7 @@
 import type { Command, CommanderError } from 'commander'
 import { ShoalError } from '@shoal/node/control'
 import { closest } from './closest.ts'
-import { USAGE } from './strings.ts'
+import { USAGE } from './strings/errors.ts'
 
 export function noCommand(): ShoalError {
   return new ShoalError('ERR_USAGE', USAGE.noCommand)

@@ -13,7 +13,7 @@ import {
   type NodeOptions,
   type StatusEvent,
 } from '@shoal/node/control'
-import { FAILURES } from './strings.ts'
+import { FAILURES } from './strings/errors.ts'
 import { pause, type TerminalClock } from './terminal-clock.ts'
 import { tuneRuntime } from './tune-runtime.ts'
 

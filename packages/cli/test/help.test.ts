@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { commandHelp, topHelp } from '../src/help.ts'
 import { cells } from '../src/output/cells.ts'
+import { HELP } from '../src/strings/help.ts'
 import {
   CAT_OPTIONS,
   COMMON_OPTIONS,
   FETCH_OPTIONS,
-  HELP,
   LIST_OPTIONS,
   SHARE_OPTIONS,
   VERIFY_OPTIONS,
-} from '../src/strings.ts'
+} from '../src/strings/options.ts'
 
 const NAMES = Object.keys(HELP) as (keyof typeof HELP)[]
 

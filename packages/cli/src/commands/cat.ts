@@ -5,7 +5,7 @@ import { Interrupted } from '../failure.ts'
 import { linkOf } from '../link-input.ts'
 import { ContentReporter } from '../output/content-reporter.ts'
 import type { CatArguments } from '../parse.ts'
-import { FAILURES } from '../strings.ts'
+import { FAILURES } from '../strings/errors.ts'
 import { startNode, withNode } from '../with-node.ts'
 
 /** @throws Interrupted when the user stops it before the last byte */

@@ -6,7 +6,7 @@ import { Interrupted } from '../failure.ts'
 import { linkOf } from '../link-input.ts'
 import { ContentReporter } from '../output/content-reporter.ts'
 import type { FetchArguments } from '../parse.ts'
-import { FAILURES } from '../strings.ts'
+import { FAILURES } from '../strings/errors.ts'
 import { startNode, withNode, type NodeSession } from '../with-node.ts'
 
 /**

@@ -4,7 +4,7 @@ import { Interrupted } from '../failure.ts'
 import { linkOf } from '../link-input.ts'
 import { ListReporter } from '../output/list-reporter.ts'
 import type { ListArguments } from '../parse.ts'
-import { FAILURES } from '../strings.ts'
+import { FAILURES } from '../strings/errors.ts'
 import { startNode, withNode, type NodeSession } from '../with-node.ts'
 
 /** @throws Interrupted when the user stops it before the list is complete */

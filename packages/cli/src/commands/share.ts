@@ -7,7 +7,7 @@ import { jsonShare, plainShare, quietShare } from '../output/share-reporters.ts'
 import { TerminalShare } from '../output/terminal-share.ts'
 import type { ShareArguments } from '../parse.ts'
 import { SharedInput } from '../shared-input.ts'
-import { WARNINGS } from '../strings.ts'
+import { WARNINGS } from '../strings/output.ts'
 import { startNode, withNode, type NodeSession } from '../with-node.ts'
 
 /** Ends normally when `stop` aborts: to stop a share is how it is meant to end. */

@@ -3,7 +3,7 @@ import { ControlClient, ShoalError, homePaths, type SharesEvent } from '@shoal/n
 import type { Context } from '../context.ts'
 import { reportStatus } from '../output/shares-reporter.ts'
 import type { PlainArguments } from '../parse.ts'
-import { FAILURES } from '../strings.ts'
+import { FAILURES } from '../strings/errors.ts'
 
 /** @throws ShoalError ERR_NO_NODE when none runs on the home */
 export async function status(args: PlainArguments, { env, output }: Context): Promise<void> {

@@ -4,7 +4,7 @@ import { Interrupted } from '../failure.ts'
 import { linkOf } from '../link-input.ts'
 import { VerifyReporter } from '../output/verify-reporter.ts'
 import type { VerifyArguments } from '../parse.ts'
-import { FAILURES } from '../strings.ts'
+import { FAILURES } from '../strings/errors.ts'
 import { startNode, withNode, type NodeSession } from '../with-node.ts'
 
 /** @throws Interrupted when the user stops it before everything was compared */

@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { escapeForDisplay, type ContentEvent, type DoneEvent } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
-import { PLAIN, TERMINAL, WARNINGS } from '../strings.ts'
+import { PLAIN, TERMINAL, WARNINGS } from '../strings/output.ts'
 import { cutEnd } from './cells.ts'
 import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'

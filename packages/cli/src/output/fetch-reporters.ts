@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { escapeForDisplay, type FetchEvent } from '@shoal/node/control'
 import { formatPercent } from '../format.ts'
-import { PLAIN, WARNINGS } from '../strings.ts'
+import { PLAIN, WARNINGS } from '../strings/output.ts'
 import { Milestones } from './milestones.ts'
 import { writeJson, writeNote, writeResult, type Output, type Reporter } from './output.ts'
 import { StallWatch } from './stall-watch.ts'

@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { escapeForDisplay, type DoneEvent, type FetchEvent } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
-import { TERMINAL, sources } from '../strings.ts'
+import { TERMINAL, sources } from '../strings/output.ts'
 import { cutEnd, wrap } from './cells.ts'
 import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'

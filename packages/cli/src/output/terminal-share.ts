@@ -1,7 +1,7 @@
 /** `shoal share` on a terminal: how far the reading is, the link on a line of its own, then who takes it. */
 import { escapeForDisplay, type ReadyEvent, type ShareEvent } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
-import { PRIVACY, TERMINAL } from '../strings.ts'
+import { PRIVACY, TERMINAL } from '../strings/output.ts'
 import { cells, cutMiddle, wrap } from './cells.ts'
 import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'

@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { escapeForDisplay, type VerifyEvent } from '@shoal/node/control'
 import { formatPercent, formatRate } from '../format.ts'
-import { PLAIN, TERMINAL, WARNINGS } from '../strings.ts'
+import { PLAIN, TERMINAL, WARNINGS } from '../strings/output.ts'
 import { cutEnd } from './cells.ts'
 import { LiveBlock } from './live-block.ts'
 import { Milestones } from './milestones.ts'

@@ -1,5 +1,5 @@
 /** Keeps many warnings of one operation from flooding people: the first few are told, the rest are counted. */
-import { TERMINAL } from '../strings.ts'
+import { TERMINAL } from '../strings/output.ts'
 
 const MAX_TOLD = 10
 

@@ -1,0 +1,256 @@
+/**
+ * The help of each command, and of all together. A test holds all files here to the word list of the interface:
+ * words of the machine room (root, peer, hash, ...) do not appear in them.
+ */
+
+export interface CommandHelp {
+  readonly usage: string
+  readonly sentence: string
+  readonly examples: readonly [command: string, effect: string][]
+  readonly arguments: readonly (readonly [name: string, text: string])[]
+  /** What the result looks like, where that is not plain. */
+  readonly output?: readonly (readonly [when: string, text: string])[]
+  readonly exits: readonly [status: number, text: string][]
+}
+
+const LINK_ARGUMENT = [
+  'LINK',
+  'the link; - reads it from SHOAL_LINK, else from one line of standard input',
+] as const
+
+type CommandName = 'share' | 'fetch' | 'ls' | 'cat' | 'verify' | 'id' | 'shares' | 'status' | 'unshare'
+
+export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
+  share: {
+    usage: 'shoal share PATH [options]',
+    sentence: 'Prints a link to a file or folder and serves it, where it lies, until stopped.',
+    examples: [
+      ['shoal share ./holiday', 'print a private link, serve until Ctrl-C'],
+      ['shoal share talk.mp4 --public', 'let anyone find and read it'],
+    ],
+    arguments: [
+      [
+        'PATH',
+        'the file or folder; - shares standard input, kept until shoal unshare; for a file of that name ./-',
+      ],
+    ],
+    exits: [
+      [0, 'stopped with Ctrl-C'],
+      [2, 'wrong usage'],
+      [5, 'the path is missing or cannot be read'],
+      [7, 'unsafe name, or over a limit'],
+    ],
+  },
+  fetch: {
+    usage: 'shoal fetch LINK [options]',
+    sentence: 'Downloads what a link points to, checks every byte, and prints where it lies.',
+    examples: [
+      ["shoal fetch 'shoal://…' -o ~/in", 'save it to a folder'],
+      ['shoal fetch - --wait 2h < link.txt', 'read the link from a file, wait for the sender'],
+    ],
+    arguments: [LINK_ARGUMENT],
+    exits: [
+      [0, 'saved, every byte checked'],
+      [2, 'wrong usage, or the link was cut off or changed'],
+      [3, 'nobody who has it is online, it is gone, or nothing in it matches'],
+      [4, 'wrong key or wrong data: nothing was saved'],
+      [5, 'the disk is full, or a file there differs'],
+      [7, 'unsafe name, or over a limit'],
+      [130, 'stopped with Ctrl-C'],
+    ],
+  },
+  ls: {
+    usage: 'shoal ls LINK [PATH] [options]',
+    sentence: 'Lists the files and folders that a link points to, without downloading them.',
+    examples: [
+      ["shoal ls 'shoal://…'", 'list everything'],
+      ["shoal ls 'shoal://…' photos/2026", 'list what lies below one folder'],
+    ],
+    arguments: [
+      LINK_ARGUMENT,
+      ['PATH', 'a file, or a folder to list what lies below it, inside what was shared'],
+    ],
+    output: [
+      ['to a terminal', 'size, time of the last change, name; a folder ends with /'],
+      ['elsewhere', 'bytes, time in UTC (- if unknown) and name, separated by tabs'],
+      ['--quiet', 'the names only'],
+    ],
+    exits: [
+      [0, 'listed to the end'],
+      [2, 'wrong usage, or the link was cut off or changed'],
+      [3, 'nobody who has it is online, it is gone, or PATH is not in it'],
+      [4, 'wrong key or wrong data'],
+      [7, 'over a limit'],
+      [130, 'stopped with Ctrl-C'],
+    ],
+  },
+  cat: {
+    usage: 'shoal cat LINK [PATH] [options]',
+    sentence: 'Writes one file that a link points to, or a part of it, to standard output.',
+    examples: [
+      ["shoal cat 'shoal://…' notes/today.txt", 'read one file of a folder'],
+      ["shoal cat 'shoal://…' --range 0-99", 'only its first 100 bytes'],
+    ],
+    arguments: [
+      LINK_ARGUMENT,
+      ['PATH', 'the file inside what was shared; not needed where that is a single file'],
+    ],
+    output: [
+      ['always', 'the content on standard output, and nothing else there'],
+      ['--json', 'progress and errors, on standard error'],
+    ],
+    exits: [
+      [0, 'written to the end, every byte checked; or the reader had enough'],
+      [2, 'wrong usage, PATH is a folder, the range begins beyond the end'],
+      [3, 'nobody who has it is online, it is gone, or PATH is not in it'],
+      [4, 'wrong key or wrong data: nothing wrong was written'],
+      [5, 'standard output cannot be written'],
+      [7, 'over a limit'],
+      [130, 'stopped with Ctrl-C'],
+    ],
+  },
+  verify: {
+    usage: 'shoal verify PATH LINK [options]',
+    sentence: 'Compares files on this device with what a link points to, without downloading that.',
+    examples: [
+      ["shoal verify ./holiday 'shoal://…'", 'are these the same files?'],
+      ["shoal verify a.mp4 'shoal://…' --quiet", 'only paths that differ'],
+    ],
+    arguments: [['PATH', 'the file or folder that should be what was shared'], LINK_ARGUMENT],
+    output: [['always', 'the path of each file or folder that is missing or different, one a line']],
+    exits: [
+      [0, 'everything the link points to is there, every byte the same; more may be there, too'],
+      [2, 'wrong usage, or the link was cut off or changed'],
+      [3, 'nobody who has it is online, or it is gone'],
+      [4, 'something differs or is missing; or wrong key, or wrong data'],
+      [5, 'PATH is missing or cannot be read'],
+      [7, 'over a limit'],
+      [130, 'stopped with Ctrl-C'],
+    ],
+  },
+  id: {
+    usage: 'shoal id [options]',
+    sentence: 'Prints the name by which other devices know this one.',
+    examples: [
+      ['shoal id', 'print it'],
+      ['shoal id --home /srv/shoal --json', 'print it for another home, for a script'],
+    ],
+    arguments: [],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage'],
+      [5, 'the home cannot be read or written'],
+    ],
+  },
+  shares: {
+    usage: 'shoal shares [options]',
+    sentence: 'Lists what this device shares or shared, with the links.',
+    examples: [
+      ['shoal shares', 'list them'],
+      ['shoal shares --json', 'one JSON object for each, for a script'],
+    ],
+    arguments: [],
+    output: [
+      ['to a terminal', 'state, size and name, then the link on a line of its own'],
+      ['elsewhere', 'serving, stopped or stale, bytes, name and link, separated by tabs'],
+      ['--quiet', 'the links only'],
+      ['changed', 'files are gone or were changed since: share them again for a link to what they are now'],
+    ],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage'],
+      [5, 'the home cannot be read or written'],
+    ],
+  },
+  status: {
+    usage: 'shoal status [options]',
+    sentence: 'Prints how the Shoal that runs is reached, and what it shares.',
+    examples: [
+      ['shoal status', 'print it'],
+      ['shoal status --quiet', 'print its process id, or fail'],
+    ],
+    arguments: [],
+    output: [
+      ['elsewhere', 'pid, network, each address and each share, on lines with tabs'],
+      ['--quiet', 'the process id'],
+    ],
+    exits: [
+      [0, 'it runs'],
+      [2, 'wrong usage'],
+      [6, 'no Shoal runs on this home'],
+    ],
+  },
+  unshare: {
+    usage: 'shoal unshare LINK [options]',
+    sentence: 'Stops sharing something for good and forgets it. Your files stay as they are.',
+    examples: [
+      ["shoal unshare 'shoal://…'", 'by its link'],
+      ['shoal unshare bafyreigdyr…', 'by the part of the link before the #'],
+    ],
+    arguments: [['LINK', 'a link, or its part between shoal:// and #, which is no secret']],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage, or nothing of this home has that link'],
+      [5, 'the home cannot be read or written'],
+    ],
+  },
+}
+
+export const HELP_HEADINGS = {
+  usage: 'Usage',
+  examples: 'Examples',
+  options: 'Options',
+  common: 'Everywhere',
+  output: 'Output',
+  exits: 'Exit status',
+  otherExits: 'Other: 1 a fault in Shoal, 6 another Shoal holds the home and does not answer.',
+} as const
+
+export const TOP_HELP = {
+  sentence: 'Share files straight between devices. No account, no server.',
+  examples: [
+    ['shoal share ./holiday', 'print a private link, serve until stopped'],
+    ["shoal fetch 'shoal://…' -o ~/in", 'download what the link points to'],
+  ],
+  rows: [
+    ['Move', ['share', 'fetch', 'ls', 'cat', 'verify']],
+    ['Watch', ['status', 'shares']],
+    ['Device', ['id', 'unshare']],
+    [
+      'Always',
+      [
+        '--json',
+        '--quiet',
+        '--verbose',
+        '--home DIR',
+        '--network NAME',
+        '--listen ADDRESS',
+        '--peer ADDRESS',
+        '--bootstrap ADDRESS',
+        '--mdns',
+        '--help',
+        '--version',
+      ],
+    ],
+    [
+      'Exit',
+      [
+        '0 ok',
+        '1 fault',
+        '2 usage',
+        '3 not found',
+        '4 wrong data',
+        '5 disk',
+        '6 no answer',
+        '7 unsafe',
+        '130 stopped',
+      ],
+    ],
+  ],
+  more: 'More on a command: shoal share --help',
+} as const satisfies {
+  sentence: string
+  examples: readonly (readonly [string, string])[]
+  rows: readonly (readonly [heading: string, items: readonly string[]])[]
+  more: string
+}

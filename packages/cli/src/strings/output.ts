@@ -1,0 +1,131 @@
+/**
+ * What commands tell people while they run and at their end, on a terminal and in plain lines. A test holds all
+ * files here to the word list of the interface: words of the machine room (root, peer, hash, ...) do not appear in
+ * them.
+ */
+import type { StatusEvent } from '@shoal/node/control'
+import { formatBytes, formatCount, formatDuration, formatRate } from '../format.ts'
+
+/** Word for word as in the interface brief: each is true, and a change needs a look at what the engine does. */
+export const PRIVACY = {
+  private:
+    'Anyone who has the whole link can open this. Without it nobody can read the files or their names, not even devices that pass them on.',
+  public:
+    'Anyone can find, read and re-share this, even without your link. It is announced to the public network (or the network in use). Stopping does not remove copies that others took.',
+  stopped:
+    'This ends sharing on this device. Devices that already have files, or parts of them, can go on passing them to anyone with the link.',
+} as const
+
+const files = (count: number): string => formatCount(count, 'file', 'files')
+const devices = (count: number): string => formatCount(count, 'device', 'devices')
+export const sources = (count: number): string => formatCount(count, 'source', 'sources')
+const visibility = (isPrivate: boolean): string => (isPrivate ? 'private link' : 'public')
+
+/** Facts joined as `a, b`; empty ones are left out. */
+const joined = (...facts: readonly string[]): string => facts.filter((fact) => fact !== '').join(', ')
+
+export const TERMINAL = {
+  reading: (name: string) => `Reading ${name}`,
+  sharing: (name: string) => `Sharing ${name}`,
+  ready: (content: { files: number; bytes: number; isFolder: boolean; isPrivate: boolean }) =>
+    joined(
+      content.isFolder ? files(content.files) : '',
+      formatBytes(content.bytes),
+      visibility(content.isPrivate),
+    ),
+  keepRunning: 'Keep this running until they have it. Ctrl-C stops sharing.',
+  nobodyYet: 'nobody connected',
+  connected: (count: number) => `${devices(count)} connected`,
+  sent: (bytes: number) => `sent ${formatBytes(bytes)}`,
+  stoppedSharing: (name: string, sentBytes: number) =>
+    sentBytes > 0 ? `Stopped sharing ${name}. Sent ${formatBytes(sentBytes)}.` : `Stopped sharing ${name}.`,
+  starting: 'Starting',
+  searching: 'Looking for a source',
+  waiting: (seconds: number) => `waiting ${formatDuration(Math.round(seconds))}`,
+  nobodyOnline: 'Nobody who has this is connected. It goes on by itself when somebody is.',
+  nothingComes: 'No data is coming at the moment. It goes on by itself when it does.',
+  finishing: 'writing to disk',
+  done: (bytes: number, seconds: number) => {
+    const rate = formatRate(bytes / Math.max(seconds, 0.001))
+    const took = `${formatBytes(bytes)} in ${formatDuration(seconds)}`
+    return joined(rate === '' ? took : `${took} (${rate})`, 'every byte checked')
+  },
+  same: (bytes: number, seconds: number) =>
+    `${formatBytes(bytes)} in ${formatDuration(seconds)}, the same as in the link`,
+  alreadyHere: (bytes: number) => `${formatBytes(bytes)} was already here`,
+  row: (size: string, time: string, name: string) => `${size}  ${time}  ${name}`,
+  unknown: '-',
+  status: (status: StatusEvent, shared: { count: number; bytes: number }): readonly string[] => [
+    `Shoal runs (pid ${status.pid})`,
+    `Network   ${joined(status.network, formatCount(status.addresses.length, 'address', 'addresses'))}`,
+    shared.count === 0
+      ? 'Sharing   nothing'
+      : `Sharing   ${formatCount(shared.count, 'item', 'items')}, ${formatBytes(shared.bytes)}`,
+  ],
+  statusStale: (name: string) => `${name} changed since you shared it`,
+  unshared: (name: string) => `Not sharing ${name} any more. Its link no longer works.`,
+  moreWarnings: (count: number) => `and ${formatCount(count, 'warning', 'warnings')} more like these`,
+} as const
+
+/** What people are told of the state of a share; scripts get its own word. */
+export const SHARE_STATES = { serving: 'sharing', stopped: 'stopped', stale: 'changed' } as const
+
+/** Plain lines: what a log keeps, one exact fact a line. */
+export const PLAIN = {
+  reading: (name: string) => `share ${name}: reading`,
+  read: (name: string, percent: string, bytes: number) => `share ${name}: ${percent} read, ${bytes} bytes`,
+  ready: (name: string, content: { files: number; bytes: number; isFolder: boolean; isPrivate: boolean }) =>
+    `share ${name}: ${joined(
+      'ready',
+      content.isFolder ? files(content.files) : '',
+      `${content.bytes} bytes`,
+      visibility(content.isPrivate),
+    )}`,
+  privacy: (name: string, sentence: string) => `share ${name}: ${sentence}`,
+  served: (name: string, bytes: number, connected: number) =>
+    `share ${name}: sent ${bytes} bytes, ${devices(connected)} connected`,
+  stopped: (name: string, bytes: number) => `share ${name}: stopped, sent ${bytes} bytes`,
+  searching: 'fetch: looking for a source',
+  begun: (name: string, count: number, bytes: number) => `fetch ${name}: ${files(count)}, ${bytes} bytes`,
+  progress: (name: string, facts: { percent: string; bytes: number; rate: number; sources: number }) =>
+    `fetch ${name}: ${joined(
+      facts.percent,
+      `${facts.bytes} bytes`,
+      formatRate(facts.rate),
+      sources(facts.sources),
+    )}`,
+  waiting: (name: string | undefined, seconds: number) =>
+    `${name === undefined ? 'fetch' : `fetch ${name}`}: waiting, ${seconds} s without data`,
+  done: (name: string, bytes: number, seconds: number) =>
+    `fetch ${name}: done, ${bytes} bytes, ${Number(seconds.toFixed(1))} s`,
+  alreadyHere: (name: string, bytes: number) => `fetch ${name}: ${bytes} bytes were already here`,
+  comparing: (name: string) => `verify ${name}: looking for a source`,
+  compared: (name: string, percent: string, bytes: number) =>
+    `verify ${name}: ${percent} compared, ${bytes} bytes`,
+  same: (name: string, bytes: number, seconds: number) =>
+    `verify ${name}: the same, ${bytes} bytes, ${Number(seconds.toFixed(1))} s`,
+  contentWaiting: (command: string, seconds: number) => `${command}: waiting, ${seconds} s without data`,
+  listWaiting: (seconds: number) => `ls: waiting, ${seconds} s without data`,
+  /** Numbers and times for scripts, separated by tabs; a name has none of its own, for it is escaped. */
+  row: (bytes: number, time: string, name: string) => `${bytes}\t${time}\t${name}`,
+  /** Fields for scripts, separated by tabs. */
+  status: (status: StatusEvent): readonly string[] => [
+    `pid\t${status.pid}`,
+    `network\t${status.network}`,
+    ...status.addresses.map((address) => `address\t${address}`),
+  ],
+  statusShare: (state: string, bytes: number, name: string) => `share\t${state}\t${bytes}\t${name}`,
+  share: (state: string, bytes: number, name: string, link: string) => `${state}\t${bytes}\t${name}\t${link}`,
+  unshared: (name: string) => `unshare ${name}: done, its link no longer works`,
+  warning: (message: string) => `warning: ${message}`,
+} as const
+
+export const WARNINGS = {
+  linkChanged:
+    'The Shoal that served this ended, and what is shared was changed since: this command goes on by itself with a new link.',
+  stalled: (seconds: number) => `no data for ${seconds} s`,
+} as const
+
+export const PROMPTS = {
+  link: 'Paste the link, then press Enter: ',
+} as const
