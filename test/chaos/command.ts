@@ -2,14 +2,13 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SHOAL } from '../bench/processes.ts'
+import { LOOPBACK_FLAGS } from '../helpers/shoal.ts'
 import { LANDED_SHARE, draw, wantedPoints, type Point } from './points.ts'
 import type { Program } from './strace.ts'
 
-const LOOPBACK = ['--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0']
-
 /** A command whose home and results lie in `folder`. */
 export function shoal(folder: string, args: readonly string[], env: Record<string, string> = {}): Program {
-  const own = ['--home', join(folder, 'home'), ...LOOPBACK, '--json']
+  const own = ['--home', join(folder, 'home'), ...LOOPBACK_FLAGS, '--json']
   return { script: SHOAL, args: [...args, ...own], env, log: `${folder}.strace` }
 }
 

@@ -4,7 +4,7 @@
  * counted at the provider. Needs `tsc -b`.
  */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -23,9 +23,9 @@ import { ShareRegistry } from '../../packages/node/src/transfer/share-registry.t
 import { UploadService } from '../../packages/node/src/transfer/upload-service.ts'
 import { systemSeams } from '../../packages/node/src/util/system.ts'
 import { seededFloats } from '../../packages/node/test/helpers/simulation.ts'
-import { SHOAL } from '../bench/processes.ts'
+import { shoal } from './command.ts'
 import { runSeed } from './points.ts'
-import { seededBytes } from './source-tree.ts'
+import { writeLarge } from './source-tree.ts'
 import { start } from './strace.ts'
 import { startThrottle } from './throttle.ts'
 import { namesIn } from './trees.ts'
@@ -50,9 +50,7 @@ let source: string
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'shoal-chaos-'))
   source = join(work, 'large')
-  const file = await open(source, 'w')
-  for (let i = 0; i < CONTENT_MIB; i++) await file.write(seededBytes(`${i}`, MIB))
-  await file.close()
+  await writeLarge(source, CONTENT_MIB)
 })
 
 afterAll(async () => {
@@ -159,23 +157,9 @@ test(
     const throttle = await startThrottle(provider.port, BYTES_PER_SECOND)
     onTestFinished(() => throttle.close())
     const directory = join(work, 'out')
-    const args = [
-      'fetch',
-      '-',
-      '-o',
-      directory,
-      '--json',
-      '--home',
-      join(work, 'home'),
-      '--network',
-      'private',
-    ]
-    const program = {
-      script: SHOAL,
-      args: [...args, '--listen', '/ip4/127.0.0.1/tcp/0'],
-      env: { SHOAL_LINK: provider.linkAt(throttle.port) },
-      log: '',
-    }
+    const program = shoal(join(work, 'fetch'), ['fetch', '-', '-o', directory], {
+      SHOAL_LINK: provider.linkAt(throttle.port),
+    })
     let verified = new Set<number>()
     const twice: number[] = []
     const lost: { sent: number; passed: number }[] = []

@@ -1,5 +1,5 @@
 /** The provider is killed and started again in the middle of a fetch, which goes on with it. Needs `tsc -b`. */
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -8,7 +8,7 @@ import { decodeAddress, encodeAddress } from '../../packages/node/src/network/mu
 import { seededFloats } from '../../packages/node/test/helpers/simulation.ts'
 import { shoal } from './command.ts'
 import { runSeed } from './points.ts'
-import { seededBytes } from './source-tree.ts'
+import { writeLarge } from './source-tree.ts'
 import { start, type Running } from './strace.ts'
 import { startThrottle } from './throttle.ts'
 import { differences, treeOf } from './trees.ts'
@@ -29,9 +29,7 @@ let source: string
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'shoal-chaos-'))
   source = join(work, 'large')
-  const file = await open(source, 'w')
-  for (let i = 0; i < CONTENT_MIB; i++) await file.write(seededBytes(`${i}`, MIB))
-  await file.close()
+  await writeLarge(source, CONTENT_MIB)
 })
 
 afterAll(async () => {

@@ -1,9 +1,11 @@
-/** A folder to share that holds what is awkward to keep whole: many small files, empty ones, nested and empty folders. */
+/** What is shared: a folder that holds what is awkward to keep whole, and a large file. The same bytes each time. */
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 export const FILES = 200
+const MIB = 1_048_576
 /** One file of several blocks. */
 const LARGE_BYTES = 3_500_000
 const FILES_PER_FOLDER = 20
@@ -13,7 +15,10 @@ const EMPTY_FOLDERS = ['empty', 'deep/er/and/empty']
 /** Names are what a person has, not only what is easy. */
 const ODD_NAMES = ['with space', 'übung 日本', 'quote\'"', '-dash', '%41']
 
-/** Writes the tree below `folder`; the same bytes each time. Returns the bytes of all files. */
+/**
+ * Writes a tree of many small files, empty ones, nested and empty folders below `folder`. Returns the bytes of all
+ * files.
+ */
 export function writeSourceTree(folder: string): number {
   let bytes = 0
   for (let i = 0; i < FILES; i++) {
@@ -27,6 +32,13 @@ export function writeSourceTree(folder: string): number {
   return bytes
 }
 
+/** Writes a file of so many MiB. */
+export async function writeLarge(path: string, mib: number): Promise<void> {
+  const file = await open(path, 'w')
+  for (let i = 0; i < mib; i++) await file.write(seededBytes(`${i}`, MIB))
+  await file.close()
+}
+
 function folderOf(i: number): string {
   const group = Math.floor(i / FILES_PER_FOLDER)
   return group % 3 === 0 ? `group ${group}` : `group 0/nested ${group}/more`
@@ -37,7 +49,7 @@ function sizeOf(i: number): number {
 }
 
 /** The same bytes for the same seed, fast enough for many MiB. */
-export function seededBytes(seed: string, length: number): Uint8Array {
+function seededBytes(seed: string, length: number): Uint8Array {
   return createHash('shake256', { outputLength: Math.max(1, length) })
     .update(seed)
     .digest()

@@ -1,87 +1,16 @@
 /** The `shoal` command as a process: what scripts and people get from it. Needs `tsc -b`. */
-import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { randomBytes } from 'node:crypto'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { keyOf, withKeyOf } from '../helpers/links.ts'
+import { LOOPBACK_FLAGS, Shoal, type ShoalOptions } from '../helpers/shoal.ts'
 
-const BIN = fileURLToPath(new URL('../../packages/cli/bin/shoal.js', import.meta.url))
-const LOOPBACK = ['--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0'] as const
-const WAIT_MS = 30_000
-const POLL_MS = 20
 /** Takes long enough on any machine to be stopped in the middle; holes, so that it is made at once. */
 const LARGE_BYTES = 250_000_000
 
-type Json = Record<string, unknown>
-
-class Shoal {
-  readonly child: ChildProcess
-  readonly ended: Promise<number | null>
-  stdout = ''
-  stderr = ''
-
-  constructor(
-    args: readonly string[],
-    options: { env?: Record<string, string>; stdin?: string | null } = {},
-  ) {
-    this.child = spawn(process.execPath, [BIN, ...args], {
-      cwd: directory,
-      env: { PATH: process.env['PATH'] ?? '', HOME: directory, ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
-    // null leaves it open.
-    if (options.stdin !== null) this.child.stdin?.end(options.stdin ?? '')
-    this.ended = new Promise((resolve) => this.child.on('close', (status) => resolve(status)))
-    running.add(this)
-    void this.ended.then(() => running.delete(this))
-  }
-
-  get events(): Json[] {
-    const lines = this.stdout.split('\n').slice(0, -1)
-    return lines.map((line) => JSON.parse(line) as Json)
-  }
-
-  /** The first event of this type, when it comes. */
-  async event(type: string, count = 1): Promise<Json> {
-    return this.until(() => this.events.filter((event) => event['type'] === type)[count - 1], `event ${type}`)
-  }
-
-  /** The link on stdout, when it comes. */
-  async link(): Promise<string> {
-    return this.until(() => /^shoal:\/\/\S+(?=\n)/m.exec(this.stdout)?.[0], 'a link')
-  }
-
-  async until<T>(read: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
-    return waitFor(async () => {
-      const value = await read()
-      if (value === undefined && this.child.exitCode !== null) {
-        throw new Error(`ended with ${this.child.exitCode} before ${what}: ${this.stdout}${this.stderr}`)
-      }
-      return value
-    }, what)
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.child.kill(name)
-  }
-}
-
-async function waitFor<T>(read: () => T | undefined | Promise<T | undefined>, what: string): Promise<T> {
-  const deadline = performance.now() + WAIT_MS
-  for (;;) {
-    const value = await read()
-    if (value !== undefined) return value
-    if (performance.now() > deadline) throw new Error(`waited ${WAIT_MS} ms for ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
-}
-
 let directory: string
-const running = new Set<Shoal>()
 let homes = 0
 
 beforeAll(async () => {
@@ -93,11 +22,6 @@ beforeAll(async () => {
   await writeFile(join(directory, 'holiday', 'übung 日本.txt'), 'umlaut\n')
   await writeFile(join(directory, 'large'), '')
   await truncate(join(directory, 'large'), LARGE_BYTES)
-})
-
-afterEach(async () => {
-  for (const shoal of running) shoal.signal('SIGKILL')
-  await Promise.all([...running].map((shoal) => shoal.ended))
 })
 
 afterAll(async () => {
@@ -114,13 +38,18 @@ function newFolder(): string {
 
 /** Flags of a node on loopback with a home of its own. */
 function own(home = newHome()): string[] {
-  return ['--home', home, ...LOOPBACK]
+  return ['--home', home, ...LOOPBACK_FLAGS]
 }
 
-async function run(args: readonly string[], options: { env?: Record<string, string>; stdin?: string } = {}) {
-  const shoal = new Shoal(args, options)
+function start(args: readonly string[], options: ShoalOptions = {}): Shoal {
+  const env = { PATH: process.env['PATH'], HOME: directory, ...options.env }
+  return new Shoal(args, { ...options, cwd: directory, env })
+}
+
+async function run(args: readonly string[], options: ShoalOptions = {}) {
+  const shoal = start(args, options)
   const status = await shoal.ended
-  return { status, stdout: shoal.stdout, stderr: shoal.stderr, events: () => shoal.events }
+  return { status, stdout: shoal.text, stderr: shoal.stderr, events: () => shoal.events() }
 }
 
 /** Everything below a folder: path to content, folders to null. */
@@ -141,10 +70,6 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-function keyOf(link: string): string {
-  return /#([\w-]{48})/.exec(link)?.[1] ?? ''
-}
-
 describe('share and fetch', () => {
   test.each([
     ['a file', 'talk.txt', []],
@@ -153,7 +78,7 @@ describe('share and fetch', () => {
     ['a public file', 'talk.txt', ['--public']],
     ['a public folder', 'holiday', ['--public']],
   ])('%s arrives as it is, and the outputs are what scripts expect', async (_what, path, flags) => {
-    const share = new Shoal(['share', path, ...flags, ...own(), '--json'])
+    const share = start(['share', path, ...flags, ...own(), '--json'])
     const ready = await share.event('ready')
     expect(ready).toMatchObject({
       link: expect.stringMatching(/^shoal:\/\/[\w.:/#-]+$/),
@@ -187,20 +112,20 @@ describe('share and fetch', () => {
     }
     expect(await contents(join(into, path))).toEqual(await contents(join(directory, path)))
     await share.until(
-      () => share.events.find((event) => event['type'] === 'served' && event['peers'] === 0),
+      () => share.events().find((event) => event['type'] === 'served' && event['peers'] === 0),
       'the end of the visit',
     )
     share.signal('SIGINT')
     expect(await share.ended).toBe(0)
     expect(share.stderr).toBe('')
-    const hashing = share.events.find((event) => event['type'] === 'hashing')
+    const hashing = share.events().find((event) => event['type'] === 'hashing')
     expect(hashing).toMatchObject({ bytes: expect.any(Number), total: bytes })
   })
 
   test('a pipe gets the link or the path on stdout, plain lines on stderr', async () => {
-    const share = new Shoal(['share', 'holiday', '--name', 'Sommer', ...own()])
+    const share = start(['share', 'holiday', '--name', 'Sommer', ...own()])
     const link = await share.link()
-    expect(share.stdout).toBe(`${link}\n`)
+    expect(share.text).toBe(`${link}\n`)
     const fetch = await run(['fetch', link, '-o', 'in', ...own()])
     expect(fetch.stdout).toBe(`${join(directory, 'in', 'Sommer')}\n`)
     expect(fetch.stderr).toMatch(/^fetch: looking for a source\nfetch Sommer: 2 files, 3000007 bytes\n/)
@@ -215,7 +140,7 @@ describe('share and fetch', () => {
   })
 
   test('quiet: the link, the path, or one line of error', async () => {
-    const share = new Shoal(['share', 'talk.txt', ...own(), '--quiet'])
+    const share = start(['share', 'talk.txt', ...own(), '--quiet'])
     const link = await share.link()
     const fetch = await run(['fetch', link, '-o', newFolder(), ...own(), '--quiet'])
     expect(fetch).toMatchObject({
@@ -231,13 +156,13 @@ describe('share and fetch', () => {
   })
 
   test('what was served is told to the last byte', async () => {
-    const share = new Shoal(['share', 'holiday', ...own(), '--json'])
+    const share = start(['share', 'holiday', ...own(), '--json'])
     const { link } = await share.event('ready')
     const fetch = await run(['fetch', String(link), '-o', newFolder(), ...own(), '--json'])
     const { bytesFetched } = fetch.events().at(-1) ?? {}
     share.signal('SIGINT')
     expect(await share.ended).toBe(0)
-    const served = share.events.findLast((event) => event['type'] === 'served')
+    const served = share.events().findLast((event) => event['type'] === 'served')
     // What was fetched counts the first block and the pages, too, which are no block payload.
     expect(Number(served?.['bytes'])).toBeGreaterThan(3_000_007)
     expect(Number(served?.['bytes'])).toBeLessThanOrEqual(Number(bytesFetched))
@@ -246,12 +171,12 @@ describe('share and fetch', () => {
 
 describe('links that are not on the command line', () => {
   test('a key is in no command line, and on stderr in no mode', async () => {
-    const share = new Shoal(['share', 'large', ...own()])
+    const share = start(['share', 'large', ...own()])
     const link = await share.link()
     const key = keyOf(link)
     expect(key).toHaveLength(48)
-    const fetches = [[], ['--json'], ['--quiet'], ['--verbose']].map(
-      (flags) => new Shoal(['fetch', '-', '-o', newFolder(), ...flags, ...own()], { stdin: `${link}\n` }),
+    const fetches = [[], ['--json'], ['--quiet'], ['--verbose']].map((flags) =>
+      start(['fetch', '-', '-o', newFolder(), ...flags, ...own()], { stdin: `${link}\n` }),
     )
     // The one with --json tells when it moves data.
     await fetches[1]?.event('progress')
@@ -262,14 +187,14 @@ describe('links that are not on the command line', () => {
     }
     for (const fetch of fetches) fetch.signal('SIGINT')
     await Promise.all(fetches.map((fetch) => fetch.ended))
-    for (const { stderr, stdout } of [share, ...fetches]) {
+    for (const { stderr, text } of [share, ...fetches]) {
       expect(stderr).not.toContain(key)
-      expect(stdout.replace(link, '')).not.toContain(key)
+      expect(text.replace(link, '')).not.toContain(key)
     }
   })
 
   test('SHOAL_LINK stands before standard input', async () => {
-    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const share = start(['share', 'talk.txt', ...own()])
     const options = { env: { SHOAL_LINK: await share.link() }, stdin: 'nonsense\n' }
     expect(await run(['fetch', '-', '-o', newFolder(), ...own()], options)).toMatchObject({ status: 0 })
   })
@@ -278,9 +203,9 @@ describe('links that are not on the command line', () => {
 describe('exit statuses', () => {
   test('links that are none, cut off or changed: 2; the key of another share: 4; nothing is saved', async () => {
     const home = newHome()
-    const first = new Shoal(['share', 'talk.txt', ...own(home)])
+    const first = start(['share', 'talk.txt', ...own(home)])
     const link = await first.link()
-    const second = new Shoal(['share', 'holiday', '--home', home])
+    const second = start(['share', 'holiday', '--home', home])
     const other = await second.link()
     const key = keyOf(link)
     const changed = key.startsWith('A') ? `A${key[1] === 'A' ? 'B' : 'A'}${key.slice(2)}` : `A${key.slice(1)}`
@@ -308,12 +233,12 @@ describe('exit statuses', () => {
       expect.stringMatching(/^ERR_LINK_/),
     ])
     expect(await outcome(link.replace(key, changed))).toEqual([2, 'ERR_LINK_CHECKSUM'])
-    expect(await outcome(link.replace(key, keyOf(other)), own())).toEqual([4, 'ERR_WRONG_KEY'])
+    expect(await outcome(withKeyOf(link, other), own())).toEqual([4, 'ERR_WRONG_KEY'])
     expect(await exists(into)).toBe(false)
   })
 
   test('nobody who has it: 3, after the time that was given', async () => {
-    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const share = start(['share', 'talk.txt', ...own()])
     const link = await share.link()
     share.signal('SIGINT')
     await share.ended
@@ -331,7 +256,7 @@ describe('exit statuses', () => {
   })
 
   test('a destination that is there: 5, and it is left as it is', async () => {
-    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const share = start(['share', 'talk.txt', ...own()])
     const into = newFolder()
     await mkdir(into)
     await writeFile(join(into, 'talk.txt'), 'mine')
@@ -369,40 +294,40 @@ describe('exit statuses', () => {
 
 describe('stopping', () => {
   test('Ctrl-C while nobody is found: 130, and the last line says so', async () => {
-    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const share = start(['share', 'talk.txt', ...own()])
     const link = await share.link()
     share.signal('SIGINT')
     await share.ended
     const home = newHome()
-    const fetch = new Shoal(['fetch', link, '--wait', '0', ...own(home), '--json'])
+    const fetch = start(['fetch', link, '--wait', '0', ...own(home), '--json'])
     await fetch.until(async () => ((await exists(join(home, 'control.sock'))) ? true : undefined), 'the node')
     fetch.signal('SIGINT')
     expect(await fetch.ended).toBe(130)
     expect(fetch.stderr).toBe('')
-    expect(fetch.events.at(-1)).toMatchObject({ type: 'error', code: 'ERR_INTERRUPTED' })
+    expect(fetch.events().at(-1)).toMatchObject({ type: 'error', code: 'ERR_INTERRUPTED' })
   })
 
   test('Ctrl-C in the middle of a download: 130, and nothing stands under the final name', async () => {
-    const share = new Shoal(['share', 'large', ...own()])
+    const share = start(['share', 'large', ...own()])
     const into = newFolder()
-    const fetch = new Shoal(['fetch', await share.link(), '-o', into, ...own(), '--json'])
-    await fetch.until(() => fetch.events.find((event) => Number(event['bytes']) > 0), 'the first bytes')
+    const fetch = start(['fetch', await share.link(), '-o', into, ...own(), '--json'])
+    await fetch.until(() => fetch.events().find((event) => Number(event['bytes']) > 0), 'the first bytes')
     fetch.signal('SIGINT')
     expect(await fetch.ended).toBe(130)
     expect(await exists(join(into, 'large'))).toBe(false)
   })
 
   test('Ctrl-C while reading a share: 0', async () => {
-    const share = new Shoal(['share', 'large', ...own(), '--json'])
+    const share = start(['share', 'large', ...own(), '--json'])
     await share.event('hashing')
     share.signal('SIGINT')
     expect(await share.ended).toBe(0)
-    expect(share.events.at(-1)?.['type']).not.toBe('error')
+    expect(share.events().at(-1)?.['type']).not.toBe('error')
   })
 
   test('a reader that goes away ends the command quietly', async () => {
-    const share = new Shoal(['share', 'large', ...own()])
-    const fetch = new Shoal(['fetch', await share.link(), '-o', newFolder(), ...own(), '--json'])
+    const share = start(['share', 'large', ...own()])
+    const fetch = start(['fetch', await share.link(), '-o', newFolder(), ...own(), '--json'])
     await fetch.event('progress')
     fetch.child.stdout?.destroy()
     expect(await fetch.ended).toBe(130)
@@ -413,9 +338,9 @@ describe('stopping', () => {
 describe('one home, several commands', () => {
   test('a second share uses the node of the first, and both links work', async () => {
     const home = newHome()
-    const first = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const first = start(['share', 'talk.txt', ...own(home), '--json'])
     const one = await first.event('ready')
-    const second = new Shoal(['share', 'holiday', '--home', home, '--json'])
+    const second = start(['share', 'holiday', '--home', home, '--json'])
     const two = await second.event('ready')
     expect(two['addresses']).toEqual(one['addresses'])
     for (const { link, name } of [one, two]) {
@@ -433,19 +358,19 @@ describe('one home, several commands', () => {
 
   test('flags that contradict the running node: 2, naming both', async () => {
     const home = newHome()
-    const share = new Shoal(['share', 'talk.txt', ...own(home)])
+    const share = start(['share', 'talk.txt', ...own(home)])
     await share.link()
     const other = await run(['share', 'holiday', '--home', home, '--network', 'lan'])
     expect(other.status).toBe(2)
     expect(other.stderr).toContain('--network lan was given')
     expect(other.stderr).toContain('with private')
-    const same = new Shoal(['share', 'holiday', ...own(home), '--json'])
+    const same = start(['share', 'holiday', ...own(home), '--json'])
     await same.event('ready')
   })
 
   test('what a home shares can be fetched from the same home', async () => {
     const home = newHome()
-    const share = new Shoal(['share', 'holiday', ...own(home), '--json'])
+    const share = start(['share', 'holiday', ...own(home), '--json'])
     const { link } = await share.event('ready')
     const into = newFolder()
     expect((await run(['fetch', String(link), '-o', into, ...own(home)])).status).toBe(0)
@@ -453,10 +378,10 @@ describe('one home, several commands', () => {
   })
 
   test('--peer is asked by a fetch that uses the running node, too', async () => {
-    const share = new Shoal(['share', 'talk.txt', ...own(), '--json'])
+    const share = start(['share', 'talk.txt', ...own(), '--json'])
     const { link, addresses } = await share.event('ready')
     const home = newHome()
-    const other = new Shoal(['share', 'holiday', ...own(home), '--json'])
+    const other = start(['share', 'holiday', ...own(home), '--json'])
     await other.event('ready')
     const [root] = String(link).split('.')
     const peer = (addresses as string[])[0] as string
@@ -467,14 +392,17 @@ describe('one home, several commands', () => {
 
   test('the last count of what was served is told, also by a share that uses the running node', async () => {
     const home = newHome()
-    const first = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const first = start(['share', 'talk.txt', ...own(home), '--json'])
     await first.event('ready')
-    const second = new Shoal(['share', 'holiday', ...own(home), '--json'])
+    const second = start(['share', 'holiday', ...own(home), '--json'])
     const { link, bytes } = await second.event('ready')
     expect((await run(['fetch', String(link), '-o', newFolder(), ...own()])).status).toBe(0)
     second.signal('SIGINT')
     expect(await second.ended).toBe(0)
-    const served = second.events.filter((event) => event['type'] === 'served').at(-1)
+    const served = second
+      .events()
+      .filter((event) => event['type'] === 'served')
+      .at(-1)
     expect(served?.['bytes']).toBeGreaterThanOrEqual(Number(bytes))
   })
 
@@ -482,16 +410,16 @@ describe('one home, several commands', () => {
     'when the process with the node ends by %s, an attached share goes on, with its link',
     async (signal) => {
       const home = newHome()
-      const first = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+      const first = start(['share', 'talk.txt', ...own(home), '--json'])
       await first.event('ready')
-      const second = new Shoal(['share', 'holiday', ...own(home), '--json'])
+      const second = start(['share', 'holiday', ...own(home), '--json'])
       const { root } = await second.event('ready')
       first.signal(signal)
       await first.ended
       const { link, root: rootAfter } = await second.event('ready', 2)
       expect(rootAfter).toBe(root)
       expect(keyOf(String(link))).toBe(keyOf(String((await second.event('ready'))['link'])))
-      expect(second.events.filter((event) => event['type'] === 'warning')).toEqual([])
+      expect(second.events().filter((event) => event['type'] === 'warning')).toEqual([])
       const into = newFolder()
       expect((await run(['fetch', String(link), '-o', into, ...own()])).status).toBe(0)
       expect(await contents(join(into, 'holiday'))).toEqual(await contents(join(directory, 'holiday')))
@@ -504,9 +432,9 @@ describe('one home, several commands', () => {
     const home = newHome()
     const path = join(directory, `changing-${homes}`)
     await writeFile(path, 'before')
-    const first = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const first = start(['share', 'talk.txt', ...own(home), '--json'])
     await first.event('ready')
-    const second = new Shoal(['share', path, '--fresh', ...own(home), '--json'])
+    const second = start(['share', path, '--fresh', ...own(home), '--json'])
     const before = await second.event('ready')
     await writeFile(path, 'AFTER!')
     first.signal('SIGINT')
@@ -519,7 +447,7 @@ describe('one home, several commands', () => {
     const home = newHome()
     const links: string[] = []
     for (const flags of [[], [], ['--fresh'], []]) {
-      const share = new Shoal(['share', 'talk.txt', ...flags, ...own(home)])
+      const share = start(['share', 'talk.txt', ...flags, ...own(home)])
       links.push(await share.link())
       share.signal('SIGINT')
       expect(await share.ended).toBe(0)
@@ -531,14 +459,14 @@ describe('one home, several commands', () => {
   })
 
   test('when the process with the node is killed, an attached fetch goes on', async () => {
-    const share = new Shoal(['share', 'large', ...own()])
+    const share = start(['share', 'large', ...own()])
     const link = await share.link()
     const home = newHome()
-    const holder = new Shoal(['share', 'talk.txt', ...own(home)])
+    const holder = start(['share', 'talk.txt', ...own(home)])
     await holder.link()
     const into = newFolder()
-    const fetch = new Shoal(['fetch', link, '-o', into, ...own(home), '--json'])
-    await fetch.until(() => fetch.events.find((event) => Number(event['bytes']) > 0), 'the first bytes')
+    const fetch = start(['fetch', link, '-o', into, ...own(home), '--json'])
+    await fetch.until(() => fetch.events().find((event) => Number(event['bytes']) > 0), 'the first bytes')
     holder.signal('SIGKILL')
     expect(await fetch.ended).toBe(0)
     expect((await stat(join(into, 'large'))).size).toBe(LARGE_BYTES)
@@ -548,14 +476,14 @@ describe('one home, several commands', () => {
     const home = newHome()
     const path = join(directory, `killed-${homes}`)
     await writeFile(path, randomBytes(60_000_000))
-    const first = new Shoal(['share', path, ...own(home), '--json'])
+    const first = start(['share', path, ...own(home), '--json'])
     const { link, root, addresses } = await first.event('ready')
     const into = newFolder()
-    const fetch = new Shoal(['fetch', String(link), '-o', into, '--json', ...own()])
-    await fetch.until(() => fetch.events.find((event) => Number(event['bytes']) > 0), 'the first bytes')
+    const fetch = start(['fetch', String(link), '-o', into, '--json', ...own()])
+    await fetch.until(() => fetch.events().find((event) => Number(event['bytes']) > 0), 'the first bytes')
     first.signal('SIGKILL')
     await first.ended
-    const second = new Shoal(['share', path, ...own(home), '--json'])
+    const second = start(['share', path, ...own(home), '--json'])
     expect(await second.event('ready')).toMatchObject({ link, root, addresses })
     expect(await fetch.ended).toBe(0)
     const [was, is] = [await readFile(path), await readFile(join(into, basename(path)))]
@@ -564,7 +492,7 @@ describe('one home, several commands', () => {
 
   test('two commands at once on a fresh home: one starts the node, both work', async () => {
     const home = newHome()
-    const shares = ['talk.txt', 'holiday'].map((path) => new Shoal(['share', path, ...own(home), '--json']))
+    const shares = ['talk.txt', 'holiday'].map((path) => start(['share', path, ...own(home), '--json']))
     const ready = await Promise.all(shares.map((share) => share.event('ready')))
     expect(ready[0]?.['addresses']).toEqual(ready[1]?.['addresses'])
     const fetches = ready.map(({ link }) => run(['fetch', String(link), '-o', newFolder(), ...own()]))
@@ -576,7 +504,7 @@ describe('one home, several commands', () => {
     const before = await run(['id', '--home', home, '--json'])
     const [event] = before.events()
     expect(event).toEqual({ type: 'id', peerId: expect.stringMatching(/^12D3Koo\w+$/), home })
-    const share = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const share = start(['share', 'talk.txt', ...own(home), '--json'])
     const { addresses } = await share.event('ready')
     expect((addresses as string[])[0]).toContain(`/p2p/${String(event?.['peerId'])}`)
     const during = await run(['id'], { env: { SHOAL_HOME: home } })
@@ -595,9 +523,9 @@ describe('what is left out of a share', () => {
     await writeFile(join(folder, 'notes', '.shoalignore'), '# mine\r\nsecret\r\n')
     const home = newHome()
     const flags = ['--exclude', '*.tmp', '--exclude=build/', '--exclude', 'biuld']
-    const first = new Shoal(['share', folder, ...flags, ...own(home), '--json'])
+    const first = start(['share', folder, ...flags, ...own(home), '--json'])
     await first.event('ready')
-    const second = new Shoal(['share', folder, ...flags, ...own(home), '--json'])
+    const second = start(['share', folder, ...flags, ...own(home), '--json'])
     for (const share of [first, second]) {
       const { link, files } = await share.event('ready')
       expect(files).toBe(3)
@@ -610,7 +538,7 @@ describe('what is left out of a share', () => {
         '/notes/.shoalignore',
         '/notes/open',
       ])
-      const warnings = share.events.filter((event) => event['type'] === 'warning')
+      const warnings = share.events().filter((event) => event['type'] === 'warning')
       expect(warnings).toMatchObject([{ code: 'WARN_EXCLUDE_UNUSED' }])
       expect(warnings[0]?.['message']).toContain('"biuld"')
     }
@@ -641,7 +569,7 @@ describe('ls', () => {
   test.each([[[]], [['--public']]])(
     'prints what a link points to, as each reader wants it: %j',
     async (flags) => {
-      const share = new Shoal(['share', 'holiday', ...flags, ...own()])
+      const share = start(['share', 'holiday', ...flags, ...own()])
       const link = await share.link()
       const isPublic = flags.length > 0
       const all = await run(['ls', '-', ...own(), '--json'], { env: { SHOAL_LINK: link } })
@@ -665,7 +593,7 @@ describe('ls', () => {
   )
 
   test('ends with the status of what went wrong, and the error as the last line', async () => {
-    const share = new Shoal(['share', 'holiday', ...own()])
+    const share = start(['share', 'holiday', ...own()])
     const link = await share.link()
     const missing = await run(['ls', link, 'night', ...own(), '--json'])
     expect(missing.status).toBe(3)
@@ -683,26 +611,26 @@ describe('ls', () => {
     await mkdir(many)
     const names = Array.from({ length: 2_500 }, (_, i) => `${i}`.padStart(200, '0'))
     for (const name of names) await writeFile(join(many, name), '')
-    const share = new Shoal(['share', many, ...own()])
+    const share = start(['share', many, ...own()])
     const link = await share.link()
-    const ls = new Shoal(['ls', link, ...own(), '--quiet'])
+    const ls = start(['ls', link, ...own(), '--quiet'])
     ls.child.stdout?.once('data', () => ls.child.stdout?.destroy())
     expect(await ls.ended).toBe(0)
     expect(ls.stderr).toBe('')
-    expect(ls.stdout.length).toBeLessThan(2_500 * 201)
+    expect(ls.text.length).toBeLessThan(2_500 * 201)
   })
 
   test('Ctrl-C ends it with 130', async () => {
-    const share = new Shoal(['share', 'talk.txt', ...own()])
+    const share = start(['share', 'talk.txt', ...own()])
     const link = await share.link()
     share.signal('SIGKILL')
     await share.ended
     const home = newHome()
-    const ls = new Shoal(['ls', link, ...own(home), '--wait', '0', '--json'])
+    const ls = start(['ls', link, ...own(home), '--wait', '0', '--json'])
     await ls.until(async () => ((await exists(join(home, 'token'))) ? true : undefined), 'its node')
     ls.signal('SIGINT')
     expect(await ls.ended).toBe(130)
-    expect(ls.events).toMatchObject([{ type: 'error', code: 'ERR_INTERRUPTED' }])
+    expect(ls.events()).toMatchObject([{ type: 'error', code: 'ERR_INTERRUPTED' }])
   })
 })
 
@@ -710,7 +638,7 @@ describe('shares, status and unshare', () => {
   test('with a node and without one, a share is listed, removed, and its link gone', async () => {
     const home = newHome()
     expect((await run(['status', '--home', home, '--json'])).status).toBe(6)
-    const share = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const share = start(['share', 'talk.txt', ...own(home), '--json'])
     const { link, root, name, bytes, sealed } = await share.event('ready')
     const line = { type: 'share', root, link, name, bytes, sealed, state: 'serving' }
     const status = await run(['status', '--home', home, '--json'])
@@ -736,25 +664,25 @@ describe('shares, status and unshare', () => {
 
   test('a command whose share is removed ends with 0, and says why', async () => {
     const home = newHome()
-    const share = new Shoal(['share', 'talk.txt', ...own(home), '--json'])
+    const share = start(['share', 'talk.txt', ...own(home), '--json'])
     const { root } = await share.event('ready')
     expect((await run(['unshare', String(root), '--home', home, '--quiet'])).status).toBe(0)
     expect(await share.ended).toBe(0)
-    expect(share.events.at(-1)).toMatchObject({ type: 'warning', code: 'WARN_UNSHARED' })
+    expect(share.events().at(-1)).toMatchObject({ type: 'warning', code: 'WARN_UNSHARED' })
   })
 })
 
 describe('share -', () => {
   test('standard input is shared, the same again under the same link, until it is unshared', async () => {
     const home = newHome()
-    const first = new Shoal(['share', '-', '--name', 'said', ...own(home)], { stdin: 'what was said' })
+    const first = start(['share', '-', '--name', 'said', ...own(home)], { stdin: 'what was said' })
     const link = await first.link()
     const into = newFolder()
     expect((await run(['fetch', link, '-o', into, ...own()])).status).toBe(0)
     expect(await readFile(join(into, 'said'), 'utf8')).toBe('what was said')
     first.signal('SIGINT')
     expect(await first.ended).toBe(0)
-    const second = new Shoal(['share', '-', '--name', 'said', ...own(home)], { stdin: 'what was said' })
+    const second = start(['share', '-', '--name', 'said', ...own(home)], { stdin: 'what was said' })
     expect(await second.link()).toBe(link)
     second.signal('SIGINT')
     await second.ended
@@ -764,14 +692,14 @@ describe('share -', () => {
   })
 
   test('nothing on standard input is an empty file', async () => {
-    const share = new Shoal(['share', '-', ...own(), '--json'])
+    const share = start(['share', '-', ...own(), '--json'])
     expect(await share.event('ready')).toMatchObject({ name: 'stdin', bytes: 0, files: 1 })
   })
 
   test('Ctrl-C while it is read: 0, and nothing is left; after a kill the next start clears it away', async () => {
     for (const signal of ['SIGINT', 'SIGKILL'] as const) {
       const home = newHome()
-      const share = new Shoal(['share', '-', ...own(home)], { stdin: null })
+      const share = start(['share', '-', ...own(home)], { stdin: null })
       share.child.stdin?.write('the beginning')
       const parts = (): Promise<string[]> => readdir(join(home, 'inputs')).catch(() => [])
       await share.until(async () => ((await parts()).length === 1 ? true : undefined), 'a part')
@@ -787,9 +715,9 @@ describe('share -', () => {
 
   test('when the node that read it ends, the share goes on', async () => {
     const home = newHome()
-    const holder = new Shoal(['share', 'talk.txt', ...own(home)])
+    const holder = start(['share', 'talk.txt', ...own(home)])
     await holder.link()
-    const share = new Shoal(['share', '-', ...own(home), '--json'], { stdin: 'kept' })
+    const share = start(['share', '-', ...own(home), '--json'], { stdin: 'kept' })
     const { root } = await share.event('ready')
     holder.signal('SIGKILL')
     expect((await share.event('ready', 2))['root']).toBe(root)

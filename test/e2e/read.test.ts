@@ -98,7 +98,7 @@ test('a folder of several files, or of none, is no single file: the hint says wh
 
 test('nobody who has it: 3, after the time that was given', async () => {
   const sharing = new Shoal(['share', await holiday(), '--json', ...(await own())])
-  const ready = await sharing.until(() => sharing.events().find(({ type }) => type === 'ready'), 'the link')
+  const ready = await sharing.event('ready')
   sharing.child.kill('SIGINT')
   await sharing.ended
   const alone = await run('cat', String(ready['link']), 'empty', '--wait', '1s', '--json', ...(await own()))
@@ -134,7 +134,7 @@ test('when the process with the node is killed, an attached cat goes on at its b
   const link = await share(file, ...(await own()))
   const flags = await own()
   const holder = new Shoal(['share', await holiday(), '--json', ...flags])
-  await holder.until(() => holder.events().find(({ type }) => type === 'ready'), 'the node')
+  await holder.event('ready')
   const reading = new Shoal(['cat', link, ...flags])
   await reading.until(() => (reading.stdout.byteLength > 0 ? true : undefined), 'the first bytes')
   // Whatever the machine does, it cannot end before it is taken.

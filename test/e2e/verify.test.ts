@@ -51,7 +51,7 @@ describe.each([
 test('a path that is missing: 5; nobody who has it: 3', async () => {
   const folder = await holiday()
   const sharing = new Shoal(['share', folder, '--json', ...(await own())])
-  const ready = await sharing.until(() => sharing.events().find(({ type }) => type === 'ready'), 'the link')
+  const ready = await sharing.event('ready')
   const link = String(ready['link'])
   const missing = await run('verify', join(folder, 'nowhere'), link, '--json', ...(await own()))
   expect(missing.status).toBe(5)
@@ -67,7 +67,7 @@ test('when the process with the node is killed, an attached verify begins anew',
   const folder = await holiday()
   const flags = await own()
   const holder = new Shoal(['share', folder, '--json', ...flags])
-  await holder.until(() => holder.events().find(({ type }) => type === 'ready'), 'the node')
+  await holder.event('ready')
   await writeFile(join(folder, 'b.txt'), 'TWO')
   const verifying = new Shoal(['verify', folder, link, '--json', ...flags])
   holder.child.kill('SIGKILL')

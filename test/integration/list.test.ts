@@ -2,6 +2,7 @@ import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ListEntry, ListOptions, ShoalNode } from '@shoal/node'
 import { describe, expect, test } from 'vitest'
+import { withKeyOf } from '../helpers/links.ts'
 import { startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const FORMS = [
@@ -122,7 +123,7 @@ describe('what ends in an error', () => {
     await writeFile(join(work, 'a'), 'first')
     await writeFile(join(work, 'b'), 'second')
     const [first, second] = [await alice.share(join(work, 'a')), await alice.share(join(work, 'b'))]
-    const mixed = `${first.link.split('#')[0]}#${second.link.split('#')[1]?.split('.')[0]}.${first.link.split('.')[1]}`
+    const mixed = withKeyOf(first.link, second.link)
     await expect(list(bob, mixed)).rejects.toMatchObject({ code: 'ERR_WRONG_KEY' })
   })
 

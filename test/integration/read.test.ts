@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReadOptions, ShoalNode } from '@shoal/node'
 import { describe, expect, test } from 'vitest'
+import { withKeyOf } from '../helpers/links.ts'
 import { startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const FORMS = [
@@ -80,7 +81,7 @@ test('a wrong key, and nobody who has it', async () => {
   await writeFile(join(work, 'a'), 'first')
   await writeFile(join(work, 'b'), 'second')
   const [first, second] = [await alice.share(join(work, 'a')), await alice.share(join(work, 'b'))]
-  const mixed = `${first.link.split('#')[0]}#${second.link.split('#')[1]?.split('.')[0]}.${first.link.split('.')[1]}`
+  const mixed = withKeyOf(first.link, second.link)
   await expect(read(bob, mixed)).rejects.toMatchObject({ code: 'ERR_WRONG_KEY' })
   await alice.stop()
   await expect(read(bob, first.link, { waitMs: 1_500 })).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })

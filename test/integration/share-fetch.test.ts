@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, readdir, stat, symlink, utimes, writeFile } fro
 import { join } from 'node:path'
 import type { FetchEvent, ShareEvent } from '@shoal/node'
 import { describe, expect, test } from 'vitest'
+import { withKeyOf } from '../helpers/links.ts'
 import { startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const FORMS = [
@@ -148,7 +149,7 @@ describe('what ends in an error leaves nothing behind', () => {
     await writeFile(join(work, 'a'), 'first')
     await writeFile(join(work, 'b'), 'second')
     const [first, second] = [await alice.share(join(work, 'a')), await alice.share(join(work, 'b'))]
-    const mixed = `${first.link.split('#')[0]}#${second.link.split('#')[1]?.split('.')[0]}.${first.link.split('.')[1]}`
+    const mixed = withKeyOf(first.link, second.link)
     await expect(bob.fetch(mixed, { directory: join(work, 'out') })).rejects.toMatchObject({
       code: 'ERR_WRONG_KEY',
     })

@@ -10,7 +10,7 @@ import { PublicShare } from '../../src/store/public-share.ts'
 import { publish } from '../../src/store/publishing.ts'
 import { SealedShare } from '../../src/store/sealed-share.ts'
 import { seal } from '../../src/store/sealing.ts'
-import { walk } from '../../src/store/walk.ts'
+import { walk, type Walk } from '../../src/store/walk.ts'
 import { TRANSFER_LIMITS, type TransferLimits } from '../../src/transfer/limits.ts'
 import type { SearchParts } from '../../src/transfer/search-options.ts'
 import { ShareRegistry } from '../../src/transfer/share-registry.ts'
@@ -42,13 +42,16 @@ export async function makeShare(
   await writeTree(folder, isFile ? { share: tree[''] as Uint8Array } : tree)
   const path = isFile ? join(folder, 'share') : folder
   const walked = await walk(path, { disk: systemDisk })
-  if (form === 'sealed') {
-    const plan = await seal(walked, { name: 'made up', shareKey: SHARE_KEY, workers })
-    const link = encodeLink({ root: plan.root.cid, key: SHARE_KEY, hints: {} })
-    return { source: new SealedShare(plan, workers), link, path }
-  }
+  if (form === 'sealed') return { ...(await sealWalked(walked, workers)), path }
   const plan = await publish(walked, { preserve: options.preserve ?? false, workers })
   return { source: new PublicShare(plan, workers), link: encodeLink({ root: plan.root, hints: {} }), path }
+}
+
+/** Seals what was walked, or made up. */
+export async function sealWalked(walked: Walk, workers: BlockWorkers): Promise<Omit<MadeShare, 'path'>> {
+  const plan = await seal(walked, { name: 'made up', shareKey: SHARE_KEY, workers })
+  const link = encodeLink({ root: plan.root.cid, key: SHARE_KEY, hints: {} })
+  return { source: new SealedShare(plan, workers), link }
 }
 
 export interface Watched {

@@ -1,30 +1,20 @@
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { encodeLink } from '../../src/content/link.ts'
 import type { WarningEvent } from '../../src/events.ts'
-import { memoryChannels } from '../../src/network/memory-channel.ts'
-import type { Channel } from '../../src/network/channel.ts'
 import { BlockWorkers } from '../../src/store/block-workers.ts'
 import type { FileFacts } from '../../src/store/disk.ts'
-import { SealedShare } from '../../src/store/sealed-share.ts'
-import { seal } from '../../src/store/sealing.ts'
 import type { WalkedEntry } from '../../src/store/walk.ts'
-import { TRANSFER_LIMITS } from '../../src/transfer/limits.ts'
 import { ListService } from '../../src/transfer/list-service.ts'
-import { ShareRegistry } from '../../src/transfer/share-registry.ts'
-import { UploadService } from '../../src/transfer/upload-service.ts'
-import { systemSeams } from '../../src/util/system.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
-import { nobody } from '../helpers/leads.ts'
+import { partsWith, sealWalked } from '../helpers/providers.ts'
 
 const workers = new BlockWorkers({ threads: 1 })
 afterAll(() => workers.close())
 
 const FACTS: FileFacts = { kind: 'file', size: 0, mtimeNs: 0n, ctimeNs: 0n, inode: 0n, executable: false }
-const KEY = Buffer.alloc(32, 9)
 
 /** A service on its own with one sealed share of empty files under `paths`, in order. */
-async function serviceWith(paths: readonly string[], limits = TRANSFER_LIMITS) {
+async function serviceWith(paths: readonly string[]) {
   const folder = await temporaryFolder()
   await writeTree(folder, { empty: Buffer.alloc(0) })
   const entries = paths.map((path): WalkedEntry => {
@@ -38,27 +28,9 @@ async function serviceWith(paths: readonly string[], limits = TRANSFER_LIMITS) {
       facts: FACTS,
     }
   })
-  const plan = await seal({ kind: 'folder', entries }, { name: 'made up', shareKey: KEY, workers })
-  const registry = new ShareRegistry()
-  registry.add(new SealedShare(plan, workers))
-  const uploads = new UploadService({ registry, seams: systemSeams, limits })
-  const channels: Channel[] = []
-  const service = new ListService({
-    workers,
-    seams: systemSeams,
-    limits,
-    network: 'private',
-    peers: [],
-    ...nobody(),
-    dial: () => Promise.reject(new Error('nobody is dialled')),
-    dialSelf: () => {
-      const [ours, theirs] = memoryChannels(Buffer.from('me'), 'me')
-      uploads.accept(theirs)
-      channels.push(theirs)
-      return ours
-    },
-  })
-  return { service, link: encodeLink({ root: plan.root.cid, key: KEY, hints: {} }), channels }
+  const { source, link } = await sealWalked({ kind: 'folder', entries }, workers)
+  const { parts, channels } = partsWith(source, workers)
+  return { service: new ListService(parts), link, channels }
 }
 
 test('names that a fetch would refuse are listed, each after a warning', async () => {
