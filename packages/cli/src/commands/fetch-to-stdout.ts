@@ -2,12 +2,12 @@
 import { ShoalError, parseLink, type ControlClient, type ListRequest } from '@shoal/node/control'
 import { ContentCopy } from '../content-copy.ts'
 import type { Context } from '../context.ts'
-import { Interrupted } from '../failure.ts'
 import { linkOf } from '../link-input.ts'
 import { ContentReporter } from '../output/content-reporter.ts'
 import type { FetchArguments } from '../parse.ts'
+import { runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
-import { startNode, withNode, type NodeSession } from '../with-node.ts'
+import type { NodeSession } from '../with-node.ts'
 
 /**
  * @throws ShoalError ERR_USAGE when the share holds more than one file, or none; Interrupted when the user stops it
@@ -19,13 +19,7 @@ export async function fetchToStdout(args: FetchArguments, context: Context): Pro
   const reporter = new ContentReporter(output, 'fetch')
   context.onExit(() => reporter.close())
   reporter.start()
-  const { waitMs } = args
-  const { peers } = args.node
-  const request = {
-    link,
-    ...(waitMs === undefined ? {} : { waitMs }),
-    ...(peers === undefined ? {} : { peers: [...peers] }),
-  }
+  const request = { link, ...searchOf(args) }
   const copy = new ContentCopy(output.stdout, reporter)
   let path: string | undefined
   let begunMs = clock.monotonic()
@@ -35,29 +29,25 @@ export async function fetchToStdout(args: FetchArguments, context: Context): Pro
     if (copy.content === undefined) begunMs = clock.monotonic()
     await copy.run(client, { ...request, path }, stop)
   }
-  try {
-    await withNode({ ...context, flags: args.node, signal: stop, start: startNode }, download)
-  } catch (error) {
-    if (!stop.aborted || copy.isComplete) throw error
-  }
+  await runToEnd(context, {
+    flags: args.node,
+    work: download,
+    isComplete: () => copy.isComplete,
+    interrupted: [FAILURES.readInterrupted, FAILURES.readInterruptedHint],
+  })
   const { content, bytesFetched } = copy
-  if (copy.isComplete && content !== undefined) {
-    const transferSeconds = (clock.monotonic() - begunMs) / 1_000
-    const { root, bytes } = content
-    const seconds = uptimeSeconds()
-    reporter.done({
-      type: 'done',
-      root,
-      path: '-',
-      bytes,
-      seconds,
-      transferSeconds,
-      bytesFetched,
-      bytesReused: 0,
-    })
-  } else if (output.stdout.fault === undefined) {
-    throw new Interrupted(FAILURES.readInterrupted, FAILURES.readInterruptedHint)
-  }
+  if (!copy.isComplete || content === undefined) return
+  const { root, bytes } = content
+  reporter.done({
+    type: 'done',
+    root,
+    path: '-',
+    bytes,
+    seconds: uptimeSeconds(),
+    transferSeconds: (clock.monotonic() - begunMs) / 1_000,
+    bytesFetched,
+    bytesReused: 0,
+  })
 }
 
 /** The path of the only file of a share, below the path in the link; undefined when `stop` aborts before it is known. */

@@ -7,6 +7,7 @@ import { jsonFetch, plainFetch, quietFetch } from '../output/fetch-reporters.ts'
 import type { Output, Reporter } from '../output/output.ts'
 import { TerminalFetch } from '../output/terminal-fetch.ts'
 import type { FetchArguments } from '../parse.ts'
+import { searchOf } from '../read-command.ts'
 import { startNode, withNode, type NodeSession } from '../with-node.ts'
 
 /** @throws Interrupted when `stop` aborts before the download is complete */
@@ -18,15 +19,13 @@ export async function fetch(args: FetchArguments, context: Context): Promise<voi
   reporter.start()
   let isDone = false
   const download = async (session: NodeSession): Promise<void> => {
-    const { directory, only, overwrite, waitMs } = args
-    const { peers } = args.node
+    const { directory, only, overwrite } = args
     const request = {
       link,
       directory,
       only: [...only],
       overwrite,
-      ...(waitMs === undefined ? {} : { waitMs }),
-      ...(peers === undefined ? {} : { peers: [...peers] }),
+      ...searchOf(args),
     }
     for await (const event of session.client.fetch(request, stop)) {
       if (event.type !== 'done') {

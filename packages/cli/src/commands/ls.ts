@@ -1,11 +1,11 @@
 /** `shoal ls`: prints what a link names, entry by entry, without downloading it. */
 import type { Context } from '../context.ts'
-import { Interrupted } from '../failure.ts'
 import { linkOf } from '../link-input.ts'
 import { ListReporter } from '../output/list-reporter.ts'
 import type { ListArguments } from '../parse.ts'
+import { runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
-import { startNode, withNode, type NodeSession } from '../with-node.ts'
+import type { NodeSession } from '../with-node.ts'
 
 /** @throws Interrupted when the user stops it before the list is complete */
 export async function ls(args: ListArguments, context: Context): Promise<void> {
@@ -14,13 +14,11 @@ export async function ls(args: ListArguments, context: Context): Promise<void> {
   const reporter = new ListReporter(output)
   context.onExit(() => reporter.close())
   reporter.start()
-  const { path, waitMs } = args
-  const { peers } = args.node
+  const { path } = args
   const request = {
     link,
     ...(path === undefined ? {} : { path }),
-    ...(waitMs === undefined ? {} : { waitMs }),
-    ...(peers === undefined ? {} : { peers: [...peers] }),
+    ...searchOf(args),
   }
   let told = 0
   let isComplete = false
@@ -34,13 +32,10 @@ export async function ls(args: ListArguments, context: Context): Promise<void> {
     }
     isComplete = !stop.aborted
   }
-  try {
-    await withNode({ ...context, flags: args.node, signal: stop, start: startNode }, list)
-  } catch (error) {
-    if (!stop.aborted || isComplete) throw error
-  }
-  // A reader that had enough, such as `head`, ends the command as well; that is no fault.
-  if (!isComplete && output.stdout.fault === undefined) {
-    throw new Interrupted(FAILURES.listInterrupted, FAILURES.listInterruptedHint)
-  }
+  await runToEnd(context, {
+    flags: args.node,
+    work: list,
+    isComplete: () => isComplete,
+    interrupted: [FAILURES.listInterrupted, FAILURES.listInterruptedHint],
+  })
 }

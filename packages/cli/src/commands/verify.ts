@@ -1,11 +1,11 @@
 /** `shoal verify`: compares what lies on this device with what a link names. */
 import type { Context } from '../context.ts'
-import { Interrupted } from '../failure.ts'
 import { linkOf } from '../link-input.ts'
 import { VerifyReporter } from '../output/verify-reporter.ts'
 import type { VerifyArguments } from '../parse.ts'
+import { runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
-import { startNode, withNode, type NodeSession } from '../with-node.ts'
+import type { NodeSession } from '../with-node.ts'
 
 /** @throws Interrupted when the user stops it before everything was compared */
 export async function verify(args: VerifyArguments, context: Context): Promise<void> {
@@ -14,13 +14,11 @@ export async function verify(args: VerifyArguments, context: Context): Promise<v
   const reporter = new VerifyReporter(output, args.path)
   context.onExit(() => reporter.close())
   reporter.start()
-  const { path, waitMs } = args
-  const { peers } = args.node
+  const { path } = args
   const request = {
     path,
     link,
-    ...(waitMs === undefined ? {} : { waitMs }),
-    ...(peers === undefined ? {} : { peers: [...peers] }),
+    ...searchOf(args),
   }
   let told = 0
   let isComplete = false
@@ -34,13 +32,10 @@ export async function verify(args: VerifyArguments, context: Context): Promise<v
     }
     isComplete = !stop.aborted
   }
-  try {
-    await withNode({ ...context, flags: args.node, signal: stop, start: startNode }, compare)
-  } catch (error) {
-    if (!stop.aborted || isComplete) throw error
-  }
-  // A reader that had enough, such as `head`, ends the command as well; that is no fault.
-  if (!isComplete && output.stdout.fault === undefined) {
-    throw new Interrupted(FAILURES.verifyInterrupted, FAILURES.verifyInterruptedHint)
-  }
+  await runToEnd(context, {
+    flags: args.node,
+    work: compare,
+    isComplete: () => isComplete,
+    interrupted: [FAILURES.verifyInterrupted, FAILURES.verifyInterruptedHint],
+  })
 }
