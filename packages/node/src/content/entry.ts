@@ -1,4 +1,5 @@
 /** One file or folder of a share, as both formats describe it. */
+import { compareUtf8, utf8Rank } from './utf8-order.ts'
 
 export type EntryKind = 'file' | 'folder'
 
@@ -18,22 +19,12 @@ export interface Entry {
  * what it holds, and `a/b` before `a-b`.
  */
 export function comparePaths(a: string, b: string): number {
-  const shared = Math.min(a.length, b.length)
-  for (let i = 0; i < shared; i++) {
-    const left = a.charCodeAt(i)
-    const right = b.charCodeAt(i)
-    if (left !== right) return rank(left) - rank(right)
-  }
-  return a.length - b.length
+  return compareUtf8(a, b, rank)
 }
 
 const SLASH = 0x2f
-const FIRST_SURROGATE = 0xd800
-const AFTER_SURROGATES = 0xe000
 
-/** Orders UTF-16 units as the UTF-8 bytes of what they stand for, the end of a component before everything else. */
+/** The end of a component stands before everything else. */
 function rank(unit: number): number {
-  if (unit === SLASH) return -1
-  // Surrogates stand for what comes after everything that one unit can.
-  return unit >= FIRST_SURROGATE && unit < AFTER_SURROGATES ? unit + 0x10_000 : unit
+  return unit === SLASH ? -1 : utf8Rank(unit)
 }

@@ -8,6 +8,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { constants, copyFile, link, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../util/make-folder.ts'
+import { syncFolder } from '../util/sync-folder.ts'
 import { diskError, ShoalError, systemCode } from '../errors.ts'
 import { peerIdFromPublicKey } from './peer-id.ts'
 
@@ -184,17 +185,6 @@ async function linkOnce(from: string, to: string): Promise<void> {
     await copyFile(from, to, constants.COPYFILE_EXCL).catch((failure: unknown) => {
       if (!LOST.has(systemCode(failure))) throw failure
     })
-  }
-}
-
-/** Makes new names in a folder durable. Windows opens no folders and needs none of this. */
-async function syncFolder(path: string): Promise<void> {
-  if (IS_WINDOWS) return
-  const handle = await open(path, constants.O_RDONLY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

@@ -4,6 +4,7 @@ import { access, lstat, open, readFile, readdir, rename, rm, statfs } from 'node
 import { dirname } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { makeFolder } from '../util/make-folder.ts'
+import { syncFolder } from '../util/sync-folder.ts'
 
 /** What identifies a version of a file. A change of any of these means that its bytes may have changed. */
 export interface FileFacts {
@@ -59,17 +60,6 @@ async function readStart(path: string, maxBytes: number, at = path): Promise<Uin
       length += bytesRead
       if (bytesRead === 0 || length === maxBytes) return bytes.subarray(0, length)
     }
-  } finally {
-    await handle.close()
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder for this; NTFS journals its metadata.
-  if (process.platform === 'win32') return
-  const handle = await open(path, constants.O_RDONLY)
-  try {
-    await handle.sync()
   } finally {
     await handle.close()
   }

@@ -1,7 +1,7 @@
 /** The children of a folder, whether it is one node or a tree of shards. */
 import { invalid } from './faults.ts'
 import type { Graph, GraphNode } from './graph.ts'
-import { compareNames } from './names.ts'
+import { compareUtf8 } from '../utf8-order.ts'
 import { bucketAt, shardHash } from './shard-hash.ts'
 
 export interface FolderView {
@@ -29,7 +29,7 @@ export function viewFolder(graph: Graph, folder: GraphNode): FolderView {
     })
   }
   const sorted = Uint32Array.from(names, (_, i) => i)
-  const compare = (a: number, b: number): number => compareNames(names[a] as string, names[b] as string)
+  const compare = (a: number, b: number): number => compareUtf8(names[a] as string, names[b] as string)
   // Tools write folders sorted; only shards are always in another order.
   if (sorted.some((_, i) => i > 0 && compare(i - 1, i) >= 0)) sorted.sort(compare)
   for (let i = 1; i < sorted.length; i++) {

@@ -4,7 +4,7 @@ import { MAX_DEPTH, MAX_ENTRIES, MAX_NAME_BYTES, MAX_PATH_BYTES } from '../limit
 import { hasMetadata, metadataOf, type Metadata } from './encode.ts'
 import { misuse, overLimit } from './faults.ts'
 import { DEFAULT_WALK_LIMITS, LEAF_BYTES } from './limits.ts'
-import { compareNames } from './names.ts'
+import { compareUtf8 } from '../utf8-order.ts'
 
 const NONE: Metadata = {}
 
@@ -91,7 +91,7 @@ function findEnds(entries: readonly Entry[], endOf: Uint32Array): void {
     }
     const name = entry.path.slice(open.prefix.length)
     // The empty name before the first child also refuses an empty name.
-    if (name.includes('/') || compareNames(open.lastName, name) >= 0) throw misuse('entries are not in order')
+    if (name.includes('/') || compareUtf8(open.lastName, name) >= 0) throw misuse('entries are not in order')
     if (Buffer.byteLength(name) > MAX_NAME_BYTES)
       throw overLimit(`a name has more than ${MAX_NAME_BYTES} bytes`)
     if (Buffer.byteLength(entry.path) > MAX_PATH_BYTES)
