@@ -10,7 +10,8 @@ export const DAG_CBOR = 0x71
 export type Codec = typeof RAW | typeof DAG_PB | typeof DAG_CBOR
 
 const SHA2_256 = 0x12
-const DIGEST_BYTES = 32
+/** Of a sha2-256. */
+export const DIGEST_BYTES = 32
 const PROVIDER_KEY_LABEL = Buffer.from('shoal/provide/1')
 
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {

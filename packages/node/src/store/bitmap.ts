@@ -1,10 +1,9 @@
 /** A set of block numbers as bits, most significant first, and the form in which a staging folder records it. */
-import { digestsEqual, sha256 } from '../content/cid.ts'
+import { DIGEST_BYTES, digestsEqual, sha256 } from '../content/cid.ts'
 
 const MAGIC = Buffer.from('shoal/bitmap/1\n\0')
 const CLOSED = 1
 const HEAD_BYTES = MAGIC.byteLength + 1
-const DIGEST_BYTES = 32
 
 export class Bitmap {
   /** Numbers from 0 to this, exclusive. */

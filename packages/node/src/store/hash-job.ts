@@ -2,10 +2,9 @@
  * Hashes many small files in one job: to hand a job to a thread and its result back costs more than to read and hash
  * 16 KiB.
  */
+import { DIGEST_BYTES } from '../content/cid.ts'
 import { readBlock } from './block-jobs.ts'
 import { SharedFolders, type Segment } from './segment-reader.ts'
-
-const DIGEST_BYTES = 32
 
 export interface HashJob {
   readonly type: 'hash'

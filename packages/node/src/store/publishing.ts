@@ -1,4 +1,5 @@
 /** The public pass: walk -> read -> hash, and the UnixFS nodes above the leaves. Nothing is copied. */
+import { DIGEST_BYTES } from '../content/cid.ts'
 import { buildUnixfs, rebuildUnixfs, type UnixfsDag } from '../content/unixfs/build.ts'
 import type { ReadJob } from './block-jobs.ts'
 import type { BlockWorkers } from './block-workers.ts'
@@ -62,8 +63,8 @@ export function entryDigests({ entries, leaves }: PublicPlan): Uint8Array {
   for (const [i, entry] of entries.entries()) {
     if (entry.kind === 'folder') continue
     const { first, count } = leaves.spanOf(i)
-    digests.set(leaves.digests.subarray(first * 32, (first + count) * 32), at)
-    at += count * 32
+    digests.set(leaves.digests.subarray(first * DIGEST_BYTES, (first + count) * DIGEST_BYTES), at)
+    at += count * DIGEST_BYTES
   }
   return digests
 }

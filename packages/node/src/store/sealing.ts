@@ -2,6 +2,7 @@
  * The sealing pass: walk -> manifest -> read -> seal -> hash, in that order because the number of blocks is part
  * of what every block is bound to. Nothing is copied: the share keeps where its bytes lie.
  */
+import { DIGEST_BYTES } from '../content/cid.ts'
 import { pipe } from 'it-pipe'
 import type { Entry } from '../content/entry.ts'
 import type { BlockBinding } from '../content/sealed/cipher.ts'
@@ -24,8 +25,6 @@ import type { BlockWorkers } from './block-workers.ts'
 import { segmentOf } from './segment-reader.ts'
 import { orderedMap } from '../util/ordered-map.ts'
 import type { Walk, WalkedEntry } from './walk.ts'
-
-const DIGEST_BYTES = 32
 
 /** A finished pass: everything that is needed to serve the share from the files where they lie. */
 export interface SealedPlan {

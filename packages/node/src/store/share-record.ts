@@ -7,7 +7,7 @@
 import { encode } from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
 import { CborReader } from '../content/cbor.ts'
-import { decodeCid, digestsEqual, sha256 } from '../content/cid.ts'
+import { DIGEST_BYTES, decodeCid, digestsEqual, sha256 } from '../content/cid.ts'
 import type { Entry } from '../content/entry.ts'
 import { PLAIN_BLOCK_BYTES } from '../content/sealed/format.ts'
 import { SHARE_KEY_BYTES } from '../content/sealed/keys.ts'
@@ -40,7 +40,6 @@ export interface ShareRecord extends RecordHead {
 
 const MAGIC = Buffer.from('shoal/share\n')
 const VERSION = 1
-const DIGEST_BYTES = 32
 const FACTS_BYTES = 24
 const HEAD_AT = MAGIC.byteLength + 8
 const NO_FACTS = { size: 0, mtimeNs: 0n, ctimeNs: 0n, inode: 0n } as const

@@ -1,7 +1,8 @@
 /** Digests of a sealed share's data blocks, a page at a time: of a file of terabytes only where it is read. */
 import { DIGESTS_PER_PAGE } from '../content/sealed/format.ts'
 import type { PlanReader } from './plan-reader.ts'
-import { DIGEST_BYTES, digestOf, getDigests, type Sealed } from './sealed-root.ts'
+import { DIGEST_BYTES } from '../content/cid.ts'
+import { digestOf, getDigests, type Sealed } from './sealed-root.ts'
 
 /** Pages in memory at once, each up to 1 MiB: what is read in order is at one end of one and the start of the next. */
 const MAX_PAGES_HELD = 2

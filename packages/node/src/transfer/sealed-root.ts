@@ -1,6 +1,6 @@
 /** The root of a sealed share, opened: its shape, the digests of its blocks, the keys of its parts. */
 import type { CID } from 'multiformats/cid'
-import { digestsEqual } from '../content/cid.ts'
+import { DIGEST_BYTES, digestsEqual } from '../content/cid.ts'
 import { DIGESTS_PER_PAGE, plainLength, type SealedShape } from '../content/sealed/format.ts'
 import { commitment, partKeys, type PartKeys } from '../content/sealed/keys.ts'
 import { decodeRoot, pageLength } from '../content/sealed/root.ts'
@@ -8,8 +8,6 @@ import { ShoalError } from '../errors.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import { bindingOf } from '../store/sealing.ts'
 import type { PlanReader } from './plan-reader.ts'
-
-export const DIGEST_BYTES = 32
 
 /** What every step needs of an opened root. */
 export interface Sealed {

@@ -6,13 +6,12 @@ import { encode } from '@ipld/dag-cbor'
 import type { CID } from 'multiformats/cid'
 import { ShoalError } from '../../errors.ts'
 import { CborReader } from '../cbor.ts'
-import { DAG_CBOR, RAW, cidOf, decodeCid, sha256 } from '../cid.ts'
+import { DAG_CBOR, DIGEST_BYTES, RAW, cidOf, decodeCid, sha256 } from '../cid.ts'
 import { MAX_BLOCK_BYTES } from '../limits.ts'
 import { DIGESTS_PER_PAGE, MAX_PAGES, shapeFromClaims, type SealedShape } from './format.ts'
 
 const TYPE = 'shoal/sealed'
 const VERSION = 1
-const DIGEST_BYTES = 32
 
 export interface SealedRoot {
   readonly shape: SealedShape

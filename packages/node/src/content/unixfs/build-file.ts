@@ -1,5 +1,5 @@
 /** Builds the balanced tree over the leaves of one file. */
-import { cidOf, RAW } from '../cid.ts'
+import { DIGEST_BYTES, RAW, cidOf } from '../cid.ts'
 import { hasMetadata, writeFile, type Child, type Metadata, type Written } from './encode.ts'
 import { FILE_LINKS, LEAF_BYTES } from './limits.ts'
 import { leavesIn } from './plan.ts'
@@ -27,7 +27,7 @@ export function buildFile(
   let childAt = (i: number): Child => ({
     name: '',
     // A copy: a view would keep all digests alive as long as the CID.
-    cid: cidOf(RAW, digests.slice(i * 32, i * 32 + 32)),
+    cid: cidOf(RAW, digests.slice(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)),
     tsize: Math.min(LEAF_BYTES, size - i * LEAF_BYTES),
   })
   for (;;) {

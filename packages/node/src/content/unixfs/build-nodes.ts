@@ -1,7 +1,7 @@
 /** Builds the interior of a DAG over leaves that are already hashed. */
 import type { CID } from 'multiformats/cid'
 import type { Entry } from '../entry.ts'
-import { cidOf, DAG_PB, RAW } from '../cid.ts'
+import { DAG_PB, DIGEST_BYTES, RAW, cidOf } from '../cid.ts'
 import { buildFile } from './build-file.ts'
 import { buildShards } from './build-shards.ts'
 import { FolderSize, writeFolder, type Child, type Metadata, type Written } from './encode.ts'
@@ -27,7 +27,7 @@ export function buildNodes(plan: Plan, digests: Uint8Array): BuiltNodes {
   const dagPbLeaves = new Map<number, Uint8Array>()
   const shardOrder = new Map<number, Uint32Array>()
   // What each entry became, flat: a CID object for each of 1,000,000 entries would need far more than its bytes.
-  const tops = new Uint8Array(entries.length * 32)
+  const tops = new Uint8Array(entries.length * DIGEST_BYTES)
   const tsizes = new Float64Array(entries.length)
   const isNode = new Uint8Array(entries.length)
 
@@ -36,22 +36,25 @@ export function buildNodes(plan: Plan, digests: Uint8Array): BuiltNodes {
     return written
   }
   const place = (index: number, made: Written): void => {
-    tops.set(made.cid.multihash.digest, index * 32)
+    tops.set(made.cid.multihash.digest, index * DIGEST_BYTES)
     tsizes[index] = made.tsize
     isNode[index] = 1
   }
   const childAt = (index: number): Child => ({
     name: nameOf(entries[index] as Entry),
-    cid: cidOf(isNode[index] === 1 ? DAG_PB : RAW, tops.slice(index * 32, index * 32 + 32)),
+    cid: cidOf(
+      isNode[index] === 1 ? DAG_PB : RAW,
+      tops.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES),
+    ),
     tsize: tsizes[index] as number,
   })
 
   const file = (index: number): void => {
     const { size } = entries[index] as Entry
-    const at = (plan.leafOf[index] as number) * 32
+    const at = (plan.leafOf[index] as number) * DIGEST_BYTES
     const made = buildFile(size, digests.subarray(at), plannedMetadata(plan, index), keep)
     if (made === undefined) {
-      tops.set(digests.subarray(at, at + 32), index * 32)
+      tops.set(digests.subarray(at, at + DIGEST_BYTES), index * DIGEST_BYTES)
       tsizes[index] = size
     } else {
       place(index, made)

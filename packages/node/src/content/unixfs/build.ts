@@ -1,7 +1,7 @@
 /** Builds public content: the UnixFS DAG that other IPFS tools compute for the same files. */
 import type { CID } from 'multiformats/cid'
 import type { Entry } from '../entry.ts'
-import { cidOf, DAG_PB, RAW } from '../cid.ts'
+import { DIGEST_BYTES, cidOf, DAG_PB, RAW } from '../cid.ts'
 import { buildNodes, type BuiltNodes } from './build-nodes.ts'
 import { hashLeaves, type HashLeaves } from './hash-leaves.ts'
 import { misuse } from './faults.ts'
@@ -59,7 +59,7 @@ export async function buildUnixfs(
  */
 export function rebuildUnixfs(entries: readonly Entry[], digests: Uint8Array, preserve: boolean): UnixfsDag {
   const plan = planBuild(entries, preserve)
-  if (digests.byteLength !== plan.leaves * 32) throw misuse('another number of digests')
+  if (digests.byteLength !== plan.leaves * DIGEST_BYTES) throw misuse('another number of digests')
   // A copy: those of empty files with metadata are set anew.
   const own = digests.slice()
   const built = buildNodes(plan, own)
@@ -88,7 +88,8 @@ class BuiltLeaves implements UnixfsLeaves {
     this.#dagPbLeaves = built.dagPbLeaves
     this.#nodes = built.nodes
     this.digests = inBlockOrder(plan, built, files, digestsByEntry)
-    for (const [file, digest] of built.dagPbLeaves) this.digests.set(digest, (firstOf[file] as number) * 32)
+    for (const [file, digest] of built.dagPbLeaves)
+      this.digests.set(digest, (firstOf[file] as number) * DIGEST_BYTES)
   }
 
   cidOf(number: number): CID {
@@ -98,7 +99,7 @@ class BuiltLeaves implements UnixfsLeaves {
 
   digestOf(number: number): Uint8Array {
     this.#spans.fileOf(number)
-    return this.digests.subarray(number * 32, number * 32 + 32)
+    return this.digests.subarray(number * DIGEST_BYTES, (number + 1) * DIGEST_BYTES)
   }
 
   lengthOf(number: number): number {
@@ -145,8 +146,8 @@ function inBlockOrder(
   const digests = new Uint8Array(byEntry.byteLength)
   let at = 0
   for (const file of files) {
-    const from = (plan.leafOf[file] as number) * 32
-    const bytes = leavesIn((plan.entries[file] as Entry).size) * 32
+    const from = (plan.leafOf[file] as number) * DIGEST_BYTES
+    const bytes = leavesIn((plan.entries[file] as Entry).size) * DIGEST_BYTES
     digests.set(byEntry.subarray(from, from + bytes), at)
     at += bytes
   }

@@ -1,6 +1,6 @@
 /** The interior of a public root as it is got: each node once, however often it is linked. */
 import type { CID } from 'multiformats/cid'
-import { acceptCid, DAG_CBOR, RAW } from '../cid.ts'
+import { DAG_CBOR, DIGEST_BYTES, RAW, acceptCid } from '../cid.ts'
 import { MAX_BLOCK_BYTES, MAX_DEPTH } from '../limits.ts'
 import { invalid, misuse, overLimit } from './faults.ts'
 import { MAX_FILE_DEPTH, WALK_BATCH, WALK_CALLS, type WalkLimits } from './limits.ts'
@@ -127,7 +127,7 @@ class GraphWalk implements Graph {
 
   #follow(link: number, depths: Depths): void {
     const { digests, codecs } = this.links
-    const digest = Buffer.from(digests.buffer, link * 32, 32).toString('latin1')
+    const digest = Buffer.from(digests.buffer, link * DIGEST_BYTES, DIGEST_BYTES).toString('latin1')
     const key = codecs[link] === RAW ? `${digest}r` : digest
     const known = this.#known.get(key)
     if (known !== undefined) {

@@ -1,4 +1,5 @@
 /** Hashes all leaves through a function that does the reading, a few at a time and across files. */
+import { DIGEST_BYTES } from '../cid.ts'
 import type { Entry } from '../entry.ts'
 import { misuse } from './faults.ts'
 import type { LeafRef } from './leaves.ts'
@@ -24,7 +25,7 @@ export async function hashLeaves(
   concurrency: number,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  const digests = new Uint8Array(plan.leaves * 32)
+  const digests = new Uint8Array(plan.leaves * DIGEST_BYTES)
   const work = batches(plan)
   const failures: unknown[] = []
   const worker = async (): Promise<void> => {
@@ -33,10 +34,10 @@ export async function hashLeaves(
       for (const { first, leaves } of work) {
         signal?.throwIfAborted()
         const hashed = await hash(leaves)
-        if (hashed.byteLength !== leaves.length * 32) {
+        if (hashed.byteLength !== leaves.length * DIGEST_BYTES) {
           throw misuse(`${hashed.byteLength} bytes of digests for ${leaves.length} leaves`)
         }
-        digests.set(hashed, first * 32)
+        digests.set(hashed, first * DIGEST_BYTES)
       }
     } catch (error) {
       failures.push(error)

@@ -1,7 +1,7 @@
 /** Links of all nodes of a walk in flat arrays: objects for each of millions of links would not fit. */
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
-import { cidOf, type Codec } from '../cid.ts'
+import { DIGEST_BYTES, cidOf, type Codec } from '../cid.ts'
 import type { UnixfsNode } from './node.ts'
 import { CID_V0 } from './node-links.ts'
 
@@ -24,7 +24,7 @@ export class LinkTable {
   append(node: Pick<UnixfsNode, 'count' | 'kind' | 'digests' | 'codecs' | 'sizes'>): number {
     const first = this.count
     this.#reserve(first + node.count)
-    this.digests.set(node.digests, first * 32)
+    this.digests.set(node.digests, first * DIGEST_BYTES)
     this.codecs.set(node.codecs, first)
     if (node.kind === 'file') {
       let before = 0
@@ -40,7 +40,7 @@ export class LinkTable {
 
   cidAt(link: number): CID {
     const codec = this.codecs[link] as number
-    const digest = this.digests.slice(link * 32, link * 32 + 32)
+    const digest = this.digests.slice(link * DIGEST_BYTES, (link + 1) * DIGEST_BYTES)
     return codec === CID_V0 ? CID.createV0(Digest.create(SHA2_256, digest)) : cidOf(codec as Codec, digest)
   }
 
@@ -48,7 +48,7 @@ export class LinkTable {
     const had = this.codecs.length
     if (count <= had) return
     const length = Math.max(count, had * 2)
-    this.digests = grown(new Uint8Array(length * 32), this.digests)
+    this.digests = grown(new Uint8Array(length * DIGEST_BYTES), this.digests)
     this.codecs = grown(new Uint8Array(length), this.codecs)
     this.sizes = grown(new Float64Array(length), this.sizes)
     this.nodes = grown(new Int32Array(length), this.nodes)

@@ -1,5 +1,5 @@
 /** Reads the links of a dag-pb node. */
-import { DAG_PB, RAW } from '../cid.ts'
+import { DAG_PB, DIGEST_BYTES, RAW } from '../cid.ts'
 import { invalid } from './faults.ts'
 import { Reader } from './wire.ts'
 
@@ -25,7 +25,7 @@ export class LinkReader {
     this.block = block
     this.count = count
     this.#reader = new Reader(block, 0, 0)
-    this.digests = new Uint8Array(count * 32)
+    this.digests = new Uint8Array(count * DIGEST_BYTES)
     this.codecs = new Uint8Array(count)
   }
 
@@ -66,7 +66,7 @@ export class LinkReader {
       at += 2
     } else if (end - at !== 34) throw unsupportedLink()
     if (block[at] !== 0x12 || block[at + 1] !== 32) throw unsupportedLink()
-    const to = index * 32
+    const to = index * DIGEST_BYTES
     for (let i = 0; i < 32; i++) this.digests[to + i] = block[at + 2 + i] as number
     reader.pos = end
   }

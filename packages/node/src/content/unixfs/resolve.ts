@@ -1,7 +1,7 @@
 /** Follows a path from a public root, so that only the nodes on its way have to be got. */
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
-import { RAW, cidOf, type Codec } from '../cid.ts'
+import { DIGEST_BYTES, RAW, cidOf, type Codec } from '../cid.ts'
 import { invalid } from './faults.ts'
 import type { GetNodes } from './graph.ts'
 import { decodeNode, type UnixfsNode } from './node.ts'
@@ -60,6 +60,6 @@ function linkOf(node: UnixfsNode, at: number): CID | undefined {
 /** Where link `at` of a node leads. */
 export function linkAt(node: UnixfsNode, at: number): CID {
   const codec = node.codecs[at] as number
-  const digest = node.digests.slice(at * 32, (at + 1) * 32)
+  const digest = node.digests.slice(at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES)
   return codec === CID_V0 ? CID.createV0(Digest.create(SHA2_256, digest)) : cidOf(codec as Codec, digest)
 }

@@ -1,4 +1,5 @@
 /** The leaves of a walked root, looked up in its nodes: a repeated subtree needs no memory at each position. */
+import { DIGEST_BYTES } from '../cid.ts'
 import type { CID } from 'multiformats/cid'
 import type { Graph, GraphNode } from './graph.ts'
 import { FileSpans, lastAtMost, type LeafRef, type LeafSpan, type PublicLeaves } from './leaves.ts'
@@ -31,8 +32,8 @@ export class WalkedLeaves implements PublicLeaves {
   }
 
   digestOf(number: number): Uint8Array {
-    const at = this.#find(number).link * 32
-    return this.#graph.links.digests.subarray(at, at + 32)
+    const at = this.#find(number).link * DIGEST_BYTES
+    return this.#graph.links.digests.subarray(at, at + DIGEST_BYTES)
   }
 
   lengthOf(number: number): number {
