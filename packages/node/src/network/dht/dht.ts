@@ -29,6 +29,7 @@ import { PRIVATE_RECORDS_PER_PEER, REANNOUNCE_MS, RECORD_LIMITS } from './limits
 import { PeerDatastore } from './peer-datastore.ts'
 import { RecordDatastore } from './record-datastore.ts'
 import { RecordStore } from './record-store.ts'
+import { Reconnector } from './reconnector.ts'
 
 export interface DhtSettings {
   readonly protocol: string
@@ -90,6 +91,7 @@ export class Dht {
   readonly announcer: Announcer
   readonly #init: DhtInit
   readonly #tablePeers = new Set<string>()
+  readonly #reconnector: Reconnector
   #components: KadDHTComponents | undefined
   #kad: KadDHT | undefined
   #topology: string | undefined
@@ -113,6 +115,11 @@ export class Dht {
       intervalMs: init.reannounceMs,
       announce: (digest, signal) => this.#announce(digest, signal),
       hasPeers: () => this.#tablePeers.size > 0,
+    })
+    this.#reconnector = new Reconnector({
+      seams,
+      connect: async (peerId, signal) =>
+        this.#components?.connectionManager.openConnection(peerIdFromString(peerId), { signal }),
     })
   }
 
@@ -171,7 +178,12 @@ export class Dht {
     // A server that was away may have been started anew, and it never left the table.
     this.#topology ??= await this.#components?.registrar.register(this.#init.protocol, {
       onConnect: (peerId) => {
+        this.#reconnector.settled(peerId.toString())
         if (this.#tablePeers.has(peerId.toString())) this.#serverCame()
+      },
+      onDisconnect: (peerId) => {
+        if (this.#isSmall && this.#tablePeers.has(peerId.toString()))
+          this.#reconnector.lost(peerId.toString())
       },
     })
   }
@@ -180,6 +192,7 @@ export class Dht {
   async stop(): Promise<void> {
     if (this.#topology !== undefined) this.#components?.registrar.unregister(this.#topology)
     this.#topology = undefined
+    this.#reconnector.stop()
     this.records.stop()
     await this.announcer.stop()
   }
@@ -199,13 +212,18 @@ export class Dht {
     })
     table.addEventListener('peer:remove', ({ detail }) => {
       this.#tablePeers.delete(detail.toString())
+      this.#reconnector.settled(detail.toString())
       diversity.removed(detail)
     })
   }
 
   /** In a table of no more than k peers each of them is to hold every key. In a larger one others stand in for it. */
   #serverCame(): void {
-    if (this.#tablePeers.size <= (this.#kad?.k ?? 0)) this.announcer.serverCame()
+    if (this.#isSmall) this.announcer.serverCame()
+  }
+
+  get #isSmall(): boolean {
+    return this.#tablePeers.size <= (this.#kad?.k ?? 0)
   }
 
   async #announce(digest: Uint8Array, signal: AbortSignal): Promise<number> {

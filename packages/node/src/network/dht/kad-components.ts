@@ -32,7 +32,7 @@ export function guardedComponents(
   datastore: Datastore,
   mayUse: MayUse,
 ): KadDHTComponents {
-  const { registrar, connectionManager, peerStore } = components
+  const { registrar, connectionManager, peerStore, peerId, addressManager } = components
   return override(components, {
     datastore,
     registrar: override(registrar, {
@@ -48,6 +48,13 @@ export function guardedComponents(
         guardStream(await connectionManager.openStream(peer, protocol, options), RESPONSES),
     }),
     peerStore: override(peerStore, {
+      // libp2p writes its own addresses there a while after they changed.
+      get: async (id, options) => {
+        const peer = await peerStore.get(id, options)
+        if (!id.equals(peerId)) return peer
+        const own = addressManager.getAddresses()
+        return { ...peer, addresses: own.map((address) => ({ multiaddr: address, isCertified: true })) }
+      },
       merge: (id, data, options) => {
         if (data.multiaddrs === undefined) return peerStore.merge(id, data, options)
         const { multiaddrs } = usablePart({ id, multiaddrs: data.multiaddrs }, mayUse)

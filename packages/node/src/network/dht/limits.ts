@@ -91,10 +91,22 @@ export const ANNOUNCE_LIMITS = {
   /** The longest wait after a failure, in milliseconds. */
   maxRetryMs: 600_000,
   /** How soon after others all keys may be due again because a new server came, in milliseconds. */
-  newServerSpacingMs: 10_000,
+  newServerSpacingMs: 5_000,
   /** Age at which a record goes before those that are merely to be refreshed, in milliseconds: half its validity. */
   urgentAgeMs: 24 * HOUR_MS,
 } as const satisfies Record<string, number>
 
 /** How often a key is announced again, in milliseconds. */
 export const REANNOUNCE_MS = { private: HOUR_MS / 2, public: 20 * HOUR_MS } as const
+
+/** How peers of a small table that went away are dialled again. Later ones are left to the table's own searches. */
+export const RECONNECT_LIMITS = {
+  /** Peers that are waited for at once. */
+  maxPeers: 20,
+  /** Before the first dial, in milliseconds; doubles with each. */
+  delayMs: 1_000,
+  /** The longest wait between two dials, in milliseconds. */
+  maxDelayMs: 60_000,
+  /** Dials until a peer is given up: about a quarter of an hour. */
+  attempts: 20,
+} as const satisfies Record<string, number>
