@@ -30,7 +30,7 @@ interface StoredRecord {
 
 interface KeyRecords {
   readonly name: string
-  readonly records: StoredRecord[]
+  records: StoredRecord[]
 }
 
 /** The records of one provider as a list in the order in which they were announced. */
@@ -40,6 +40,8 @@ interface PeerRecords {
   oldest: StoredRecord | undefined
   newest: StoredRecord | undefined
 }
+
+const NONE: StoredRecord[] = []
 
 export class RecordStore {
   readonly #seams: Seams
@@ -87,7 +89,7 @@ export class RecordStore {
       this.#append(known)
       return true
     }
-    const records = this.#keys.get(key)?.records ?? []
+    const records = this.#keys.get(key)?.records ?? NONE
     if (records.length >= this.#limits.maxProvidersPerKey) {
       for (const record of records.filter((other) => this.#isExpired(other))) this.#remove(record)
       if (records.length >= this.#limits.maxProvidersPerKey) return false
@@ -113,7 +115,7 @@ export class RecordStore {
 
   /** Who provides a key, expired records left out. */
   providers(key: string): ProviderRecord[] {
-    const records = this.#keys.get(key)?.records ?? []
+    const records = this.#keys.get(key)?.records ?? NONE
     return records.filter((record) => !this.#isExpired(record)).map((record) => this.#facts(record))
   }
 
@@ -161,19 +163,20 @@ export class RecordStore {
   }
 
   #insert(keyName: string, peerId: string): void {
-    let key = this.#keys.get(keyName)
-    if (key === undefined) {
-      // The names are parts of longer strings, which a slice would keep alive.
-      key = { name: flatCopy(keyName), records: [] }
-      this.#keys.set(key.name, key)
-    }
     let peer = this.#peers.get(peerId)
     if (peer === undefined) {
+      // The names are parts of longer strings, which a slice would keep alive.
       peer = { id: flatCopy(peerId), count: 0, oldest: undefined, newest: undefined }
       this.#peers.set(peer.id, peer)
     }
+    const known = this.#keys.get(keyName)
+    const key: KeyRecords = known ?? { name: flatCopy(keyName), records: NONE }
     const record: StoredRecord = { key, peer, atMs: 0, older: undefined, newer: undefined }
-    key.records.push(record)
+    if (known === undefined) {
+      // Most keys have one provider: an array made with it takes less than one that grew.
+      key.records = [record]
+      this.#keys.set(key.name, key)
+    } else key.records.push(record)
     this.#append(record)
     this.#recount(peer, 1)
   }
