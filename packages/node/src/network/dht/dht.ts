@@ -1,0 +1,245 @@
+/**
+ * The distributed hash table: kad-dht with our stores, guards and announcements around it. Wiring it into a host:
+ *
+ *     const dht = new Dht({ ...DHT_PRESETS.private, seams, mayUse: (address) => true })
+ *     const libp2p = await createLibp2p({
+ *       datastore: dht.peerDatastore,
+ *       peerStore: dht.peerStore,
+ *       services: { identify: identify(), ping: ping(), dht: dht.service, ... },
+ *     })
+ *     await dht.start()                        // announces from now on
+ *     dht.announcer.add(providerDigest(root), usedMs)
+ *     for await (const candidate of dht.source.find(providerDigest(root), signal)) ...
+ *     await dht.stop()                         // before libp2p.stop()
+ *
+ * The presets differ by what stands in `DHT_PRESETS` and by `mayUse`, and by nothing else.
+ */
+import { kadDHT, type KadDHT, type KadDHTComponents } from '@libp2p/kad-dht'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { cidOf, RAW } from '../../content/cid.ts'
+import type { Seams } from '../../util/seams.ts'
+import { rangeOf } from '../address-rules.ts'
+import { Announcer } from './announcer.ts'
+import { Closeness } from './closeness.ts'
+import { DhtSource } from './dht-source.ts'
+import { Diversity } from './diversity.ts'
+import { filterDiscovered, guardedComponents, usablePart } from './kad-components.ts'
+import { tableOf } from './kad-table.ts'
+import { PRIVATE_RECORDS_PER_PEER, REANNOUNCE_MS, RECORD_LIMITS } from './limits.ts'
+import { PeerDatastore } from './peer-datastore.ts'
+import { RecordDatastore } from './record-datastore.ts'
+import { RecordStore } from './record-store.ts'
+import { Reconnector } from './reconnector.ts'
+
+export interface DhtSettings {
+  readonly protocol: string
+  /** Does this node answer others? `auto`: once libp2p thinks that it can be reached from outside. */
+  readonly mode: 'server' | 'client' | 'auto'
+  /** How often each key is announced again, in milliseconds. */
+  readonly reannounceMs: number
+  /** Records kept of one provider. */
+  readonly maxRecordsPerPeer: number
+  /** Multiaddrs of peers whose subnet does not count for the diversity of the routing table. */
+  readonly isExempt: (multiaddr: string) => boolean
+}
+
+export const DHT_PRESETS = {
+  private: {
+    protocol: '/shoal/kad/1.0.0',
+    mode: 'server',
+    reannounceMs: REANNOUNCE_MS.private,
+    maxRecordsPerPeer: PRIVATE_RECORDS_PER_PEER,
+    // A network of one's own is often one subnet.
+    isExempt: (multiaddr) => ['loopback', 'private', 'link-local'].includes(rangeOf(multiaddr)),
+  },
+  public: {
+    protocol: '/ipfs/kad/1.0.0',
+    mode: 'auto',
+    reannounceMs: REANNOUNCE_MS.public,
+    maxRecordsPerPeer: RECORD_LIMITS.maxRecordsPerPeer,
+    isExempt: () => false,
+  },
+} as const satisfies Record<string, DhtSettings>
+
+export interface DhtInit extends DhtSettings {
+  readonly seams: Seams
+  /** May this multiaddr, said by a stranger, be kept, told to others and dialled? */
+  readonly mayUse: (multiaddr: string) => boolean
+}
+
+export interface DhtStatus {
+  readonly mode: 'server' | 'client'
+  /** Peers in the routing table. */
+  readonly peers: number
+  /** Records kept for others. */
+  readonly records: number
+  /** Own keys that are due and not announced yet. */
+  readonly waiting: number
+}
+
+/** Of kad-dht's timer for announcing again, which is ours to do: as late as a timer can be. */
+const NEVER_MS = 2_147_483_647
+/** How soon the own neighbourhood is looked for, in milliseconds; every search waits for that. */
+const FIRST_SELF_QUERY_MS = 100
+
+export class Dht {
+  /** Of libp2p's peer store: that never forgets by itself, as the datastore below does. */
+  readonly peerStore = { maxAddressAge: Infinity, maxPeerAge: Infinity } as const
+  readonly peerDatastore: PeerDatastore
+  readonly records: RecordStore
+  readonly source: DhtSource
+  readonly announcer: Announcer
+  readonly #init: DhtInit
+  readonly #tablePeers = new Set<string>()
+  readonly #reconnector: Reconnector
+  #components: KadDHTComponents | undefined
+  #kad: KadDHT | undefined
+  #topology: string | undefined
+
+  constructor(init: DhtInit) {
+    this.#init = init
+    const { seams, mayUse } = init
+    this.records = new RecordStore(seams, { maxRecordsPerPeer: init.maxRecordsPerPeer })
+    this.peerDatastore = new PeerDatastore({
+      clock: seams.clock,
+      isNeeded: (peerId) => this.#tablePeers.has(peerId) || this.records.isProvider(peerId),
+    })
+    this.source = new DhtSource({
+      kad: () => this.#kad,
+      ownPeerId: () => this.#components?.peerId.toString(),
+      mayUse,
+      timers: seams.timers,
+    })
+    this.announcer = new Announcer({
+      seams,
+      intervalMs: init.reannounceMs,
+      announce: (digest, signal) => this.#announce(digest, signal),
+      hasPeers: () => this.#tablePeers.size > 0,
+    })
+    this.#reconnector = new Reconnector({
+      seams,
+      connect: async (peerId, signal) =>
+        this.#components?.connectionManager.openConnection(peerIdFromString(peerId), { signal }),
+    })
+  }
+
+  /** The service for libp2p. */
+  readonly service = (components: KadDHTComponents): KadDHT => {
+    const { seams, mayUse, mode, protocol } = this.#init
+    const datastore = new RecordDatastore({
+      clock: seams.clock,
+      records: this.records,
+      ownPeerId: components.peerId.toString(),
+      isOwn: (digest) => this.announcer.has(digest),
+      isClose: (multihash) => closeness.isClose(multihash),
+      isReachable: (peerId) => isReachable(components, peerId),
+    })
+    const kad = kadDHT({
+      protocol,
+      ...(mode === 'auto' ? {} : { clientMode: mode === 'client' }),
+      peerInfoMapper: (peer) => usablePart(peer, mayUse),
+      reprovide: { interval: NEVER_MS },
+      initialQuerySelfInterval: FIRST_SELF_QUERY_MS,
+    })(guardedComponents(components, datastore, mayUse))
+    filterDiscovered(kad, mayUse)
+    this.#watchTable(kad, components)
+    const table = tableOf(kad)
+    const closeness = new Closeness(
+      components.peerId.toMultihash().bytes,
+      {
+        kadIds: function* () {
+          for (const { kadId } of table.kb.toIterable()) yield kadId
+        },
+        onChange: (callback) => {
+          table.addEventListener('peer:add', callback)
+          table.addEventListener('peer:remove', callback)
+        },
+      },
+      kad.k,
+    )
+    this.#components = components
+    this.#kad = kad
+    return kad
+  }
+
+  get status(): DhtStatus {
+    return {
+      mode: this.#kad?.getMode() ?? 'client',
+      peers: this.#tablePeers.size,
+      records: this.records.size,
+      waiting: this.announcer.waiting,
+    }
+  }
+
+  /** Begins to announce. To be called once libp2p was started. */
+  async start(): Promise<void> {
+    this.records.start()
+    this.announcer.start()
+    // A server that was away may have been started anew, and it never left the table.
+    this.#topology ??= await this.#components?.registrar.register(this.#init.protocol, {
+      onConnect: (peerId) => {
+        this.#reconnector.settled(peerId.toString())
+        if (this.#tablePeers.has(peerId.toString())) this.#serverCame()
+      },
+      onDisconnect: (peerId) => {
+        if (this.#isSmall && this.#tablePeers.has(peerId.toString()))
+          this.#reconnector.lost(peerId.toString())
+      },
+    })
+  }
+
+  /** Ends what `start` began. To be called before libp2p is stopped. */
+  async stop(): Promise<void> {
+    if (this.#topology !== undefined) this.#components?.registrar.unregister(this.#topology)
+    this.#topology = undefined
+    this.#reconnector.stop()
+    this.records.stop()
+    await this.announcer.stop()
+  }
+
+  #watchTable(kad: KadDHT, components: KadDHTComponents): void {
+    const table = tableOf(kad)
+    const diversity = new Diversity(table.kb, {
+      clock: this.#init.seams.clock,
+      isExempt: this.#init.isExempt,
+      addressesOf: (peerId) =>
+        components.connectionManager.getConnections(peerId).map(({ remoteAddr }) => remoteAddr.toString()),
+    })
+    table.addEventListener('peer:add', ({ detail }) => {
+      this.#tablePeers.add(detail.toString())
+      this.announcer.peersCame()
+      this.#serverCame()
+    })
+    table.addEventListener('peer:remove', ({ detail }) => {
+      this.#tablePeers.delete(detail.toString())
+      this.#reconnector.settled(detail.toString())
+      diversity.removed(detail)
+    })
+  }
+
+  /** In a table of no more than k peers each of them is to hold every key. In a larger one others stand in for it. */
+  #serverCame(): void {
+    if (this.#isSmall) this.announcer.serverCame()
+  }
+
+  get #isSmall(): boolean {
+    return this.#tablePeers.size <= (this.#kad?.k ?? 0)
+  }
+
+  async #announce(digest: Uint8Array, signal: AbortSignal): Promise<number> {
+    let taken = 0
+    for await (const event of this.#kad?.provide(cidOf(RAW, digest), { signal }) ?? []) {
+      if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') taken++
+    }
+    return taken
+  }
+}
+
+async function isReachable(components: KadDHTComponents, peerId: string): Promise<boolean> {
+  try {
+    const { addresses } = await components.peerStore.get(peerIdFromString(peerId))
+    return addresses.length > 0
+  } catch {
+    return false
+  }
+}

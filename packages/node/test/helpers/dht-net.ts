@@ -1,0 +1,105 @@
+/** Nodes of the distributed hash table on loopback: ours, and bare ones that have none of our code. */
+import { noise } from '@chainsafe/libp2p-noise'
+import { identify } from '@libp2p/identify'
+import type { PrivateKey } from '@libp2p/interface'
+import { kadDHT, passthroughMapper, type KadDHT } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
+import { sha256 } from '../../src/content/cid.ts'
+import { Dht, DHT_PRESETS, type DhtInit } from '../../src/network/dht/dht.ts'
+import type { Candidate, ProviderSource } from '../../src/network/provider-source.ts'
+import type { Seams } from '../../src/util/seams.ts'
+import { systemSeams } from '../../src/util/system.ts'
+
+export interface NodeOptions {
+  readonly privateKey?: PrivateKey
+  readonly port?: number
+}
+
+export interface DhtNode {
+  readonly libp2p: Libp2p
+  readonly dht: Dht
+  readonly stop: () => Promise<void>
+}
+
+function hostOptions({ privateKey, port = 0 }: NodeOptions): Libp2pOptions {
+  return {
+    ...(privateKey === undefined ? {} : { privateKey }),
+    addresses: { listen: [`/ip4/127.0.0.1/tcp/${port}`] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: { maxIncomingPendingConnections: 256, inboundConnectionThreshold: 500 },
+  }
+}
+
+/** A node of the library alone, as an operator may run one for a bootstrap. */
+export function startBare(
+  protocol: string = DHT_PRESETS.private.protocol,
+  options: NodeOptions = {},
+): Promise<Libp2p<{ dht: KadDHT }>> {
+  return createLibp2p({
+    ...hostOptions(options),
+    services: {
+      identify: identify(),
+      ping: ping(),
+      dht: kadDHT({ protocol, clientMode: false, peerInfoMapper: passthroughMapper }),
+    },
+  }) as Promise<Libp2p<{ dht: KadDHT }>>
+}
+
+export async function startDhtNode(init: Partial<DhtInit> = {}, options: NodeOptions = {}): Promise<DhtNode> {
+  const dht = new Dht({ ...DHT_PRESETS.private, seams: systemSeams, mayUse: () => true, ...init })
+  const libp2p = await createLibp2p({
+    ...hostOptions(options),
+    datastore: dht.peerDatastore,
+    peerStore: dht.peerStore,
+    services: { identify: identify(), ping: ping(), dht: dht.service },
+  } as Libp2pOptions)
+  await dht.start()
+  const stop = async (): Promise<void> => {
+    await dht.stop()
+    await libp2p.stop()
+  }
+  return { libp2p, dht, stop }
+}
+
+export function addressOf(libp2p: Libp2p): Multiaddr {
+  return libp2p.getMultiaddrs()[0] as Multiaddr
+}
+
+/** A provider key of its own for each number. */
+export function digestOf(number: number): Uint8Array {
+  return sha256(Buffer.from(`key ${number}`))
+}
+
+/** The first candidate, or undefined when the search ended or the time is over. */
+export async function firstOf(
+  source: ProviderSource,
+  digest: Uint8Array,
+  timeoutMs = 20_000,
+): Promise<Candidate | undefined> {
+  for await (const candidate of source.find(digest, AbortSignal.timeout(timeoutMs))) return candidate
+  return undefined
+}
+
+/** The machine's seams with a clock that can be put forward, the ambient one with it. */
+export function shiftedSeams(): { seams: Seams; forward: (ms: number) => void; restore: () => void } {
+  const { now } = Date
+  let aheadMs = 0
+  const { clock } = systemSeams
+  return {
+    seams: {
+      ...systemSeams,
+      clock: { now: () => now() + aheadMs, monotonic: () => clock.monotonic() + aheadMs },
+    },
+    forward: (ms) => {
+      aheadMs += ms
+      Date.now = () => now() + aheadMs
+    },
+    restore: () => void (Date.now = now),
+  }
+}

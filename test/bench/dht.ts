@@ -1,0 +1,146 @@
+/**
+ * How well and how fast providers are found in a network of many nodes, several in each process, all on loopback. Prints
+ * JSON lines: `npx node test/bench/dht.ts [nodes] [processes] [lookups]`.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { multiaddr } from '@multiformats/multiaddr'
+import {
+  addressOf,
+  digestOf,
+  firstOf,
+  startBare,
+  startDhtNode,
+  type DhtNode,
+} from '../../packages/node/test/helpers/dht-net.ts'
+
+const LOOKUP_TIMEOUT_MS = 30_000
+const SETTLE_PEERS = 20
+
+interface Order {
+  readonly bootstrap: string
+  readonly first: number
+  readonly count: number
+  readonly nodes: number
+  readonly lookups: number
+}
+
+interface Report {
+  readonly step: 'joined' | 'announced' | 'looked up'
+  readonly ms: number
+  readonly rssBytes: number
+  readonly warmMs: readonly (number | null)[]
+  readonly freshMs: readonly (number | null)[]
+}
+
+if (process.send === undefined) await main()
+else process.once('message', (order: Order) => void work(order))
+
+async function main(): Promise<void> {
+  const [nodes = 200, processes = 8, lookups = 1_000] = process.argv.slice(2).map(Number)
+  const bootstrap = await startBare()
+  const children = Array.from({ length: processes }, () => fork(fileURLToPath(import.meta.url)))
+  const share = (total: number, i: number): number =>
+    Math.floor((total * (i + 1)) / processes) - Math.floor((total * i) / processes)
+  let first = 0
+  for (const [i, child] of children.entries()) {
+    const count = share(nodes, i)
+    child.send({
+      bootstrap: addressOf(bootstrap).toString(),
+      first,
+      count,
+      nodes,
+      lookups: share(lookups, i),
+    } satisfies Order)
+    first += count
+  }
+  for (const step of ['joined', 'announced', 'looked up'] as const) {
+    const reports = await Promise.all(children.map(reportOf))
+    for (const child of children) child.send('go on')
+    const rssBytes = reports.reduce((sum, report) => sum + report.rssBytes, process.memoryUsage.rss())
+    const ms = Math.max(...reports.map((report) => report.ms))
+    print({ step, nodes, processes, ms: Math.round(ms), rssMiB: Math.round(rssBytes / 2 ** 20) })
+    if (step !== 'looked up') continue
+    printLookups(
+      'nodes of the network',
+      reports.flatMap((report) => report.warmMs),
+    )
+    printLookups(
+      'nodes that know only the bootstrap',
+      reports.flatMap((report) => report.freshMs),
+    )
+  }
+  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)))
+  await bootstrap.stop()
+}
+
+async function reportOf(child: ChildProcess): Promise<Report> {
+  const [report] = (await once(child, 'message')) as [Report]
+  return report
+}
+
+function printLookups(who: string, times: readonly (number | null)[]): void {
+  const found = times.filter((ms) => ms !== null).toSorted((a, b) => a - b)
+  const at = (part: number): number | undefined =>
+    found[Math.min(found.length - 1, Math.floor(found.length * part))]
+  const success = found.length / times.length
+  print({ lookups: times.length, by: who, success, medianMs: at(0.5), p99Ms: at(0.99), maxMs: found.at(-1) })
+}
+
+function print(facts: object): void {
+  console.log(JSON.stringify({ bench: 'dht', ...facts }))
+}
+
+async function work(order: Order): Promise<void> {
+  const bootstrap = multiaddr(order.bootstrap)
+  const nodes: DhtNode[] = []
+  const report = (step: Report['step'], startMs: number, times: Partial<Report> = {}): Promise<unknown> => {
+    const facts = { step, ms: performance.now() - startMs, rssBytes: process.memoryUsage.rss() }
+    process.send?.({ warmMs: [], freshMs: [], ...facts, ...times } satisfies Report)
+    return once(process, 'message')
+  }
+
+  let startMs = performance.now()
+  for (let i = 0; i < order.count; i++) {
+    const node = await startDhtNode()
+    await node.libp2p.dial(bootstrap)
+    nodes.push(node)
+  }
+  const enough = Math.min(SETTLE_PEERS, order.nodes / 2)
+  await until(() => nodes.every(({ dht }) => dht.status.peers >= enough))
+  await report('joined', startMs)
+
+  startMs = performance.now()
+  for (const [i, { dht }] of nodes.entries()) dht.announcer.add(digestOf(order.first + i), 0)
+  await until(() => nodes.every(({ dht }) => dht.announcer.waiting === 0))
+  await report('announced', startMs)
+
+  startMs = performance.now()
+  const warmMs: (number | null)[] = []
+  const freshMs: (number | null)[] = []
+  const key = (number: number): number => (order.first + 1 + number * 37) % order.nodes
+  for (let i = 0; i < order.lookups; i++) {
+    const node = nodes[i % nodes.length] as DhtNode
+    warmMs.push(await timed(node, key(i)))
+  }
+  for (let i = 0; i < order.lookups / 10; i++) {
+    const node = await startDhtNode({ mode: 'client' })
+    await node.libp2p.dial(bootstrap)
+    freshMs.push(await timed(node, key(i)))
+    await node.stop()
+  }
+  await report('looked up', startMs, { warmMs, freshMs })
+  await Promise.all(nodes.map((node) => node.stop()))
+  process.disconnect()
+}
+
+async function timed(node: DhtNode, key: number): Promise<number | null> {
+  const startMs = performance.now()
+  const found = await firstOf(node.dht.source, digestOf(key), LOOKUP_TIMEOUT_MS)
+  return found === undefined ? null : performance.now() - startMs
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 100))
+}
