@@ -72,7 +72,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     ...(await protection(init.networkKey)),
     // Some addresses may be taken or of a family that this machine lacks; none at all is told below.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
-    connectionEncrypters: [noise(), tls()],
+    connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(tls())],
     streamMuxers: [gate.yamux()],
     connectionGater: gate.gater,
     connectionManager: gate.connectionManager,

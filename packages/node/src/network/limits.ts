@@ -28,6 +28,8 @@ export const NETWORK_LIMITS = {
   maxRatedAddresses: 8_192,
   /** Time to secure an inbound connection, in milliseconds. */
   inboundUpgradeTimeoutMs: 3_000,
+  /** Lines that a peer may send to agree on a protocol, on a connection or a stream; each is answered. */
+  maxNegotiationLines: 16,
   /** Time to agree on the protocol of a stream, in milliseconds. An idle stream of unknown protocol ends then. */
   streamNegotiationTimeoutMs: 5_000,
   /** Time for a dial over all addresses of a peer, in milliseconds. */
@@ -54,6 +56,8 @@ export const NETWORK_LIMITS = {
   maxInboundStreams: 2_000,
   /** Streams that a connection may open a second, after a first burst of four seconds' worth. */
   streamsPerSecond: 64,
+  /** Frames a second that are hardly more than their header: each may be answered with one, after as many at once. */
+  smallFramesPerSecond: 2_000,
   /** Pings of the muxer that a connection may send a second, after a burst of four seconds' worth: each is answered. */
   muxerPingsPerSecond: 8,
   /**

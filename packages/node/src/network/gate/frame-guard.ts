@@ -13,6 +13,8 @@ const TYPE_DATA = 0
 const TYPE_WINDOW_UPDATE = 1
 const TYPE_PING = 2
 const FLAG_SYN = 1
+/** A frame with less in it costs more to take and to answer than to send. */
+const SMALL_BYTES = 128
 /** Seconds' worth of tokens that a connection may use at once. */
 const BURST_SECONDS = 4
 
@@ -20,6 +22,7 @@ export class FrameGuard {
   readonly #limits: NetworkLimits
   readonly #pings: TokenBucket
   readonly #streams: TokenBucket
+  readonly #small: TokenBucket
   readonly #header = new Uint8Array(HEADER_BYTES)
   #headerFilled = 0
   #bodyBytes = 0
@@ -35,6 +38,7 @@ export class FrameGuard {
       limits.muxerPingsPerSecond * BURST_SECONDS,
     )
     this.#streams = new TokenBucket(clock, limits.streamsPerSecond, limits.streamsPerSecond * BURST_SECONDS)
+    this.#small = new TokenBucket(clock, limits.smallFramesPerSecond)
     this.#onWindow = onWindow
   }
 
@@ -74,6 +78,7 @@ export class FrameGuard {
       return
     }
     if (isSyn && !this.#streams.tryTake()) throw refused('too many streams')
+    if (length < SMALL_BYTES && !this.#small.tryTake()) throw refused('too many small frames')
     if (type === TYPE_WINDOW_UPDATE && length > 0) this.#onWindow()
     if (type !== TYPE_DATA) return
     if (length > this.#limits.maxStreamWindowBytes) throw refused('a frame is too long')

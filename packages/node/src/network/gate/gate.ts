@@ -8,6 +8,7 @@
  * const gate = createGate({ preset, seams, peerId, ownAddresses: () => ..., isProtected })
  * libp2p = await createLibp2p({
  *   transports: [gate.tcp()],
+ *   connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(tls())],
  *   streamMuxers: [gate.yamux()],
  *   connectionGater: gate.gater,
  *   connectionManager: { ...gate.connectionManager },
@@ -25,6 +26,7 @@ import type { ServerOpts } from 'node:net'
 import type {
   ComponentLogger,
   Connection,
+  ConnectionEncrypter,
   ConnectionGater,
   PeerId,
   StreamMuxerFactory,
@@ -40,6 +42,7 @@ import { NETWORK_LIMITS, type NetworkLimits } from '../limits.ts'
 import type { AddressBlock } from './address-block.ts'
 import { answerPings, MAX_PING_STREAMS, PING_PROTOCOL } from './bounded-ping.ts'
 import { DialGate } from './dial-gate.ts'
+import { HandshakeGate } from './handshake-gate.ts'
 import { Established } from './established.ts'
 import { InboundGate } from './inbound-gate.ts'
 import { MuxerGate } from './muxer-gate.ts'
@@ -86,6 +89,7 @@ export interface Gate {
   readonly gater: ConnectionGater
   readonly connectionManager: NonNullable<Libp2pOptions['connectionManager']>
   readonly tcp: () => (components: TCPComponents) => Transport
+  readonly encrypter: <C, E extends ConnectionEncrypter>(make: (components: C) => E) => (components: C) => E
   readonly yamux: () => (components: { logger: ComponentLogger }) => StreamMuxerFactory
   /** Lets exactly these multiaddrs be dialled, whatever their range, until it is disposed of. */
   readonly permit: (addresses: readonly string[]) => Disposable
@@ -95,6 +99,7 @@ export interface Gate {
   readonly stop: () => void
 }
 
+const YAMUX_PROTOCOL = '/yamux/1.0.0'
 /** Peers with this tag are the last that the library's pruner closes. */
 const PROTECTED_TAG = 'shoal-protected'
 const PROTECTED_VALUE = 100
@@ -107,7 +112,9 @@ export function createGate(init: GateInit): Gate {
   const isExempt = (block: AddressBlock): boolean => preset === 'private' && block.isLoopback
   const inbound = new InboundGate({ clock, limits, isExempt })
   const established = new Established({ clock, limits, isExempt, isProtected })
-  const muxers = new MuxerGate({ clock, limits, isProtected })
+  const handshakes = new HandshakeGate(limits, [YAMUX_PROTOCOL])
+  let protocols = (): readonly string[] => []
+  const muxers = new MuxerGate({ clock, limits, isProtected, protocols: () => protocols() })
   const dials = new DialGate({
     preset,
     seams,
@@ -123,6 +130,7 @@ export function createGate(init: GateInit): Gate {
   const gater: ConnectionGater = {
     denyInboundConnection: (socket) => {
       socket.maxWriteBufferLength = limits.maxConnectionBufferBytes
+      handshakes.begin(socket)
       inbound.begin(socket)
       return false
     },
@@ -167,6 +175,7 @@ export function createGate(init: GateInit): Gate {
       const listenOpts: ServerOpts = { blockList: inbound.acceptFilter }
       return dials.guard(tcp({ listenOpts })(components))
     },
+    encrypter: (make) => (components) => handshakes.guard(make(components)),
     yamux: () => () =>
       muxers.guard(
         yamux({
@@ -187,6 +196,7 @@ export function createGate(init: GateInit): Gate {
         // A peer that is gone already, or a store that is closed: nobody prunes it then.
         tag(libp2p, connection.remotePeer).catch(() => {})
       }
+      protocols = () => libp2p.getProtocols()
       libp2p.addEventListener('connection:open', ({ detail }) => onOpen(detail))
       for (const connection of libp2p.getConnections()) onOpen(connection)
       await libp2p.handle(PING_PROTOCOL, (stream) => answerPings(stream, timers, limits), {

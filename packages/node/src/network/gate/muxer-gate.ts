@@ -9,6 +9,7 @@ import type { NetworkLimits } from '../limits.ts'
 import { blockOfMultiaddr } from './address-block.ts'
 import { FairSlots } from './fair-slots.ts'
 import { FrameGuard } from './frame-guard.ts'
+import { guardNegotiation, NegotiationGuard } from './negotiation-guard.ts'
 
 /** What the library's muxers have besides their interface; `guard` makes sure of it. */
 interface MuxerInternals {
@@ -20,6 +21,8 @@ export interface MuxerGateInit {
   readonly clock: Clock
   readonly limits: NetworkLimits
   readonly isProtected: (peerId: string) => boolean
+  /** Protocols that this node speaks on streams. */
+  readonly protocols: () => readonly string[]
 }
 
 /** One connection with a muxer. */
@@ -136,8 +139,16 @@ export class MuxerGate {
       onData.call(muxer, data)
     }
     internals.onRemoteStream = (stream) => {
-      if (this.#admit(muxed, stream)) onRemoteStream.call(muxer, stream)
-      else stream.abort(new ShoalError('ERR_LIMIT', 'too many streams'))
+      if (!this.#admit(muxed, stream)) {
+        stream.abort(new ShoalError('ERR_LIMIT', 'too many streams'))
+        return
+      }
+      const spoken = this.#init.protocols()
+      guardNegotiation(
+        stream,
+        new NegotiationGuard(limits.maxNegotiationLines, (protocol) => spoken.includes(protocol)),
+      )
+      onRemoteStream.call(muxer, stream)
     }
   }
 
