@@ -1,10 +1,10 @@
 /** Honest crowds are not taken for attacks. */
-import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, onTestFinished, test } from 'vitest'
 import { startHost } from '../../packages/node/src/network/host.ts'
 import { PROTOCOL } from '../../packages/node/src/transfer/constants.ts'
 import { systemSeams } from '../../packages/node/src/util/system.ts'
+import { newPrivateKey } from '../../packages/node/test/helpers/libp2p.ts'
 import { stock } from '../helpers/hosts.ts'
 
 const PEERS = 40
@@ -14,7 +14,7 @@ test(`${PEERS} honest peers behind one address connect at once, and each gets it
   let served = 0
   // Not `private`, where loopback would be free of the limits by address.
   const provider = await startHost({
-    privateKey: (await generateKeyPair('Ed25519')).raw,
+    privateKey: await newPrivateKey(),
     listen: ['/ip4/127.0.0.1/tcp/0'],
     protocol: PROTOCOL,
     network: 'public',
@@ -26,7 +26,7 @@ test(`${PEERS} honest peers behind one address connect at once, and each gets it
     },
   })
   onTestFinished(() => provider.stop())
-  const address = multiaddr(provider.addresses()[0] as string)
+  const address = multiaddr(provider.addresses()[0])
   const campus = await Promise.all(Array.from({ length: PEERS }, () => stock({}, '127.0.0.9')))
   const started = performance.now()
   const results = await Promise.allSettled(

@@ -24,6 +24,8 @@ export const NETWORK_LIMITS = {
   maxPendingPerAddress: 128,
   /** Inbound connections a second from one address. The stock 5 refuses a campus behind one NAT. */
   inboundConnectionsPerSecond: 50,
+  /** Sockets that the system holds until they are looked at. Of more it drops some, and an honest one tries again after a second. */
+  acceptBacklog: 2_048,
   /** Addresses whose rate is remembered; the one not seen longest goes. About 200 bytes each. */
   maxRatedAddresses: 8_192,
   /** Time to secure an inbound connection, in milliseconds. */

@@ -173,7 +173,7 @@ export function createGate(init: GateInit): Gate {
     },
     tcp: () => (components) => {
       const listenOpts: ServerOpts = { blockList: inbound.acceptFilter }
-      return dials.guard(tcp({ listenOpts })(components))
+      return dials.guard(tcp({ listenOpts, backlog: limits.acceptBacklog })(components))
     },
     encrypter: (make) => (components) => handshakes.guard(make(components)),
     yamux: () => () =>

@@ -76,6 +76,12 @@ export class MuxerGate {
       if (muxed.muxer.streams !== streams) continue
       muxed.peer = connection.remotePeer.toString()
       muxed.block = blockOfMultiaddr(connection.remoteAddr.toString()).block
+      // Streams that were faster than this event count for their peer from now on.
+      for (const stream of streams) {
+        if (stream.direction !== 'inbound') continue
+        if (this.#init.isProtected(muxed.peer)) this.#slots.release(stream)
+        else this.#slots.take(stream, muxed.block, muxed.peer)
+      }
       return
     }
   }

@@ -127,11 +127,12 @@ test('dials to addresses of strangers wait for their turn, and are refused when 
 test('neither failures nor the rate bind dials that were permitted, or to protected peers', async () => {
   const made = world({ isProtected: (peer) => peer === PEERS[0] })
   made.isAnswering = false
-  using _permit = made.gate.permits.grant(['/ip4/10.1.1.1/tcp/1'])
+  const permit = made.gate.permits.grant(['/ip4/10.1.1.1/tcp/1'])
   for (let i = 0; i < 100; i++) {
     await made.dial('/ip4/10.1.1.1/tcp/1').catch(() => {})
     await made.dial(`/ip4/8.8.8.8/tcp/1/p2p/${PEERS[0]}`).catch(() => {})
   }
+  permit[Symbol.dispose]()
   expect(made.dialled).toHaveLength(200)
   expect(made.seams.waits).toEqual([])
   // Being protected does not open this machine.
@@ -156,8 +157,10 @@ test('the name server is asked about a /dnsaddr only where it was permitted', as
   const options = { dns } as never
   expect(await gate.resolver.resolve(name, options)).toEqual([])
   expect(asked).toBe(0)
-  using _permit = gate.permits.grant(['/dnsaddr/example.invalid'])
+  const permit = gate.permits.grant(['/dnsaddr/example.invalid'])
   expect((await gate.resolver.resolve(name, options)).map(String)).toEqual(['/ip4/10.3.3.3/tcp/1'])
   expect(gate.mayDial('/ip4/10.3.3.3/tcp/1')).toBe(true)
   expect(gate.mayDial('/ip4/10.3.3.4/tcp/1')).toBe(false)
+  permit[Symbol.dispose]()
+  expect(gate.mayDial('/ip4/10.3.3.3/tcp/1')).toBe(false)
 })
