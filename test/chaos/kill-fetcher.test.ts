@@ -82,6 +82,8 @@ async function startProvider(): Promise<Provider> {
     mdns: undefined,
     seams,
     protocol: PROTOCOL,
+    network: 'private',
+    seams,
     onChannel: (channel) => uploads.accept(channel),
   })
   onTestFinished(async () => {

@@ -3,10 +3,9 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import { FaultTolerance, type Connection, type Stream } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
 import { tls } from '@libp2p/tls'
-import { yamux } from '@libp2p/yamux'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p, type Libp2pInit } from 'libp2p'
 import { ShoalError } from '../errors.ts'
@@ -15,6 +14,7 @@ import type { NetworkPreset } from '../options.ts'
 import type { Seams } from '../util/seams.ts'
 import { Bootstrap } from './bootstrap.ts'
 import type { Discovery } from './discovery.ts'
+import { createGate, type Gate } from './gate/gate.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { PRESETS } from './presets.ts'
@@ -56,30 +56,32 @@ export interface Host {
 /** @throws ShoalError ERR_LISTEN when no address can be listened on, ERR_OPTIONS_INVALID for what is no address */
 export async function startHost(init: HostInit): Promise<Host> {
   for (const address of [...init.listen, ...(init.bootstrap ?? [])]) parseAddress(address)
+  const privateKey = privateKeyFromRaw(init.privateKey)
+  const running: { libp2p?: Libp2p } = {}
+  const gate = createGate({
+    preset: init.network,
+    seams: init.seams,
+    peerId: peerIdFromPrivateKey(privateKey).toString(),
+    ownAddresses: () => running.libp2p?.getMultiaddrs().map(String) ?? [],
+    isProtected: () => false,
+  })
   const libp2p = await createLibp2p({
-    privateKey: privateKeyFromRaw(init.privateKey),
+    privateKey,
     addresses: { listen: [...init.listen] },
-    transports: [tcp()],
+    transports: [gate.tcp()],
     ...(await protection(init.networkKey)),
     // Some addresses may be taken or of a family that this machine lacks; none at all is told below.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
-    connectionEncrypters: [noise(), tls()],
-    streamMuxers: [
-      yamux({
-        maxInboundStreams: NETWORK_LIMITS.maxMuxedStreams,
-        maxOutboundStreams: NETWORK_LIMITS.maxMuxedStreams,
-      }),
-    ],
-    connectionManager: {
-      maxConnections: NETWORK_LIMITS.maxConnections,
-      maxIncomingPendingConnections: NETWORK_LIMITS.maxIncomingPendingConnections,
-      inboundConnectionThreshold: NETWORK_LIMITS.inboundConnectionsPerSecond,
-      inboundUpgradeTimeout: NETWORK_LIMITS.inboundUpgradeTimeoutMs,
-      dialTimeout: NETWORK_LIMITS.dialTimeoutMs,
-    },
+    connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(tls())],
+    streamMuxers: [gate.yamux()],
+    connectionGater: gate.gater,
+    connectionManager: gate.connectionManager,
     services: { identify: identify(), ping: ping() },
   })
+  running.libp2p = libp2p
+  await gate.watch(libp2p)
   if (init.listen.length > 0 && libp2p.getMultiaddrs().length === 0) {
+    gate.stop()
     await libp2p.stop()
     throw new ShoalError('ERR_LISTEN', `cannot listen on ${init.listen.join(', ')}`)
   }
@@ -94,7 +96,7 @@ export async function startHost(init: HostInit): Promise<Host> {
       runOnLimitedConnection: true,
     },
   )
-  const host = new Libp2pHost(libp2p, init)
+  const host = new Libp2pHost(libp2p, gate, init)
   host.join()
   return host
 }
@@ -112,11 +114,13 @@ async function protection(
 class Libp2pHost implements Host {
   readonly discovery: Discovery
   readonly #libp2p: Libp2p
+  readonly #gate: Gate
   readonly #protocol: string
   readonly #bootstrap: Bootstrap
 
-  constructor(libp2p: Libp2p, { protocol, network, bootstrap, seams }: HostInit) {
+  constructor(libp2p: Libp2p, gate: Gate, { protocol, network, bootstrap, seams }: HostInit) {
     this.#libp2p = libp2p
+    this.#gate = gate
     this.#protocol = protocol
     this.discovery = {
       sources: [],
@@ -127,7 +131,14 @@ class Libp2pHost implements Host {
     }
     this.#bootstrap = new Bootstrap({
       addresses: bootstrap ?? PRESETS[network].bootstrap,
-      dial: (address, signal) => libp2p.dial(parseAddress(address), { signal }),
+      dial: async (address, signal) => {
+        const permit = gate.permit([address])
+        try {
+          return await libp2p.dial(parseAddress(address), { signal })
+        } finally {
+          permit[Symbol.dispose]()
+        }
+      },
       isConnected: (peerId) => libp2p.getPeers().some((peer) => peer.toString() === peerId),
       seams,
     })
@@ -153,6 +164,7 @@ class Libp2pHost implements Host {
   async dial(addresses: readonly string[], signal?: AbortSignal): Promise<Channel> {
     let connection: Connection
     let stream: Stream
+    const permit = this.#gate.permit(addresses)
     try {
       connection = await this.#libp2p.dial(
         addresses.map(parseAddress),
@@ -166,12 +178,15 @@ class Libp2pHost implements Host {
     } catch (cause) {
       signal?.throwIfAborted()
       throw new ShoalError('ERR_NO_PROVIDER', 'the other device does not answer', { cause })
+    } finally {
+      permit[Symbol.dispose]()
     }
     return new Libp2pChannel(stream, this.#libp2p.peerId, connection.remotePeer)
   }
 
   async stop(): Promise<void> {
     await this.#bootstrap.stop()
+    this.#gate.stop()
     await this.#libp2p.stop()
   }
 }

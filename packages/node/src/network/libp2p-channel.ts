@@ -1,6 +1,10 @@
 /** A libp2p stream as a channel of the transfer protocol. */
 import type { PeerId, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import { ShoalError } from '../errors.ts'
 import type { Channel, ChannelHandler } from './channel.ts'
+import { NETWORK_LIMITS } from './limits.ts'
+
+const HIGH_WATER_BYTES = NETWORK_LIMITS.streamHighWaterBytes
 
 export class Libp2pChannel implements Channel {
   readonly localId: Uint8Array
@@ -37,8 +41,16 @@ export class Libp2pChannel implements Channel {
     return this.#stream.send(bytes)
   }
 
+  /**
+   * Not the stream's own `onDrain`: once it resolved it always does, so a peer that stops reading later would make a
+   * sender go on without end.
+   */
   async drained(): Promise<void> {
-    await this.#stream.onDrain()
+    const stream = this.#stream
+    while (stream.writeStatus === 'writable' && stream.writeBufferLength > HIGH_WATER_BYTES) {
+      await nextEvent(stream)
+    }
+    if (stream.writeStatus !== 'writable') throw new ShoalError('ERR_PROTOCOL', 'the stream has ended')
   }
 
   async close(): Promise<void> {
@@ -52,4 +64,20 @@ export class Libp2pChannel implements Channel {
   abort(error: Error): void {
     this.#stream.abort(error)
   }
+}
+
+/** Resolves when the stream sent something, or ended. */
+function nextEvent(stream: Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.removeEventListener('drain', done)
+      stream.removeEventListener('idle', done)
+      stream.removeEventListener('close', done)
+      // The stream sends on in a microtask of its own, queued before this one.
+      resolve()
+    }
+    stream.addEventListener('drain', done)
+    stream.addEventListener('idle', done)
+    stream.addEventListener('close', done)
+  })
 }

@@ -1,0 +1,72 @@
+/** Token buckets: so many a second, after a burst. */
+import type { Clock } from '../../util/seams.ts'
+
+export class TokenBucket {
+  readonly #clock: Clock
+  readonly #perSecond: number
+  readonly #burst: number
+  #tokens: number
+  #atMs: number
+
+  /** @param burst how many at once after a pause */
+  constructor(clock: Clock, perSecond: number, burst = perSecond) {
+    this.#clock = clock
+    this.#perSecond = perSecond
+    this.#burst = burst
+    this.#tokens = burst
+    this.#atMs = clock.monotonic()
+  }
+
+  /** Takes one, if there is one. */
+  tryTake(): boolean {
+    this.#refill()
+    if (this.#tokens < 1) return false
+    this.#tokens--
+    return true
+  }
+
+  /** Takes one, at the latest `maxDelayMs` ahead. Returns how long to wait for it, or undefined if that is too long. */
+  takeAhead(maxDelayMs: number): number | undefined {
+    this.#refill()
+    const delayMs = Math.max(0, ((1 - this.#tokens) * 1_000) / this.#perSecond)
+    if (delayMs > maxDelayMs) return undefined
+    this.#tokens--
+    return delayMs
+  }
+
+  #refill(): void {
+    const now = this.#clock.monotonic()
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#atMs) * this.#perSecond) / 1_000)
+    this.#atMs = now
+  }
+}
+
+/** A bucket for each key; the key not used longest is forgotten. */
+export class TokenBuckets {
+  readonly #make: () => TokenBucket
+  readonly #maxKeys: number
+  readonly #buckets = new Map<string, TokenBucket>()
+
+  constructor(maxKeys: number, make: () => TokenBucket) {
+    this.#make = make
+    this.#maxKeys = maxKeys
+  }
+
+  get size(): number {
+    return this.#buckets.size
+  }
+
+  tryTake(key: string): boolean {
+    const bucket = this.#buckets.get(key) ?? this.#make()
+    // Put in again at the end: the first is the one not used longest.
+    this.#buckets.delete(key)
+    this.#buckets.set(key, bucket)
+    if (this.#buckets.size > this.#maxKeys) {
+      for (const first of this.#buckets.keys()) {
+        this.#buckets.delete(first)
+        break
+      }
+    }
+    return bucket.tryTake()
+  }
+}
