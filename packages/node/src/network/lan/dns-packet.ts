@@ -70,7 +70,8 @@ class PacketReader {
   #at = HEADER_BYTES
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    // A plain one whatever came, since `slice` of a Buffer does not copy.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
