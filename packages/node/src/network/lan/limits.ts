@@ -32,7 +32,7 @@ export const MDNS_LIMITS = {
 export const MDNS_TIMES = {
   /** Between two looks at which network interfaces there are, in milliseconds. */
   interfacesMs: 5_000,
-  /** First pause after a question; each further one is twice as long. In milliseconds. */
+  /** First pause after a question; each further one is twice as long, up to a fifth more or less. In milliseconds. */
   firstQueryMs: 1_000,
   /** Longest pause between two questions, in milliseconds: half the time that a device is remembered. */
   lastQueryMs: 60_000,
@@ -40,11 +40,11 @@ export const MDNS_TIMES = {
   answerMs: 1_000,
   /** Shortest time between two questions on one interface, in milliseconds. */
   queryMs: 1_000,
+  /** For so long after our own question, one that comes is taken for its echo, in milliseconds. */
+  echoMs: 100,
   /** An answer waits for a random time between these, in milliseconds, so that a hundred devices do not answer at once. */
   leastAnswerDelayMs: 20,
   mostAnswerDelayMs: 120,
-  /** Questions heard in a row that may stand for ours before we ask ourselves again; the echo of our own is the first. */
-  maxSuppressed: 3,
 } as const
 
 export const WHO_HAS_LIMITS = {

@@ -27,11 +27,10 @@ export class MdnsLink {
   readonly #socket: MulticastSocket
   #queryTimer: TimerHandle | undefined
   #answerTimer: TimerHandle | undefined
-  /** Until the question after the next, in milliseconds. */
-  #pauseMs: number = MDNS_TIMES.firstQueryMs
+  /** Between the last question and the next, in milliseconds; 0 while one of ours is due that others do not put off. */
+  #pauseMs = 0
   #lastQueryMs = Number.NEGATIVE_INFINITY
   #lastAnswerMs = Number.NEGATIVE_INFINITY
-  #suppressed = 0
   #announcementsLeft = ANNOUNCEMENTS
   #isClosed = false
 
@@ -51,7 +50,7 @@ export class MdnsLink {
   /** Asks now, or when enough time passed since the last question, and goes on at short intervals. */
   ask(): void {
     if (this.#isClosed) return
-    this.#pauseMs = MDNS_TIMES.firstQueryMs
+    this.#pauseMs = 0
     const dueMs = this.#lastQueryMs + MDNS_TIMES.queryMs
     const waitMs = dueMs - this.#now()
     if (waitMs <= 0) this.#query()
@@ -86,19 +85,21 @@ export class MdnsLink {
 
   #asked(): void {
     // All hear the answers, so that one device's question serves all: not everybody asks every minute.
-    if (this.#suppressed < MDNS_TIMES.maxSuppressed) {
-      this.#suppressed++
-      this.#queryIn(this.#pauseMs)
-    }
+    const isEcho = this.#now() - this.#lastQueryMs < MDNS_TIMES.echoMs
+    if (!isEcho && this.#pauseMs > 0) this.#queryLater()
     this.#answerSoon()
   }
 
   #query(): void {
     this.#lastQueryMs = this.#now()
-    this.#suppressed = 0
     this.#socket.send(QUESTION)
-    this.#queryIn(this.#pauseMs)
-    this.#pauseMs = Math.min(this.#pauseMs * 2, MDNS_TIMES.lastQueryMs)
+    this.#queryLater()
+  }
+
+  /** After twice the last pause, more or less, so that devices differ and one of them asks first. */
+  #queryLater(): void {
+    this.#pauseMs = Math.min(this.#pauseMs * 2 || MDNS_TIMES.firstQueryMs, MDNS_TIMES.lastQueryMs)
+    this.#queryIn(this.#pauseMs * (0.8 + 0.4 * this.#share()))
   }
 
   #queryIn(delayMs: number): void {
@@ -110,10 +111,9 @@ export class MdnsLink {
   /** After a random short time, and not before enough time passed since the last answer; one answer serves all. */
   #answerSoon(): void {
     if (this.#isClosed || this.#answerTimer !== undefined || this.#init.addresses.length === 0) return
-    const { timers, random } = this.#init.seams
+    const { timers } = this.#init.seams
     const { leastAnswerDelayMs, mostAnswerDelayMs, answerMs } = MDNS_TIMES
-    const share = (random.bytes(1)[0] as number) / 255
-    const delayMs = leastAnswerDelayMs + share * (mostAnswerDelayMs - leastAnswerDelayMs)
+    const delayMs = leastAnswerDelayMs + this.#share() * (mostAnswerDelayMs - leastAnswerDelayMs)
     const waitMs = Math.max(delayMs, this.#lastAnswerMs + answerMs - this.#now())
     this.#answerTimer = timers.set(() => this.#answer(), waitMs)
   }
@@ -125,6 +125,12 @@ export class MdnsLink {
     this.#socket.send(encodeAnnouncement(instance, addresses, MDNS_LIMITS.maxTtlSeconds))
     if (this.#announcementsLeft > 0) this.#announcementsLeft--
     if (this.#announcementsLeft > 0) this.#answerSoon()
+  }
+
+  /** From 0 to 1, at random. */
+  #share(): number {
+    const [high = 0, low = 0] = this.#init.seams.random.bytes(2)
+    return (high * 256 + low) / 65_535
   }
 
   #now(): number {
