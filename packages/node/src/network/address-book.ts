@@ -56,7 +56,8 @@ export class AddressBook {
 
   /** Notes a transfer that worked. */
   worked(meeting: Meeting): void {
-    void this.#load().then(() => this.#note(meeting))
+    const seenMs = this.#init.seams.clock.now()
+    void this.#load().then(() => this.#note(meeting, seenMs))
   }
 
   /** Notes that a device said that it does not have a content, for as long as this node runs. */
@@ -98,7 +99,7 @@ export class AddressBook {
     await this.#saving
   }
 
-  #note({ peerId, addresses, digest }: Meeting): void {
+  #note({ peerId, addresses, digest }: Meeting, seenMs: number): void {
     if (this.#isClosed) return
     const before = this.#devices.get(peerId)
     const worked = addresses.filter((address) => isAddressOf(peerId, address))
@@ -107,7 +108,7 @@ export class AddressBook {
     this.#devices.set(peerId, {
       peerId,
       addresses: newestFirst(worked, before?.addresses ?? [], LIMITS.maxAddresses),
-      seenMs: this.#init.seams.clock.now(),
+      seenMs,
       served: newestFirst(served, before?.served ?? [], LIMITS.maxServed),
     })
     for (const key of served) this.#lacked.get(peerId)?.delete(key)

@@ -49,7 +49,9 @@ class SystemSocket implements MulticastSocket {
     this.#port = port
     this.#handler = handler
     // Shared with the system's own responder and with other nodes of this machine.
-    this.#socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', reuseAddr: true, ipv6Only: true })
+    this.#socket = createSocket(
+      family === 4 ? { type: 'udp4', reuseAddr: true } : { type: 'udp6', reuseAddr: true, ipv6Only: true },
+    )
     this.#socket.on('error', (error) => this.#fail(error))
     this.#socket.on('message', (packet, { address, port: from }) => {
       // From another port comes a simple resolver, which wants an answer to itself: a way to flood somebody else.
