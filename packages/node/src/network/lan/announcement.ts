@@ -12,6 +12,8 @@ import { hostOf, type LocalNetwork } from './local-networks.ts'
 export const SERVICE = '_shoal._udp.local'
 
 const DNSADDR = 'dnsaddr='
+const ANY_IPV4 = /^\/ip4\/0\.0\.0\.0\//
+const ANY_ADDRESS = /^\/(ip4\/0\.0\.0\.0|ip6\/::)\//
 const MAX_PORT = 65_535
 
 /** What one packet says of one device. */
@@ -29,10 +31,15 @@ export type Heard =
 
 export const QUESTION: Uint8Array = encodeQuery(SERVICE)
 
-/** Our addresses that others on this network can dial, as an announcement names them. */
+/**
+ * Our addresses that others on this network can dial, as an announcement names them.
+ *
+ * @param addresses multiaddrs that we listen on; `0.0.0.0` stands for our address on the network
+ */
 export function ownAddresses(network: LocalNetwork, peerId: string, addresses: readonly string[]): string[] {
   const suffix = `/p2p/${peerId}`
-  return addresses
+  const dialable = addresses
+    .map((address) => address.replace(ANY_IPV4, `/ip4/${network.address}/`))
     .map((address) => (address.endsWith(suffix) ? address : address + suffix))
     .filter((address) => {
       const parsed = parseAddress(address)
@@ -40,7 +47,12 @@ export function ownAddresses(network: LocalNetwork, peerId: string, addresses: r
       // Others take from us the address that we speak from, and of IPv6 those of the network.
       return network.family === 6 || parsed.host === network.address
     })
-    .slice(0, MDNS_LIMITS.maxOwnAddresses)
+  return [...new Set(dialable)].slice(0, MDNS_LIMITS.maxOwnAddresses)
+}
+
+/** Does a node that listens on these multiaddrs keep away from networks on which none of them lies? */
+export function keepsToItself(addresses: readonly string[]): boolean {
+  return addresses.length > 0 && !addresses.some((address) => ANY_ADDRESS.test(address))
 }
 
 /** @param instance at most 63 letters and digits; says nothing */

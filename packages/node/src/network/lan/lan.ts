@@ -2,9 +2,7 @@
  * Finding devices on the local network, wired: multicast DNS tells which devices there are, who-has which of them have
  * what is looked for.
  *
- *     const lan = isLanOn(preset, options.mdns)
- *       ? await startLan({ libp2p, preset, seams, isServed, onWarning })
- *       : undefined
+ *     const lan = await startLan({ libp2p, listen, preset, seams, isServed, onWarning })
  *     sources.push(lan.source)      // a ProviderSource
  *     await lan.stop()              // before libp2p: says goodbye to the network
  *
@@ -33,6 +31,11 @@ export interface LanInit {
   /** Can this node serve the content with this provider key of 32 bytes, wholly or in part? */
   readonly isServed: (digest: Uint8Array) => boolean
   readonly onWarning: (warning: LanWarning) => void
+  /**
+   * Multiaddrs that libp2p was told to listen on, each with its port. libp2p does not tell of link-local addresses among
+   * "all addresses", and two machines with nothing but a cable between them have no others. @defaultValue []
+   */
+  readonly listen?: readonly string[]
   /** @defaultValue those of the machine */
   readonly interfaces?: () => Interfaces
   /** @defaultValue sockets of the machine on port 5353 */
@@ -47,18 +50,13 @@ export interface Lan {
   stop: () => Promise<void>
 }
 
-/** Is multicast DNS used? @param asked what the user said, if anything */
-export function isLanOn(preset: NetworkPreset, asked: boolean | undefined): boolean {
-  return asked ?? preset !== 'private'
-}
-
 /** Does not fail for want of a network: it waits for one. */
 export async function startLan(init: LanInit): Promise<Lan> {
   const { libp2p, preset, seams, isServed, onWarning } = init
   const mdns = new Mdns({
     peerId: libp2p.peerId.toString(),
     preset,
-    addresses: () => libp2p.getMultiaddrs().map(String),
+    addresses: () => [...libp2p.getMultiaddrs().map(String), ...(init.listen ?? [])],
     seams,
     interfaces: init.interfaces ?? systemInterfaces,
     open: init.multicast ?? systemMulticast(),

@@ -7,7 +7,7 @@ import { systemCode } from '../../errors.ts'
 import type { NetworkPreset } from '../../options.ts'
 import type { Seams, TimerHandle } from '../../util/seams.ts'
 import type { Candidate } from '../provider-source.ts'
-import { ownAddresses, type Announcement } from './announcement.ts'
+import { keepsToItself, ownAddresses, type Announcement } from './announcement.ts'
 import { DeviceTable } from './device-table.ts'
 import { MDNS_LIMITS, MDNS_TIMES } from './limits.ts'
 import { localNetworks, type Interfaces, type LocalNetwork } from './local-networks.ts'
@@ -107,7 +107,7 @@ export class Mdns {
     for (const network of this.#networks) {
       const addresses = ownAddresses(network, peerId, own)
       // Who listens on some networks only has nothing to do with the others; who listens nowhere may still look around.
-      if (addresses.length === 0 && own.length > 0) continue
+      if (addresses.length === 0 && keepsToItself(own)) continue
       wanted.set(network.key, addresses)
       const before = this.#links.get(network.key)
       if (before !== undefined && isDeepStrictEqual(before.addresses, addresses)) continue

@@ -99,6 +99,17 @@ test('we tell on each network only what can be dialled there', () => {
   ).toEqual([])
 })
 
+test('all addresses stand for the one that we have on the network', () => {
+  const cable = networkOf('169.254.7.1/16')
+  const listening = ['/ip4/0.0.0.0/tcp/4001', '/ip6/::/tcp/4001', '/ip4/169.254.7.1/tcp/4001']
+  expect(ownAddresses(cable, peer, listening)).toEqual([`/ip4/169.254.7.1/tcp/4001/p2p/${peer}`])
+  // A port that is still open was not chosen yet.
+  expect(ownAddresses(cable, peer, ['/ip4/0.0.0.0/tcp/0'])).toEqual([])
+  expect(
+    ownAddresses(networkOf('fd00::7/64'), peer, ['/ip4/0.0.0.0/tcp/4001', '/ip6/fd00::7/tcp/4001']),
+  ).toEqual([`/ip6/fd00::7/tcp/4001/p2p/${peer}`])
+})
+
 test('an answer says the peer id and addresses, and fits into one packet many times over', () => {
   const packet = encodeAnnouncement('abc', [`/ip4/192.168.1.7/tcp/65535/p2p/${peer}`], 120)
   expect(packet.byteLength).toBeLessThan(200)

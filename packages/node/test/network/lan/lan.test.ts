@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import type { Libp2p } from '@libp2p/interface'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { sha256 } from '../../../src/content/cid.ts'
-import { isLanOn, startLan, type Lan, type LanWarning } from '../../../src/network/lan/lan.ts'
+import { startLan, type Lan, type LanWarning } from '../../../src/network/lan/lan.ts'
 import { systemMulticast } from '../../../src/network/lan/multicast.ts'
 import type { Candidate } from '../../../src/network/provider-source.ts'
 import { systemSeams } from '../../../src/util/system.ts'
@@ -44,15 +44,6 @@ async function firstOf(found: AsyncIterable<Candidate>): Promise<Candidate | und
   for await (const candidate of found) return candidate
   return undefined
 }
-
-test('multicast DNS is on by itself in a public network and a local one, and in a private one if asked for', () => {
-  expect([isLanOn('public', undefined), isLanOn('lan', undefined), isLanOn('private', undefined)]).toEqual([
-    true,
-    true,
-    false,
-  ])
-  expect([isLanOn('public', false), isLanOn('private', true)]).toEqual([false, true])
-})
 
 test('three nodes on one machine hear of each other, and the one that has a content is found', async () => {
   const port = await freePort()
