@@ -51,6 +51,12 @@ async function peersFor(book: AddressBook, number: number): Promise<string[]> {
   return (await book.candidates(digestOf(number))).map(({ peerId }) => peerId)
 }
 
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
 async function pass(world: Simulation, ms: number): Promise<void> {
   const untilMs = world.nowMs + ms
   await world.run(new Promise<void>((resolve) => world.at(untilMs, resolve)), untilMs + 1)
@@ -265,7 +271,7 @@ test('the source gives out devices with their addresses, and ends', async () => 
   const book = open()
   book.worked({ peerId: peerOf(1), addresses: [addressOf(1)], digest: digestOf(1) })
   const source = new SeenSource(book)
-  const found = await Array.fromAsync(source.find(digestOf(1), new AbortController().signal))
+  const found = await collect(source.find(digestOf(1), new AbortController().signal))
   expect(found).toEqual([{ peerId: peerOf(1), addresses: [addressOf(1)] }])
-  expect(await Array.fromAsync(source.find(digestOf(1), AbortSignal.abort()))).toEqual([])
+  expect(await collect(source.find(digestOf(1), AbortSignal.abort()))).toEqual([])
 })
