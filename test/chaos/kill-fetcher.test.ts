@@ -85,6 +85,8 @@ async function startProvider(): Promise<Provider> {
     seams,
     protocol: PROTOCOL,
     onChannel: (channel) => uploads.accept(channel),
+    isServed: (digest) => registry.find(digest) !== undefined,
+    onWarning: () => {},
   })
   onTestFinished(async () => {
     await uploads.stop()

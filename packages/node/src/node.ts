@@ -98,6 +98,8 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       seams,
       protocol: PROTOCOL,
       onChannel: (channel) => uploads.accept(channel),
+      isServed: (digest) => registry.find(digest) !== undefined,
+      onWarning: (warning) => void notices.push({ type: 'warning', ...warning }),
     })
     parts.host = host
     const { network, peers } = resolved

@@ -16,6 +16,7 @@ import type { Seams } from '../util/seams.ts'
 import { Bootstrap } from './bootstrap.ts'
 import type { Discovery } from './discovery.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
+import { startLan, type Lan, type LanWarning } from './lan/lan.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { PRESETS } from './presets.ts'
 
@@ -35,6 +36,9 @@ export interface HostInit {
   readonly protocol: string
   /** Called with each stream that a peer opens. */
   readonly onChannel: (channel: Channel) => void
+  /** Can this node serve the content with this provider key of 32 bytes? */
+  readonly isServed: (digest: Uint8Array) => boolean
+  readonly onWarning: (warning: LanWarning) => void
 }
 
 export interface Host {
@@ -94,7 +98,12 @@ export async function startHost(init: HostInit): Promise<Host> {
       runOnLimitedConnection: true,
     },
   )
-  const host = new Libp2pHost(libp2p, init)
+  const { network, mdns, listen, seams, isServed, onWarning } = init
+  const isLanOn = mdns ?? PRESETS[network].mdns
+  const lan = isLanOn
+    ? await startLan({ libp2p, listen, preset: network, seams, isServed, onWarning })
+    : undefined
+  const host = new Libp2pHost(libp2p, init, lan)
   host.join()
   return host
 }
@@ -114,16 +123,18 @@ class Libp2pHost implements Host {
   readonly #libp2p: Libp2p
   readonly #protocol: string
   readonly #bootstrap: Bootstrap
+  readonly #lan: Lan | undefined
 
-  constructor(libp2p: Libp2p, { protocol, network, bootstrap, seams }: HostInit) {
+  constructor(libp2p: Libp2p, { protocol, network, bootstrap, seams }: HostInit, lan: Lan | undefined) {
     this.#libp2p = libp2p
+    this.#lan = lan
     this.#protocol = protocol
     this.discovery = {
-      sources: [],
+      sources: lan === undefined ? [] : [lan.source],
       findPeer: async () => [],
       announce: () => {},
       withdraw: () => {},
-      status: () => ({ dht: null, lan: null }),
+      status: () => ({ dht: null, lan: lan?.devices().length ?? null }),
     }
     this.#bootstrap = new Bootstrap({
       addresses: bootstrap ?? PRESETS[network].bootstrap,
@@ -172,6 +183,7 @@ class Libp2pHost implements Host {
 
   async stop(): Promise<void> {
     await this.#bootstrap.stop()
+    await this.#lan?.stop()
     await this.#libp2p.stop()
   }
 }
