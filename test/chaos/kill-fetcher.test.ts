@@ -9,15 +9,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { encodeLink } from '../../packages/node/src/content/link.ts'
+import { startLoneHost } from '../../packages/node/test/helpers/host.ts'
 import { loadIdentity } from '../../packages/node/src/identity/identity.ts'
-import { startHost } from '../../packages/node/src/network/host.ts'
 import { encodeAddress } from '../../packages/node/src/network/multiaddrs.ts'
 import { BlockWorkers } from '../../packages/node/src/store/block-workers.ts'
 import type { ContentSource } from '../../packages/node/src/store/content-source.ts'
 import { systemDisk } from '../../packages/node/src/store/disk.ts'
 import { sourceOf } from '../../packages/node/src/store/share-plan.ts'
 import { makeShare } from '../../packages/node/src/store/share-maker.ts'
-import { PROTOCOL } from '../../packages/node/src/transfer/constants.ts'
 import { TRANSFER_LIMITS } from '../../packages/node/src/transfer/limits.ts'
 import { ShareRegistry } from '../../packages/node/src/transfer/share-registry.ts'
 import { UploadService } from '../../packages/node/src/transfer/upload-service.ts'
@@ -73,17 +72,8 @@ async function startProvider(): Promise<Provider> {
   const registry = new ShareRegistry()
   const uploads = new UploadService({ registry, seams, limits: TRANSFER_LIMITS })
   const { privateKey } = await loadIdentity(join(work, 'provider'))
-  const listen = ['/ip4/127.0.0.1/tcp/0']
-  const host = await startHost({
+  const host = await startLoneHost({
     privateKey,
-    listen,
-    network: 'private',
-    bootstrap: undefined,
-    mdns: undefined,
-    seams,
-    protocol: PROTOCOL,
-    network: 'private',
-    seams,
     onChannel: (channel) => uploads.accept(channel),
   })
   onTestFinished(async () => {

@@ -1,9 +1,8 @@
 /** Honest crowds are not taken for attacks. */
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, onTestFinished, test } from 'vitest'
-import { startHost } from '../../packages/node/src/network/host.ts'
+import { startLoneHost } from '../../packages/node/test/helpers/host.ts'
 import { PROTOCOL } from '../../packages/node/src/transfer/constants.ts'
-import { systemSeams } from '../../packages/node/src/util/system.ts'
 import { newPrivateKey } from '../../packages/node/test/helpers/libp2p.ts'
 import { stock } from '../helpers/hosts.ts'
 
@@ -13,12 +12,10 @@ const GREETING = 'hello'
 test(`${PEERS} honest peers behind one address connect at once, and each gets its stream`, async () => {
   let served = 0
   // Not `private`, where loopback would be free of the limits by address.
-  const provider = await startHost({
+  const provider = await startLoneHost({
     privateKey: await newPrivateKey(),
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-    protocol: PROTOCOL,
     network: 'public',
-    seams: systemSeams,
+    seeksReachability: false,
     onChannel: (channel) => {
       served++
       channel.receive({ onData: () => {}, onClose: () => {} })

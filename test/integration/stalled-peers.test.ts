@@ -2,10 +2,9 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Channel } from '../../packages/node/src/network/channel.ts'
-import { startHost } from '../../packages/node/src/network/host.ts'
+import { startLoneHost } from '../../packages/node/test/helpers/host.ts'
 import { NETWORK_LIMITS } from '../../packages/node/src/network/limits.ts'
 import { PROTOCOL } from '../../packages/node/src/transfer/constants.ts'
-import { systemSeams } from '../../packages/node/src/util/system.ts'
 import { newPrivateKey, ping, type Stream } from '../../packages/node/test/helpers/libp2p.ts'
 import { gated, stock, until } from '../helpers/hosts.ts'
 import { stallingProxy } from '../helpers/stalling-proxy.ts'
@@ -56,14 +55,7 @@ test('a sender of blocks that waits for room stops when its reader stalls, also 
   const blocks = 64
   let sent = 0
   const { promise: channel, resolve: onChannel } = Promise.withResolvers<Channel>()
-  const provider = await startHost({
-    privateKey: await newPrivateKey(),
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-    protocol: PROTOCOL,
-    network: 'private',
-    seams: systemSeams,
-    onChannel,
-  })
+  const provider = await startLoneHost({ privateKey: await newPrivateKey(), onChannel })
   onTestFinished(() => provider.stop())
   const proxy = await stallingProxy(portOf(provider.addresses()[0] as string))
   const reader = await stock()

@@ -96,10 +96,12 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       mdns: resolved.mdns,
       networkKey: resolved.networkKey,
       seams,
+      disk,
+      bookFile: paths.peersFile,
       protocol: PROTOCOL,
-      network: resolved.network,
-      seams,
       onChannel: (channel) => uploads.accept(channel),
+      isServed: (digest) => registry.find(digest) !== undefined,
+      onWarning: (warning) => void notices.push({ type: 'warning', ...warning }),
     })
     parts.host = host
     const { network, peers } = resolved
@@ -128,9 +130,8 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       metrics,
       network,
       peers,
-      sources: host.discovery.sources,
-      findPeer: (peerId, signal) => host.discovery.findPeer(peerId, signal),
-      dial: (list, signal) => host.dial(list, signal),
+      discovery: host.discovery,
+      dial: (list, signal, origin) => host.dial(list, signal, origin),
       dialSelf: (root) => {
         if (registry.find(providerDigest(root)) === undefined) return undefined
         const [ours, theirs] = memoryChannels(peerIdBytes(identity.publicKey), identity.peerId)

@@ -1,15 +1,83 @@
-/** All that a node knows of finding others, and of being found: its sources, its announcements, and their state. */
+/** Finding others and being found, of one node: its sources, its announcements, and how it joins the network. */
 import type { DiscoveryStatus } from '../events.ts'
+import type { AddressBook } from './address-book.ts'
+import { SeenSource } from './address-book-source.ts'
+import type { Bootstrap } from './bootstrap.ts'
+import type { Dht } from './dht/dht.ts'
+import type { Lan } from './lan/lan.ts'
 import type { ProviderSource } from './provider-source.ts'
 
-export interface Discovery {
+export interface DiscoveryParts {
+  readonly book: AddressBook
+  /** undefined: this network has none. */
+  readonly dht: Dht | undefined
+  /** undefined: the local network is not looked at. */
+  readonly lan: Lan | undefined
+  readonly bootstrap: Bootstrap
+  /** Wall clock, in milliseconds. */
+  readonly now: () => number
+  /** Multiaddrs at which this node dialled a peer that is connected. */
+  readonly dialledAddresses: (peerId: string) => readonly string[]
+}
+
+export class Discovery {
   /** Asked at once for who has some content. */
   readonly sources: readonly ProviderSource[]
+  readonly #parts: DiscoveryParts
+
+  constructor(parts: DiscoveryParts) {
+    this.#parts = parts
+    const { book, dht, lan } = parts
+    this.sources = [
+      new SeenSource(book),
+      ...(lan === undefined ? [] : [lan.source]),
+      ...(dht === undefined ? [] : [dht.source]),
+    ]
+  }
+
+  /** Returns at once: a start does not wait for the network. */
+  join(): void {
+    this.#parts.bootstrap.start()
+  }
+
   /** Addresses of a device of which only the id is known; none when nobody knows them. Does not reject. */
-  findPeer: (peerId: string, signal: AbortSignal) => Promise<readonly string[]>
+  async findPeer(peerId: string, signal: AbortSignal): Promise<readonly string[]> {
+    return (await this.#parts.dht?.source.findAddresses(peerId, signal)) ?? []
+  }
+
   /** Lets others find this node by a provider key: 32 bytes, as `providerDigest` makes it. */
-  announce: (digest: Uint8Array) => void
+  announce(digest: Uint8Array): void {
+    this.#parts.dht?.announcer.add(digest, this.#parts.now())
+  }
+
   /** Ends that. What others remember is forgotten by them after two days at most. */
-  withdraw: (digest: Uint8Array) => void
-  status: () => Omit<DiscoveryStatus, 'sources' | 'connected'>
+  withdraw(digest: Uint8Array): void {
+    this.#parts.dht?.announcer.remove(digest)
+  }
+
+  /** A peer proved that it has the content with this provider key. */
+  met(peerId: string, digest: Uint8Array): void {
+    this.#parts.book.worked({ peerId, addresses: this.#parts.dialledAddresses(peerId), digest })
+  }
+
+  /** A peer said that it does not have it. */
+  lacked(peerId: string, digest: Uint8Array): void {
+    this.#parts.book.lacked(peerId, digest)
+  }
+
+  status(): Pick<DiscoveryStatus, 'dht' | 'lan'> {
+    const { dht, lan } = this.#parts
+    const table = dht?.status
+    return {
+      dht: table === undefined ? null : { mode: table.mode, known: table.peers, waiting: table.waiting },
+      lan: lan?.devices().length ?? null,
+    }
+  }
+
+  /** To be called before the host is stopped. */
+  async stop(): Promise<void> {
+    const { bootstrap, lan, dht, book } = this.#parts
+    await Promise.all([bootstrap.stop(), lan?.stop(), dht?.stop()])
+    await book.close()
+  }
 }

@@ -1,4 +1,4 @@
-/** The libp2p host of a node: listens, dials, and hands over streams of the transfer protocol as channels. */
+/** The host of a node: libp2p behind its gate, with the DHT, the local network and the devices met before. */
 import { noise } from '@chainsafe/libp2p-noise'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
@@ -6,16 +6,22 @@ import { FaultTolerance, type Connection, type Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tls } from '@libp2p/tls'
-import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p, type Libp2p, type Libp2pInit } from 'libp2p'
+import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
 import { ShoalError } from '../errors.ts'
-import type { Channel } from './channel.ts'
 import type { NetworkPreset } from '../options.ts'
+import type { Disk } from '../store/disk.ts'
 import type { Seams } from '../util/seams.ts'
+import { AddressBook, type AddressBookWarning } from './address-book.ts'
+import { mayDialFromLink, mayKeepFromRecord } from './address-rules.ts'
 import { Bootstrap } from './bootstrap.ts'
-import type { Discovery } from './discovery.ts'
+import type { Channel } from './channel.ts'
+import type { Dht } from './dht/dht.ts'
+import { Discovery } from './discovery.ts'
 import { createGate, type Gate } from './gate/gate.ts'
+import { ownSubnets } from './gate/own-subnets.ts'
+import type { Lan, LanWarning } from './lan/lan.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
+import { Libp2pHost, parseAddress } from './libp2p-host.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { PRESETS } from './presets.ts'
 
@@ -29,13 +35,24 @@ export interface HostInit {
   readonly bootstrap: readonly string[] | undefined
   /** Look on the local network. @defaultValue as the preset has it */
   readonly mdns: boolean | undefined
+  /** Ask others, and the router, to be reached. @defaultValue as the preset has it */
+  readonly seeksReachability?: boolean
   /** 32 bytes that who connects has to know. @defaultValue none */
   readonly networkKey?: Uint8Array | undefined
   readonly seams: Seams
+  readonly disk: Disk
+  /** File of the devices met before. */
+  readonly bookFile: string
   readonly protocol: string
   /** Called with each stream that a peer opens. */
   readonly onChannel: (channel: Channel) => void
+  /** Can this node serve the content with this provider key of 32 bytes? */
+  readonly isServed: (digest: Uint8Array) => boolean
+  readonly onWarning: (warning: LanWarning | AddressBookWarning) => void
 }
+
+/** `known`: the user, a link, the local network or an earlier meeting named the address. `stranger`: the DHT did. */
+export type DialOrigin = 'known' | 'stranger'
 
 export interface Host {
   readonly peerId: string
@@ -47,27 +64,32 @@ export interface Host {
   /**
    * Opens a stream to a peer at one of its addresses.
    *
+   * @param origin @defaultValue 'known'
    * @throws ShoalError ERR_NO_PROVIDER when none answers or it speaks another protocol
    */
-  dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
+  dial: (addresses: readonly string[], signal?: AbortSignal, origin?: DialOrigin) => Promise<Channel>
   stop: () => Promise<void>
 }
 
 /** @throws ShoalError ERR_LISTEN when no address can be listened on, ERR_OPTIONS_INVALID for what is no address */
 export async function startHost(init: HostInit): Promise<Host> {
-  for (const address of [...init.listen, ...(init.bootstrap ?? [])]) parseAddress(address)
+  const { network, seams, listen, protocol } = init
+  const preset = PRESETS[network]
+  const joinedBy = init.bootstrap ?? preset.bootstrap
+  for (const address of [...listen, ...joinedBy]) parseAddress(address)
   const privateKey = privateKeyFromRaw(init.privateKey)
   const running: { libp2p?: Libp2p } = {}
   const gate = createGate({
-    preset: init.network,
-    seams: init.seams,
+    preset: network,
+    seams,
     peerId: peerIdFromPrivateKey(privateKey).toString(),
     ownAddresses: () => running.libp2p?.getMultiaddrs().map(String) ?? [],
-    isProtected: () => false,
+    isProtected: (peerId) => joinedBy.some((address) => address.endsWith(`/p2p/${peerId}`)),
   })
+  const dht = await dhtOf(init)
   const libp2p = await createLibp2p({
     privateKey,
-    addresses: { listen: [...init.listen] },
+    addresses: { listen: [...listen] },
     transports: [gate.tcp()],
     ...(await protection(init.networkKey)),
     // Some addresses may be taken or of a family that this machine lacks; none at all is told below.
@@ -76,127 +98,118 @@ export async function startHost(init: HostInit): Promise<Host> {
     streamMuxers: [gate.yamux()],
     connectionGater: gate.gater,
     connectionManager: gate.connectionManager,
-    services: { identify: identify(), ping: ping() },
+    ...(dht === undefined ? {} : { datastore: dht.peerDatastore, peerStore: dht.peerStore }),
+    services: {
+      identify: identify(),
+      ping: ping(),
+      ...(dht === undefined ? {} : { dht: dht.service }),
+      ...((init.seeksReachability ?? preset.seeksReachability) ? await reachability() : {}),
+    },
   })
   running.libp2p = libp2p
-  await gate.watch(libp2p)
-  if (init.listen.length > 0 && libp2p.getMultiaddrs().length === 0) {
+  const stop = async (): Promise<void> => {
     gate.stop()
     await libp2p.stop()
-    throw new ShoalError('ERR_LISTEN', `cannot listen on ${init.listen.join(', ')}`)
   }
-  await libp2p.handle(
-    init.protocol,
-    (stream: Stream, connection: Connection) => {
-      init.onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer))
+  try {
+    await gate.watch(libp2p)
+    if (listen.length > 0 && libp2p.getMultiaddrs().length === 0) {
+      throw new ShoalError('ERR_LISTEN', `cannot listen on ${listen.join(', ')}`)
+    }
+    await libp2p.handle(
+      protocol,
+      (stream: Stream, connection: Connection) => {
+        init.onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer))
+      },
+      {
+        maxInboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
+        maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
+        runOnLimitedConnection: true,
+      },
+    )
+    await dht?.start()
+    const discovery = new Discovery({
+      book: bookOf(init),
+      dht,
+      lan: await lanOf(init, libp2p),
+      bootstrap: bootstrapOf(init, joinedBy, libp2p, gate),
+      now: () => seams.clock.now(),
+      dialledAddresses: (peerId) => dialledAddresses(libp2p, peerId),
+    })
+    discovery.join()
+    return new Libp2pHost({ libp2p, gate, discovery, protocol })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Loaded only where there is one: not on the local network alone. */
+async function dhtOf({ network, seams }: HostInit): Promise<Dht | undefined> {
+  if (network === 'lan') return undefined
+  const { DHT_PRESETS, Dht: Table } = await import('./dht/dht.ts')
+  const mayUse = (address: string): boolean => mayKeepFromRecord(network, address, ownSubnets())
+  return new Table({ ...DHT_PRESETS[network], seams, mayUse })
+}
+
+async function lanOf(init: HostInit, libp2p: Libp2p): Promise<Lan | undefined> {
+  const { network, mdns, listen, seams, isServed, onWarning } = init
+  if (!(mdns ?? PRESETS[network].mdns)) return undefined
+  const { startLan } = await import('./lan/lan.ts')
+  return startLan({ libp2p, listen, preset: network, seams, isServed, onWarning })
+}
+
+function bookOf({ network, bookFile, disk, seams, onWarning }: HostInit): AddressBook {
+  const mayDial = (address: string): boolean => mayDialFromLink(network, address)
+  return new AddressBook({ file: bookFile, disk, seams, mayDial, onWarning })
+}
+
+function bootstrapOf(
+  { seams }: HostInit,
+  addresses: readonly string[],
+  libp2p: Libp2p,
+  gate: Gate,
+): Bootstrap {
+  return new Bootstrap({
+    addresses,
+    dial: async (address, signal) => {
+      const permit = gate.permit([address])
+      try {
+        return await libp2p.dial(parseAddress(address), { signal })
+      } finally {
+        permit[Symbol.dispose]()
+      }
     },
-    {
-      maxInboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
-      maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
-      runOnLimitedConnection: true,
-    },
-  )
-  const host = new Libp2pHost(libp2p, gate, init)
-  host.join()
-  return host
+    isConnected: (peerId) => libp2p.getPeers().some((peer) => peer.toString() === peerId),
+    seams,
+  })
+}
+
+/** Others say whether they reach this node, and the router is asked to let them. */
+async function reachability(): Promise<NonNullable<Libp2pOptions['services']>> {
+  const [{ autoNAT }, { uPnPNAT }] = await Promise.all([
+    import('@libp2p/autonat'),
+    import('@libp2p/upnp-nat'),
+  ])
+  return { autoNAT: autoNAT(), upnp: uPnPNAT() } as NonNullable<Libp2pOptions['services']>
 }
 
 /** Loaded only where it is used: few networks have a key. Its form is that of github.com/libp2p/specs/tree/master/pnet. */
 async function protection(
   networkKey: Uint8Array | undefined,
-): Promise<Pick<Libp2pInit, 'connectionProtector'>> {
+): Promise<Pick<Libp2pOptions, 'connectionProtector'>> {
   if (networkKey === undefined) return {}
   const { preSharedKey } = await import('@libp2p/pnet')
   const psk = Buffer.from(`/key/swarm/psk/1.0.0/\n/base16/\n${Buffer.from(networkKey).toString('hex')}`)
   return { connectionProtector: preSharedKey({ psk }) }
 }
 
-class Libp2pHost implements Host {
-  readonly discovery: Discovery
-  readonly #libp2p: Libp2p
-  readonly #gate: Gate
-  readonly #protocol: string
-  readonly #bootstrap: Bootstrap
-
-  constructor(libp2p: Libp2p, gate: Gate, { protocol, network, bootstrap, seams }: HostInit) {
-    this.#libp2p = libp2p
-    this.#gate = gate
-    this.#protocol = protocol
-    this.discovery = {
-      sources: [],
-      findPeer: async () => [],
-      announce: () => {},
-      withdraw: () => {},
-      status: () => ({ dht: null, lan: null }),
-    }
-    this.#bootstrap = new Bootstrap({
-      addresses: bootstrap ?? PRESETS[network].bootstrap,
-      dial: async (address, signal) => {
-        const permit = gate.permit([address])
-        try {
-          return await libp2p.dial(parseAddress(address), { signal })
-        } finally {
-          permit[Symbol.dispose]()
-        }
-      },
-      isConnected: (peerId) => libp2p.getPeers().some((peer) => peer.toString() === peerId),
-      seams,
+function dialledAddresses(libp2p: Libp2p, peerId: string): string[] {
+  return libp2p
+    .getConnections()
+    .filter(({ remotePeer, direction }) => direction === 'outbound' && remotePeer.toString() === peerId)
+    .map(({ remoteAddr }) => {
+      const address = remoteAddr.toString()
+      return address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`
     })
-  }
-
-  /** Begins to look for others. */
-  join(): void {
-    this.#bootstrap.start()
-  }
-
-  get peerId(): string {
-    return this.#libp2p.peerId.toString()
-  }
-
-  addresses(): string[] {
-    return this.#libp2p.getMultiaddrs().map(String)
-  }
-
-  connectedPeers(): string[] {
-    return this.#libp2p.getPeers().map(String)
-  }
-
-  async dial(addresses: readonly string[], signal?: AbortSignal): Promise<Channel> {
-    let connection: Connection
-    let stream: Stream
-    const permit = this.#gate.permit(addresses)
-    try {
-      connection = await this.#libp2p.dial(
-        addresses.map(parseAddress),
-        signal === undefined ? {} : { signal },
-      )
-      stream = await connection.newStream(this.#protocol, {
-        maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
-        runOnLimitedConnection: true,
-        ...(signal === undefined ? {} : { signal }),
-      })
-    } catch (cause) {
-      signal?.throwIfAborted()
-      throw new ShoalError('ERR_NO_PROVIDER', 'the other device does not answer', { cause })
-    } finally {
-      permit[Symbol.dispose]()
-    }
-    return new Libp2pChannel(stream, this.#libp2p.peerId, connection.remotePeer)
-  }
-
-  async stop(): Promise<void> {
-    await this.#bootstrap.stop()
-    this.#gate.stop()
-    await this.#libp2p.stop()
-  }
-}
-
-function parseAddress(address: string): Multiaddr {
-  try {
-    return multiaddr(address)
-  } catch (cause) {
-    throw new ShoalError('ERR_OPTIONS_INVALID', `${address} is no address such as /ip4/192.0.2.1/tcp/4001`, {
-      cause,
-    })
-  }
 }

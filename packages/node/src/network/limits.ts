@@ -95,3 +95,28 @@ export type NetworkLimits = { readonly [K in keyof typeof NETWORK_LIMITS]: numbe
 
 /** Most addresses that a link carries. */
 export const MAX_LINK_ADDRESSES = 4
+
+/** Candidates of one source that wait to be tried; those that come then are dropped. */
+export const MAX_WAITING_CANDIDATES = 256
+
+/** Devices met before, which are remembered in the home. */
+export const ADDRESS_BOOK_LIMITS = {
+  /** Devices; the one seen longest ago is forgotten first. */
+  maxDevices: 1_000,
+  /** Addresses of one device, the last that worked first. */
+  maxAddresses: 8,
+  /** Longest address as text, in bytes. */
+  maxAddressBytes: 256,
+  /** Provider keys that one device served to us, the last first. */
+  maxServed: 64,
+  /** Provider keys that one device is known to lack, until the node stops. */
+  maxLacked: 64,
+  /** Devices that are given out for a content that nobody is known to have served. */
+  maxGuesses: 8,
+  /** Largest file that is read, in bytes: all devices with all addresses and keys take less. */
+  maxFileBytes: 8_388_608,
+  /** How long a device is remembered, in milliseconds. */
+  maxAgeMs: 90 * 24 * 3_600_000,
+  /** From a change to its writing, in milliseconds. */
+  saveDelayMs: 5_000,
+} as const satisfies Record<string, number>

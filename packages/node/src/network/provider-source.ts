@@ -20,4 +20,6 @@ export interface ProviderSource {
    * @param digest 32 bytes, as `providerDigest` makes it
    */
   find: (digest: Uint8Array, signal: AbortSignal) => AsyncIterable<Candidate>
+  /** Whether it is in touch with anybody whom it could ask. @defaultValue it is */
+  isReady?: () => boolean
 }

@@ -17,6 +17,8 @@ export interface HomePaths {
   readonly portFile: string
   /** The index of shares, made anew from their records when it is lost. */
   readonly indexFile: string
+  /** Devices met before. */
+  readonly peersFile: string
   /** Folder with the record of each share. */
   readonly shares: string
   /** Folder with what was shared from standard input. */
@@ -31,6 +33,7 @@ export function homePaths(home: string, env: Readonly<Record<string, string | un
     tokenFile: join(absolute, 'token'),
     portFile: join(absolute, 'port'),
     indexFile: join(absolute, 'index.db'),
+    peersFile: join(absolute, 'peers.json'),
     shares: join(absolute, 'shares'),
     inputs: join(absolute, 'inputs'),
   }

@@ -20,14 +20,15 @@ import type { Seams } from '../util/seams.ts'
 import { judgeNames, selectEntries } from './fetch-names.ts'
 import type { FetchPlan } from './fetch-plan.ts'
 import type { FoundBy } from '../events.ts'
-import type { LeadSource } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
 import { openPlan } from './open-plan.ts'
 import { ProviderReader } from './provider-reader.ts'
-import { ProviderSearch } from './provider-search.ts'
-import type { SourceReport } from './source-report.ts'
+import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
 
-export interface DownloadInit {
+export interface DownloadInit extends Pick<
+  ProviderSearchInit,
+  'sources' | 'onReport' | 'onMet' | 'onDeclined'
+> {
   readonly link: Link
   /** The folder that will hold the result. */
   readonly directory: string
@@ -42,10 +43,6 @@ export interface DownloadInit {
   readonly seams: Seams
   readonly limits: TransferLimits
   readonly platform: PathRules['platform']
-  /** Where providers are heard of at this moment. */
-  readonly sources: () => readonly LeadSource[]
-  /** Told what came of each question to the sources. */
-  readonly onReport?: (report: SourceReport) => void
   /** How long a first, or after a break another, provider is looked for, in milliseconds. 0 = for ever. */
   readonly waitMs: number
   readonly signal: AbortSignal

@@ -9,9 +9,8 @@ import type { Disk } from '../store/disk.ts'
 import type { StagingRecords } from '../store/staging-log.ts'
 import { Paced, RateMeter } from '../util/rate.ts'
 import { Download } from './download.ts'
-import { leadSources } from './lead.ts'
 import { offlineWarning } from './offline.ts'
-import { DEFAULT_WAIT_MS, type SearchOptions, type SearchParts } from './search-options.ts'
+import { DEFAULT_WAIT_MS, lookingFor, type SearchOptions, type SearchParts } from './search-options.ts'
 
 /** Between two `progress` events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250
@@ -72,8 +71,7 @@ export class FetchService {
       directory: resolve(options.directory ?? '.'),
       only,
       overwrite: options.overwrite ?? false,
-      sources: () => leadSources(this.#init, link, options.peers ?? []),
-      onReport: (report) => this.#init.metrics.add(report),
+      ...lookingFor(this.#init, link, options.peers ?? []),
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
       signal: options.signal ?? new AbortController().signal,
       onEvent: (event) => {

@@ -6,6 +6,8 @@ import { ShoalError } from '../errors.ts'
 import type { FoundBy } from '../events.ts'
 import { mayDialFromLink } from '../network/address-rules.ts'
 import type { Channel } from '../network/channel.ts'
+import type { Discovery } from '../network/discovery.ts'
+import type { DialOrigin, Host } from '../network/host.ts'
 import { decodeAddress } from '../network/multiaddrs.ts'
 import type { Candidate, ProviderSource } from '../network/provider-source.ts'
 import type { NetworkPreset } from '../options.ts'
@@ -23,20 +25,20 @@ export interface LeadSource {
   readonly leads: (signal: AbortSignal) => AsyncIterable<Lead>
   /** Its addresses were chosen by the user or the sender: a fault in them is told, not passed over. */
   readonly isTrusted: boolean
+  /** Whether it can know anybody now. @defaultValue it can */
+  readonly isReady?: () => boolean
 }
 
 export interface LeadParts {
   readonly network: NetworkPreset
   /** Multiaddrs with peer ids that are asked for everything, besides those in the link. */
   readonly peers: readonly string[]
-  /** Sources of the network: the local one, devices met before, the DHT. */
-  readonly sources: readonly ProviderSource[]
+  /** The network's own ways of finding somebody, told what came of them. */
+  readonly discovery: Pick<Discovery, 'sources' | 'findPeer' | 'met' | 'lacked'>
   /** A channel to this node itself, if it shares the root. */
   readonly dialSelf: (root: CID) => Channel | undefined
   /** Opens a channel to one device at any of its addresses. */
-  readonly dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
-  /** Addresses of a device of which only the id is known; none when nobody knows them. Does not reject. */
-  readonly findPeer: (peerId: string, signal: AbortSignal) => Promise<readonly string[]>
+  readonly dial: Host['dial']
 }
 
 /** Where to look for who has what a link names. A node that has it itself asks nobody. */
@@ -55,13 +57,7 @@ export function leadSources(parts: LeadParts, link: Link, morePeers: readonly st
             named.map((peer) => ({ key: peer, connect: (signal) => parts.dial([peer], signal) })),
           ),
         ]),
-    ...parts.sources.map((source): LeadSource => ({
-      name: source.name,
-      isTrusted: false,
-      leads: async function* (signal) {
-        for await (const candidate of source.find(digest, signal)) yield leadOf(parts, candidate)
-      },
-    })),
+    ...parts.discovery.sources.map((source) => sourceOfNetwork(parts, source, digest)),
   ]
 }
 
@@ -75,6 +71,19 @@ function sourceOf(name: FoundBy, isTrusted: boolean, leads: () => readonly Lead[
   }
 }
 
+function sourceOfNetwork(parts: LeadParts, source: ProviderSource, digest: Uint8Array): LeadSource {
+  const origin = source.name === 'dht' ? 'stranger' : 'known'
+  const { isReady } = source
+  return {
+    name: source.name,
+    isTrusted: false,
+    leads: async function* (signal) {
+      for await (const candidate of source.find(digest, signal)) yield leadOf(parts, candidate, origin)
+    },
+    ...(isReady === undefined ? {} : { isReady: () => isReady.call(source) }),
+  }
+}
+
 /** The device that made the link: at the addresses in it, and when none of them answers where its id leads to. */
 function linkLead(parts: LeadParts, link: Link): Lead | undefined {
   const { peerId, addresses = [] } = link.hints
@@ -85,23 +94,23 @@ function linkLead(parts: LeadParts, link: Link): Lead | undefined {
     .map((address) =>
       peerId === undefined || address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`,
     )
-  if (peerId !== undefined) return leadOf(parts, { peerId, addresses: usable })
+  if (peerId !== undefined) return leadOf(parts, { peerId, addresses: usable }, 'known')
   const [first] = usable
   return first === undefined ? undefined : { key: first, connect: (signal) => parts.dial(usable, signal) }
 }
 
-function leadOf({ dial, findPeer }: LeadParts, { peerId, addresses }: Candidate): Lead {
+function leadOf({ dial, discovery }: LeadParts, { peerId, addresses }: Candidate, origin: DialOrigin): Lead {
   const lookUp = async (signal: AbortSignal): Promise<Channel> => {
     const known = new Set(addresses)
-    const found = (await findPeer(peerId, signal)).filter((address) => !known.has(address))
+    const found = (await discovery.findPeer(peerId, signal)).filter((address) => !known.has(address))
     signal.throwIfAborted()
     if (found.length === 0) throw new ShoalError('ERR_NO_PROVIDER', 'no address of that device is known')
-    return dial(found, signal)
+    return dial(found, signal, 'stranger')
   }
   const connect = async (signal: AbortSignal): Promise<Channel> => {
     if (addresses.length === 0) return lookUp(signal)
     try {
-      return await dial(addresses, signal)
+      return await dial(addresses, signal, origin)
     } catch (error) {
       signal.throwIfAborted()
       return lookUp(signal).catch(() => {

@@ -12,6 +12,8 @@ export interface SearchFacts {
   readonly waitedMs: number
   /** The device that has it was busy to the last. */
   readonly busy: BusyError | undefined
+  /** Sources that could not ask anybody. */
+  readonly unready: readonly FoundBy[]
 }
 
 const ASKED: Readonly<Record<FoundBy, string>> = {
@@ -26,7 +28,7 @@ const ASKED: Readonly<Record<FoundBy, string>> = {
 const SHOAL_ONLY =
   'Shoal asks devices that run Shoal, not the rest of the IPFS network. Ask the sender for a shoal:// link.'
 
-export function notFound({ link, report, waitedMs, busy }: SearchFacts): ShoalError {
+export function notFound({ link, report, waitedMs, busy, unready }: SearchFacts): ShoalError {
   const { name } = link.hints
   const what = name === undefined ? 'this share' : `"${escapeForDisplay(name)}"`
   const seconds = Math.max(1, Math.round(waitedMs / 1_000))
@@ -46,7 +48,10 @@ export function notFound({ link, report, waitedMs, busy }: SearchFacts): ShoalEr
       hint: 'Name a device that has it with --peer, or one that knows others with --bootstrap.',
     })
   }
-  const asked = [...tallies].map(([source, tally]) => `${ASKED[source]} (${outcome(source, tally)})`)
+  const asked = [...tallies].map(([source, tally]) => {
+    const isCutOff = tally.heard === 0 && unready.includes(source)
+    return `${ASKED[source]} (${isCutOff ? 'not reached' : outcome(source, tally)})`
+  })
   const isForeign = link.hints.peerId === undefined && link.key === undefined && name === undefined
   return new ShoalError(
     'ERR_NO_PROVIDER',

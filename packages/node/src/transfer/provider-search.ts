@@ -30,6 +30,10 @@ export interface ProviderSearchInit {
   readonly waitMs: number
   readonly signal: AbortSignal
   readonly onConnected?: (peer: string, source: FoundBy) => void
+  /** Told what other device proved that it has it. */
+  readonly onMet?: (peer: string) => void
+  /** Told who said that it does not have it. */
+  readonly onDeclined?: (peer: string) => void
   /** Told what came of each question to the sources. */
   readonly onReport?: (report: SourceReport) => void
 }
@@ -110,7 +114,9 @@ export class ProviderSearch {
       const quarry = await hunt.run(signal)
       if (quarry === undefined) throw this.#notFound(undefined, hunt.report)
       this.#requester = quarry.value
-      this.#init.onConnected?.(quarry.value.session.remoteName, quarry.source)
+      const peer = quarry.value.session.remoteName
+      if (quarry.source !== 'self') this.#init.onMet?.(peer)
+      this.#init.onConnected?.(peer, quarry.source)
       return quarry.value
     } finally {
       this.#report.add(hunt.report)
@@ -141,7 +147,9 @@ export class ProviderSearch {
       await session.opened
       return requester
     } catch (error) {
-      throw session.byeReason === 'unknown' ? new DeclinedError(error) : error
+      if (session.byeReason !== 'unknown') throw error
+      this.#init.onDeclined?.(session.remoteName)
+      throw new DeclinedError(error)
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
@@ -152,7 +160,9 @@ export class ProviderSearch {
     report.add(this.#report)
     if (last !== undefined) report.add(last)
     const waitedMs = this.#init.seams.clock.monotonic() - this.#fruitlessSinceMs
-    return notFound({ link: this.#init.link, report, waitedMs, busy })
+    const sources = this.#init.sources()
+    const unready = sources.filter(({ isReady }) => isReady?.() === false).map(({ name }) => name)
+    return notFound({ link: this.#init.link, report, waitedMs, busy, unready })
   }
 }
 

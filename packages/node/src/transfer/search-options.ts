@@ -1,11 +1,12 @@
 /** What every operation that asks providers for something is told and made of. */
+import { providerDigest } from '../content/cid.ts'
 import { parseLink, type Link } from '../content/link.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Seams } from '../util/seams.ts'
 import { leadSources, type LeadParts } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
 import { ProviderReader } from './provider-reader.ts'
-import { ProviderSearch } from './provider-search.ts'
+import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
 import type { SourceReport } from './source-report.ts'
 
 /** How long a provider is looked for when nothing else is said, in milliseconds. */
@@ -44,12 +45,26 @@ export function openLink(parts: SearchParts, text: string, options: SearchOption
   const signal = AbortSignal.any(options.signal === undefined ? [] : [options.signal])
   const search = new ProviderSearch({
     ...parts,
+    ...lookingFor(parts, link, options.peers ?? []),
     link,
-    sources: () => leadSources(parts, link, options.peers ?? []),
-    onReport: (report) => parts.metrics.add(report),
     waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
     signal,
   })
   const reader = new ProviderReader({ search, seams: parts.seams, limits: parts.limits })
   return { link, reader, signal, [Symbol.asyncDispose]: () => search.close() }
+}
+
+/** How a search finds those who have what a link names, and who is told what came of it. */
+export function lookingFor(
+  parts: LeadParts & Pick<SearchParts, 'metrics'>,
+  link: Link,
+  peers: readonly string[],
+): Pick<ProviderSearchInit, 'sources' | 'onReport' | 'onMet' | 'onDeclined'> {
+  const digest = providerDigest(link.root)
+  return {
+    sources: () => leadSources(parts, link, peers),
+    onReport: (report) => parts.metrics.add(report),
+    onMet: (peer) => parts.discovery.met(peer, digest),
+    onDeclined: (peer) => parts.discovery.lacked(peer, digest),
+  }
 }

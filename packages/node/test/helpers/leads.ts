@@ -17,6 +17,7 @@ export function leadTo(connect: (signal: AbortSignal) => Promise<Channel>): () =
 }
 
 /** A network in which nobody is heard of. */
-export function nobody(): Pick<LeadParts, 'sources' | 'findPeer'> & { metrics: SourceReport } {
-  return { sources: [], findPeer: async () => [], metrics: new SourceReport([]) }
+export function nobody(): Pick<LeadParts, 'discovery'> & { metrics: SourceReport } {
+  const discovery = { sources: [], findPeer: async () => [], met: () => {}, lacked: () => {} }
+  return { discovery, metrics: new SourceReport([]) }
 }

@@ -22,7 +22,7 @@ function report(sources: Partial<Record<FoundBy, ('none' | 'declined' | 'opened'
   return made
 }
 
-const facts = { link: NAMED, waitedMs: 30_400, busy: undefined }
+const facts = { link: NAMED, waitedMs: 30_400, busy: undefined, unready: [] }
 
 test('it says who was asked, for how long, and what each said', () => {
   const error = notFound({
@@ -35,6 +35,11 @@ test('it says who was asked, for how long, and what each said', () => {
       'nobody who has "Holiday" answers; asked for 30 s: the sender (no answer), devices met before (nobody has it), ' +
       'this local network (nobody has it), the network (no answer)',
   })
+})
+
+test('a network that was not reached is told from one that knows nobody', () => {
+  const { message } = notFound({ ...facts, report: report({ dht: [] }), unready: ['dht'] })
+  expect(message).toContain('the network (not reached)')
 })
 
 test('a bare CID or ipfs:// is told that Shoal asks Shoal devices only', () => {

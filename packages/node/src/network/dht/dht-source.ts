@@ -12,6 +12,8 @@ export interface DhtSourceInit {
   /** The table, once the host was made. */
   readonly kad: () => Pick<KadDHT, 'findProviders' | 'findPeer'> | undefined
   readonly ownPeerId: () => string | undefined
+  /** Is any peer of the table known? */
+  readonly hasPeers: () => boolean
   /** May this multiaddr be used, said by a stranger? */
   readonly mayUse: (multiaddr: string) => boolean
   readonly timers: Timers
@@ -23,6 +25,10 @@ export class DhtSource implements ProviderSource {
 
   constructor(init: DhtSourceInit) {
     this.#init = init
+  }
+
+  isReady(): boolean {
+    return this.#init.hasPeers()
   }
 
   async *find(digest: Uint8Array, signal: AbortSignal): AsyncGenerator<Candidate> {

@@ -107,6 +107,7 @@ export class Dht {
     this.source = new DhtSource({
       kad: () => this.#kad,
       ownPeerId: () => this.#components?.peerId.toString(),
+      hasPeers: () => this.#tablePeers.size > 0,
       mayUse,
       timers: seams.timers,
     })

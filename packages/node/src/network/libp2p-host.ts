@@ -1,0 +1,89 @@
+/** A libp2p node as the host of ours: its addresses, its dials, its end. */
+import type { Connection, Stream } from '@libp2p/interface'
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2p } from 'libp2p'
+import { ShoalError } from '../errors.ts'
+import type { Channel } from './channel.ts'
+import type { Discovery } from './discovery.ts'
+import type { Gate } from './gate/gate.ts'
+import type { DialOrigin, Host } from './host.ts'
+import { Libp2pChannel } from './libp2p-channel.ts'
+import { NETWORK_LIMITS } from './limits.ts'
+
+export interface Libp2pHostInit {
+  readonly libp2p: Libp2p
+  readonly gate: Gate
+  readonly discovery: Discovery
+  readonly protocol: string
+}
+
+export class Libp2pHost implements Host {
+  readonly discovery: Discovery
+  readonly #libp2p: Libp2p
+  readonly #gate: Gate
+  readonly #protocol: string
+
+  constructor({ libp2p, gate, discovery, protocol }: Libp2pHostInit) {
+    this.discovery = discovery
+    this.#libp2p = libp2p
+    this.#gate = gate
+    this.#protocol = protocol
+  }
+
+  get peerId(): string {
+    return this.#libp2p.peerId.toString()
+  }
+
+  addresses(): string[] {
+    return this.#libp2p.getMultiaddrs().map(String)
+  }
+
+  connectedPeers(): string[] {
+    return this.#libp2p.getPeers().map(String)
+  }
+
+  async dial(
+    addresses: readonly string[],
+    signal?: AbortSignal,
+    origin: DialOrigin = 'known',
+  ): Promise<Channel> {
+    let connection: Connection
+    let stream: Stream
+    // Whatever its range: the rules for what strangers say do not hold for those whom we know.
+    const permit = origin === 'known' ? this.#gate.permit(addresses) : undefined
+    try {
+      connection = await this.#libp2p.dial(
+        addresses.map(parseAddress),
+        signal === undefined ? {} : { signal },
+      )
+      stream = await connection.newStream(this.#protocol, {
+        maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
+        runOnLimitedConnection: true,
+        ...(signal === undefined ? {} : { signal }),
+      })
+    } catch (cause) {
+      signal?.throwIfAborted()
+      throw new ShoalError('ERR_NO_PROVIDER', 'the other device does not answer', { cause })
+    } finally {
+      permit?.[Symbol.dispose]()
+    }
+    return new Libp2pChannel(stream, this.#libp2p.peerId, connection.remotePeer)
+  }
+
+  async stop(): Promise<void> {
+    await this.discovery.stop()
+    this.#gate.stop()
+    await this.#libp2p.stop()
+  }
+}
+
+/** @throws ShoalError ERR_OPTIONS_INVALID */
+export function parseAddress(address: string): Multiaddr {
+  try {
+    return multiaddr(address)
+  } catch (cause) {
+    throw new ShoalError('ERR_OPTIONS_INVALID', `${address} is no address such as /ip4/192.0.2.1/tcp/4001`, {
+      cause,
+    })
+  }
+}
