@@ -1,6 +1,7 @@
 /**
  * The main job, to watch: one process shares a folder, another fetches it by its link, both on this machine. Each
- * has a home of its own, so they are two devices that know nothing of each other. Usage: `npm run demo`.
+ * has a home of its own, so they are two devices that know nothing of each other. The link has no address in it: both
+ * know a third device, and find each other through the DHT. Usage: `npm run demo`.
  */
 import { createHash } from 'node:crypto'
 import {
@@ -59,20 +60,32 @@ async function fingerprint(folder: string): Promise<Map<string, string>> {
 
 const holiday = makeHoliday()
 const before = await fingerprint(holiday)
+
+/** Any device that runs Shoal will do for others to join the network through. */
+const note = join(work, 'note.txt')
+writeFileSync(note, 'hello\n')
+const carol = new Watched(SHOAL, ['share', note, '--json', '--home', join(work, 'carol'), ...LOOPBACK])
+const [meetingPoint = ''] = (await carol.event('ready'))['addresses'] as string[]
+const network = [...LOOPBACK, '--bootstrap', meetingPoint]
+say('carol runs Shoal; alice and bob know her address, and nothing of each other')
+say()
+
 for (const form of ['private link', 'public'] as const) {
   say(`--- ${form} ---`)
   const flags = form === 'public' ? ['--public'] : []
   say(`alice$ shoal share Holiday ${flags.join(' ')}`)
   const home = (name: string): string[] => ['--home', join(work, `${form} ${name}`.replaceAll(' ', '-'))]
-  const share = new Watched(SHOAL, ['share', holiday, ...flags, '--json', ...home('alice'), ...LOOPBACK])
+  const share = new Watched(SHOAL, ['share', holiday, ...flags, '--json', ...home('alice'), ...network])
   const ready = await share.event('ready')
-  say(`  ${String(ready['link'])}`)
+  // Without its hints: no address, no device.
+  const [link = ''] = String(ready['link']).split('.')
+  say(`  ${link}`)
   say(`  ${String(ready['files'])} files, ${megabytes(Number(ready['bytes']))}, nothing was copied`)
 
   const out = join(work, `out ${form}`)
-  say(`bob$   shoal fetch '${String(ready['link']).slice(0, 24)}…' -o out`)
-  const fetching = new Watched(SHOAL, ['fetch', '-', '-o', out, '--json', ...home('bob'), ...LOOPBACK], {
-    SHOAL_LINK: String(ready['link']),
+  say(`bob$   shoal fetch '${link.slice(0, 24)}…' -o out`)
+  const fetching = new Watched(SHOAL, ['fetch', '-', '-o', out, '--json', ...home('bob'), ...network], {
+    SHOAL_LINK: link,
   })
   const done = await fetching.event('done')
   const { peakMiB } = fetching.cost
@@ -96,3 +109,4 @@ for (const form of ['private link', 'public'] as const) {
   say(`  ${after.size} files and folders compared: equal`)
   say()
 }
+await carol.stop()
