@@ -7,7 +7,7 @@ import { ShoalError } from './errors.ts'
 import type { StatusEvent, WarningEvent } from './events.ts'
 import { loadIdentity } from './identity/identity.ts'
 import { peerIdBytes } from './identity/peer-id.ts'
-import { startHost, type Host } from './network/host.ts'
+import type { Host } from './network/host.ts'
 import { hasNetwork, systemInterfaces } from './network/interfaces.ts'
 import { memoryChannels } from './network/memory-channel.ts'
 import { resolveListen } from './network/listen-port.ts'
@@ -83,8 +83,11 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     const workers = new BlockWorkers(
       resolved.workerThreads === undefined ? {} : { threads: resolved.workerThreads },
     )
+    workers.start()
     parts.workers = workers
     parts.uploads = uploads
+    // A library so large that what the threads do is done when it is loaded.
+    const { startHost } = await import('./network/host.ts')
     const host = await startHost({
       privateKey: identity.privateKey,
       listen: await resolveListen(resolved.listen, {

@@ -28,6 +28,11 @@ export class BlockWorkers {
     this.concurrency = threads * 2
   }
 
+  /** Starts a thread ahead of its first job. */
+  start(): void {
+    this.#pool.start()
+  }
+
   async read(job: Omit<ReadJob, 'type'>): Promise<ReadResult> {
     // A pass over files to be shared wants every processor; serving and fetching are bound by the network.
     return (await this.#pool.run({ type: 'read', ...job }, job.expected === undefined)) as ReadResult

@@ -69,6 +69,11 @@ export class WorkerPool<Job, Result> {
     })
   }
 
+  /** Starts a thread for the first job before there is one. */
+  start(): void {
+    if (!this.#closed && this.#threads.length === 0) this.#start()
+  }
+
   /** Ends all threads; jobs still waiting are rejected. */
   async close(): Promise<void> {
     this.#closed = true
