@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { sha256 } from '../../../src/content/cid.ts'
 import { QUESTION, encodeAnnouncement } from '../../../src/network/lan/announcement.ts'
 import { startLan, type Lan, type LanWarning } from '../../../src/network/lan/lan.ts'
+import { localNetworks } from '../../../src/network/lan/local-networks.ts'
 import { systemMulticast } from '../../../src/network/lan/multicast.ts'
 import type { Candidate } from '../../../src/network/provider-source.ts'
 import { systemSeams } from '../../../src/util/system.ts'
@@ -132,4 +133,16 @@ test('who keeps the port to itself is told of once, and nothing else fails', asy
   )
   const search = AbortSignal.timeout(100)
   expect(await firstOf(node.lan.source.find(digest, search))).toBeUndefined()
+})
+
+test('a socket that is closed as soon as it was opened ends, also where the port is taken', async () => {
+  const port = await freePort()
+  const [network] = localNetworks('private', { lo: [interfaceAddress('127.0.0.1/8')] })
+  if (network === undefined) throw new Error('the loopback is a network here')
+  const handler = { onPacket: () => {}, onFailure: () => {} }
+  await systemMulticast(port)(network, handler).close()
+  const greedy = createSocket({ type: 'udp4' })
+  onTestFinished(() => void greedy.close())
+  await new Promise<void>((resolve) => greedy.bind(port, '0.0.0.0', resolve))
+  await systemMulticast(port)(network, handler).close()
 })
