@@ -31,12 +31,10 @@ export class DeviceTable {
     if (peerId === this.#ownId) return false
     const known = this.#current(peerId)
     if (ttlSeconds === 0) {
-      // From the device's own address: a stranger does not send the others away.
-      if (known?.addresses.has(source) === true || known?.source === source) this.#devices.delete(peerId)
+      if (known !== undefined) this.#goodbye(known, addresses, source)
       return false
     }
     const device = known ?? this.#make(peerId, source)
-    if (device === undefined) return false
     this.#devices.delete(peerId)
     this.#devices.set(peerId, device)
     const untilMs = this.#clock.monotonic() + ttlSeconds * 1_000
@@ -80,13 +78,21 @@ export class DeviceTable {
     return device === undefined || this.#isAlive(device) ? device : undefined
   }
 
-  #make(peerId: string, source: string): Device | undefined {
+  /** From its own address, or where it came from: a stranger does not send the others away. */
+  #goodbye(device: Device, addresses: readonly string[], source: string): void {
+    for (const address of addresses) {
+      const host = hostOf(address)
+      if (host !== undefined && (host === source || device.source === source)) device.addresses.delete(host)
+    }
+    // It may be left on another network.
+    if (device.addresses.size === 0) this.#devices.delete(device.peerId)
+  }
+
+  #make(peerId: string, source: string): Device {
     this.#devices.delete(peerId)
     if (this.#devices.size >= MDNS_LIMITS.maxDevices) this.#dropExpired()
-    if (this.#countFrom(source) >= MDNS_LIMITS.maxDevicesPerSource && !this.#forgetUnproven(source))
-      return undefined
-    const isFull = this.#devices.size >= MDNS_LIMITS.maxDevices
-    if (isFull && !this.#forgetUnproven()) return undefined
+    if (this.#countFrom(source) >= MDNS_LIMITS.maxDevicesPerSource) this.#forgetOne(source)
+    if (this.#devices.size >= MDNS_LIMITS.maxDevices) this.#forgetOne()
     return { peerId, source, addresses: new Map(), isProven: false }
   }
 
@@ -96,13 +102,17 @@ export class DeviceTable {
     return count
   }
 
-  /** Forgets the device longest silent among those that never answered, of one source or of all. */
-  #forgetUnproven(source?: string): boolean {
+  /** Forgets the device longest silent, of one source or of all, and one that answered only when all did. */
+  #forgetOne(source?: string): void {
+    let first: string | undefined
     for (const [peerId, device] of this.#devices) {
-      if (device.isProven || (source !== undefined && device.source !== source)) continue
-      return this.#devices.delete(peerId)
+      if (source !== undefined && device.source !== source) continue
+      first ??= peerId
+      if (device.isProven) continue
+      first = peerId
+      break
     }
-    return false
+    if (first !== undefined) this.#devices.delete(first)
   }
 
   #dropExpired(): void {

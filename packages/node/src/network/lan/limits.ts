@@ -60,6 +60,9 @@ export const WHO_HAS_LIMITS = {
   questionsPerAddress: { burst: 64, perSecond: 16 },
   /** Devices that are asked at once. */
   maxParallel: 8,
+  /** How often a connection that came to nothing is looked at whether it can be closed, and the pause between, in milliseconds. */
+  releaseTries: 10,
+  releasePauseMs: 500,
 } as const
 
 export const LAN_SEARCH_TIMES = {

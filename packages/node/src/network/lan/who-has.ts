@@ -2,7 +2,7 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { ShoalError } from '../../errors.ts'
-import type { Seams } from '../../util/seams.ts'
+import { delay, type Seams } from '../../util/seams.ts'
 import type { Candidate } from '../provider-source.ts'
 import { withDeadline } from './deadline.ts'
 import { WHO_HAS_LIMITS } from './limits.ts'
@@ -37,6 +37,8 @@ export class WhoHas {
   readonly #perPeer: RateGate
   readonly #perAddress: RateGate
   readonly #stopping = new AbortController()
+  /** Devices that are asked now, each with how many questions. */
+  readonly #asking = new Map<string, number>()
 
   constructor(init: WhoHasInit) {
     this.#init = init
@@ -68,6 +70,18 @@ export class WhoHas {
    *   protocol, ERR_PROTOCOL; what the signal aborts with
    */
   async ask(device: Candidate, digests: readonly Uint8Array[], signal: AbortSignal): Promise<boolean[]> {
+    const { peerId } = device
+    this.#asking.set(peerId, (this.#asking.get(peerId) ?? 0) + 1)
+    try {
+      return await this.#ask(device, digests, signal)
+    } finally {
+      const left = (this.#asking.get(peerId) ?? 1) - 1
+      if (left > 0) this.#asking.set(peerId, left)
+      else this.#asking.delete(peerId)
+    }
+  }
+
+  #ask(device: Candidate, digests: readonly Uint8Array[], signal: AbortSignal): Promise<boolean[]> {
     const { libp2p, seams } = this.#init
     return withDeadline(seams.timers, WHO_HAS_LIMITS.timeoutMs, signal, async (deadline) => {
       const known = new Set(libp2p.getConnections().map(({ id }) => id))
@@ -85,7 +99,8 @@ export class WhoHas {
         if (signal.aborted || cause instanceof ShoalError) throw cause
         throw new ShoalError('ERR_NO_PROVIDER', 'the other device does not answer', { cause })
       } finally {
-        if (connection !== undefined && !isUseful && !known.has(connection.id)) void release(connection)
+        if (connection !== undefined && !isUseful && !known.has(connection.id))
+          this.#release(connection).catch(() => {})
       }
     })
   }
@@ -134,13 +149,20 @@ export class WhoHas {
       stream.abort(error as Error)
     }
   }
-}
 
-/** Closes a connection that nobody else began to use meanwhile. */
-async function release(connection: Connection): Promise<void> {
-  try {
-    if (connection.streams.length === 0) await connection.close()
-  } catch {
-    // It broke by itself.
+  /**
+   * Ends a connection that nobody began to use; what libp2p does on a new one may still be under way. At once and not in
+   * order, since whoever dials meanwhile would be given one that is closing.
+   */
+  async #release(connection: Connection): Promise<void> {
+    const { seams } = this.#init
+    const peerId = connection.remotePeer.toString()
+    for (let tries = WHO_HAS_LIMITS.releaseTries; tries > 0; tries--) {
+      await delay(seams.timers, WHO_HAS_LIMITS.releasePauseMs, this.#stopping.signal)
+      if (connection.status !== 'open') return
+      if (connection.streams.length > 0 || this.#asking.has(peerId)) continue
+      connection.abort(new ShoalError('ERR_NO_PROVIDER', 'the other device has nothing that is looked for'))
+      return
+    }
   }
 }

@@ -72,6 +72,26 @@ test('a device says goodbye for itself only', () => {
   expect(table.list()).toEqual([])
 })
 
+test('a device that says goodbye on one network stays on the other', () => {
+  const { table, hear } = tableAt()
+  hear(1, '10.0.0.1')
+  hear(1, '192.168.0.1')
+  hear(1, '10.0.0.1', { ttlSeconds: 0 })
+  expect(table.list().map(({ addresses }) => addresses)).toEqual([
+    [`/ip4/192.168.0.1/tcp/1/p2p/${peerOf(1)}`],
+  ])
+})
+
+test('where all devices answered, a new one takes the place of the one longest silent', () => {
+  const { table, hear } = tableAt()
+  for (let i = 1; i <= 300; i++) {
+    hear(i, `10.1.${i >> 8}.${i & 255}`)
+    table.proved(peerOf(i))
+  }
+  expect(table.size).toBe(256)
+  expect(table.list()[0]?.peerId).toBe(peerOf(300))
+})
+
 test('thousands of made-up devices of one machine take few places', () => {
   const { table, hear } = tableAt()
   for (let i = 1; i <= 10; i++) hear(i, `10.0.0.${i}`)
