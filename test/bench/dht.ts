@@ -73,7 +73,7 @@ async function main(): Promise<void> {
       reports.flatMap((report) => report.freshMs),
     )
   }
-  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)))
+  await Promise.all(children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit')))
   await bootstrap.stop()
 }
 

@@ -225,7 +225,8 @@ export class Dht {
   async #findNeighbours(kad: KadDHT, self: PeerId): Promise<void> {
     try {
       const { signal } = this.#stopped
-      for await (const _event of kad.getClosestPeers(self.toMultihash().bytes, { signal }));
+      const search = kad.getClosestPeers(self.toMultihash().bytes, { signal })[Symbol.asyncIterator]()
+      while ((await search.next()).done !== true);
     } catch {
       // Stopped, or the peer is gone already.
     }
