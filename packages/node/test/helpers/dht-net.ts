@@ -48,7 +48,7 @@ export function startBare(
       ping: ping(),
       dht: kadDHT({ protocol, clientMode: false, peerInfoMapper: passthroughMapper }),
     },
-  }) as Promise<Libp2p<{ dht: KadDHT }>>
+  })
 }
 
 export async function startDhtNode(init: Partial<DhtInit> = {}, options: NodeOptions = {}): Promise<DhtNode> {
@@ -58,7 +58,7 @@ export async function startDhtNode(init: Partial<DhtInit> = {}, options: NodeOpt
     datastore: dht.peerDatastore,
     peerStore: dht.peerStore,
     services: { identify: identify(), ping: ping(), dht: dht.service },
-  } as Libp2pOptions)
+  })
   await dht.start()
   const stop = async (): Promise<void> => {
     await dht.stop()

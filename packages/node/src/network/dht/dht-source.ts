@@ -11,6 +11,8 @@ import { SEARCH_LIMITS } from './limits.ts'
 export interface DhtSourceInit {
   /** The table, once the host was made. */
   readonly kad: () => Pick<KadDHT, 'findProviders' | 'findPeer'> | undefined
+  /** Resolves once a peer of the table is known, and rejects when the signal aborts. */
+  readonly whenPeers: (signal: AbortSignal) => Promise<void>
   readonly ownPeerId: () => string | undefined
   /** Is any peer of the table known? */
   readonly hasPeers: () => boolean
@@ -69,6 +71,7 @@ export class DhtSource implements ProviderSource {
     const ended = AbortSignal.any([signal, limit.signal])
     setMaxListeners(0, ended)
     try {
+      await this.#init.whenPeers(ended)
       // What is known locally was not enough, else nobody would ask.
       const events = this.#init.kad()?.findPeer(peerIdFromString(peerId), { signal: ended, useCache: false })
       for await (const event of events ?? []) {
@@ -92,6 +95,7 @@ export class DhtSource implements ProviderSource {
     const seen = new Set<string>()
     const lookups = new Set<Promise<void>>()
     try {
+      await this.#init.whenPeers(signal)
       const events = this.#init.kad()?.findProviders(cidOf(RAW, digest), { signal })
       for await (const event of events ?? []) {
         if (event.name !== 'PROVIDER') continue

@@ -14,6 +14,7 @@
  *
  * The presets differ by what stands in `DHT_PRESETS` and by `mayUse`, and by nothing else.
  */
+import type { PeerId } from '@libp2p/interface'
 import { kadDHT, type KadDHT, type KadDHTComponents } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { cidOf, RAW } from '../../content/cid.ts'
@@ -25,6 +26,7 @@ import { DhtSource } from './dht-source.ts'
 import { Diversity } from './diversity.ts'
 import { filterDiscovered, guardedComponents, usablePart } from './kad-components.ts'
 import { tableOf } from './kad-table.ts'
+import { KnownPeers } from './known-peers.ts'
 import { PRIVATE_RECORDS_PER_PEER, REANNOUNCE_MS, RECORD_LIMITS } from './limits.ts'
 import { PeerDatastore } from './peer-datastore.ts'
 import { RecordDatastore } from './record-datastore.ts'
@@ -79,8 +81,6 @@ export interface DhtStatus {
 
 /** Of kad-dht's timer for announcing again, which is ours to do: as late as a timer can be. */
 const NEVER_MS = 2_147_483_647
-/** How soon the own neighbourhood is looked for, in milliseconds; every search waits for that. */
-const FIRST_SELF_QUERY_MS = 100
 
 export class Dht {
   /** Of libp2p's peer store: that never forgets by itself, as the datastore below does. */
@@ -90,7 +90,8 @@ export class Dht {
   readonly source: DhtSource
   readonly announcer: Announcer
   readonly #init: DhtInit
-  readonly #tablePeers = new Set<string>()
+  readonly #tablePeers = new KnownPeers()
+  readonly #stopped = new AbortController()
   readonly #reconnector: Reconnector
   #components: KadDHTComponents | undefined
   #kad: KadDHT | undefined
@@ -106,6 +107,7 @@ export class Dht {
     })
     this.source = new DhtSource({
       kad: () => this.#kad,
+      whenPeers: (signal) => this.#tablePeers.whenAny(signal),
       ownPeerId: () => this.#components?.peerId.toString(),
       hasPeers: () => this.#tablePeers.size > 0,
       mayUse,
@@ -140,7 +142,8 @@ export class Dht {
       ...(mode === 'auto' ? {} : { clientMode: mode === 'client' }),
       peerInfoMapper: (peer) => usablePart(peer, mayUse),
       reprovide: { interval: NEVER_MS },
-      initialQuerySelfInterval: FIRST_SELF_QUERY_MS,
+      // Else every search waits until the own neighbourhood was looked for, over all peers of it that are dead.
+      allowQueryWithZeroPeers: true,
     })(guardedComponents(components, datastore, mayUse))
     filterDiscovered(kad, mayUse)
     this.#watchTable(kad, components)
@@ -194,6 +197,7 @@ export class Dht {
     if (this.#topology !== undefined) this.#components?.registrar.unregister(this.#topology)
     this.#topology = undefined
     this.#reconnector.stop()
+    this.#stopped.abort()
     this.records.stop()
     await this.announcer.stop()
   }
@@ -207,7 +211,7 @@ export class Dht {
         components.connectionManager.getConnections(peerId).map(({ remoteAddr }) => remoteAddr.toString()),
     })
     table.addEventListener('peer:add', ({ detail }) => {
-      this.#tablePeers.add(detail.toString())
+      if (this.#tablePeers.add(detail.toString())) void this.#findNeighbours(kad, components.peerId)
       this.announcer.peersCame()
       this.#serverCame()
     })
@@ -216,6 +220,17 @@ export class Dht {
       this.#reconnector.settled(detail.toString())
       diversity.removed(detail)
     })
+  }
+
+  /** Makes this node known to those closest to it, and them to it. kad-dht does so again every few minutes. */
+  async #findNeighbours(kad: KadDHT, self: PeerId): Promise<void> {
+    try {
+      const { signal } = this.#stopped
+      const search = kad.getClosestPeers(self.toMultihash().bytes, { signal })[Symbol.asyncIterator]()
+      while ((await search.next()).done !== true);
+    } catch {
+      // Stopped, or the peer is gone already.
+    }
   }
 
   /** In a table of no more than k peers each of them is to hold every key. In a larger one others stand in for it. */

@@ -140,12 +140,7 @@ test(`what is counted is what is there, whatever happens (seed ${SEED})`, () => 
         if (kind === 'sweep') store.removeExpired()
         const all = [...store.all()]
         const count = (name: (record: (typeof all)[number]) => string): number =>
-          Math.max(
-            0,
-            ...Map.groupBy(all, name)
-              .values()
-              .map((group) => group.length),
-          )
+          Math.max(0, ...[...Map.groupBy(all, name).values()].map((group) => group.length))
         expect(store.size).toBeLessThanOrEqual(limits.maxRecords)
         expect(all.length).toBeLessThanOrEqual(store.size)
         expect(count(([, { peerId }]) => peerId)).toBeLessThanOrEqual(limits.maxRecordsPerPeer)
