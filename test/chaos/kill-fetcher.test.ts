@@ -82,8 +82,6 @@ async function startProvider(): Promise<Provider> {
     mdns: undefined,
     seams,
     protocol: PROTOCOL,
-    network: 'private',
-    seams,
     onChannel: (channel) => uploads.accept(channel),
   })
   onTestFinished(async () => {

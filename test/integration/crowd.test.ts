@@ -18,6 +18,8 @@ test(`${PEERS} honest peers behind one address connect at once, and each gets it
     listen: ['/ip4/127.0.0.1/tcp/0'],
     protocol: PROTOCOL,
     network: 'public',
+    bootstrap: [],
+    mdns: false,
     seams: systemSeams,
     onChannel: (channel) => {
       served++

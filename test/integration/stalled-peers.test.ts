@@ -61,6 +61,8 @@ test('a sender of blocks that waits for room stops when its reader stalls, also 
     listen: ['/ip4/127.0.0.1/tcp/0'],
     protocol: PROTOCOL,
     network: 'private',
+    bootstrap: [],
+    mdns: false,
     seams: systemSeams,
     onChannel,
   })

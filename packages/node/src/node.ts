@@ -97,8 +97,6 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       networkKey: resolved.networkKey,
       seams,
       protocol: PROTOCOL,
-      network: resolved.network,
-      seams,
       onChannel: (channel) => uploads.accept(channel),
     })
     parts.host = host

@@ -69,7 +69,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     privateKey,
     addresses: { listen: [...init.listen] },
     transports: [gate.tcp()],
-    ...(await protection(init.networkKey)),
+    ...(await protection(gate, init.networkKey)),
     // Some addresses may be taken or of a family that this machine lacks; none at all is told below.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(tls())],
@@ -103,12 +103,13 @@ export async function startHost(init: HostInit): Promise<Host> {
 
 /** Loaded only where it is used: few networks have a key. Its form is that of github.com/libp2p/specs/tree/master/pnet. */
 async function protection(
+  gate: Gate,
   networkKey: Uint8Array | undefined,
 ): Promise<Pick<Libp2pInit, 'connectionProtector'>> {
   if (networkKey === undefined) return {}
   const { preSharedKey } = await import('@libp2p/pnet')
   const psk = Buffer.from(`/key/swarm/psk/1.0.0/\n/base16/\n${Buffer.from(networkKey).toString('hex')}`)
-  return { connectionProtector: preSharedKey({ psk }) }
+  return { connectionProtector: gate.protector(preSharedKey({ psk })) }
 }
 
 class Libp2pHost implements Host {
