@@ -128,7 +128,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       peers,
       sources: host.discovery.sources,
       findPeer: (peerId, signal) => host.discovery.findPeer(peerId, signal),
-      dial: (list, signal) => host.dial(list, signal),
+      dial: (list, signal, origin) => host.dial(list, signal, origin),
       dialSelf: (root) => {
         if (registry.find(providerDigest(root)) === undefined) return undefined
         const [ours, theirs] = memoryChannels(peerIdBytes(identity.publicKey), identity.peerId)

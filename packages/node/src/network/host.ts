@@ -12,6 +12,7 @@ import { ShoalError } from '../errors.ts'
 import type { Channel } from './channel.ts'
 import type { NetworkPreset } from '../options.ts'
 import type { Seams } from '../util/seams.ts'
+import type { AddressOrigin } from './address-rules.ts'
 import { Bootstrap } from './bootstrap.ts'
 import type { Discovery } from './discovery.ts'
 import { createGate, type Gate } from './gate/gate.ts'
@@ -47,9 +48,10 @@ export interface Host {
   /**
    * Opens a stream to a peer at one of its addresses.
    *
+   * @param origin who named them; addresses of strangers pass the rules of the preset. Default: a stranger
    * @throws ShoalError ERR_NO_PROVIDER when none answers or it speaks another protocol
    */
-  dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
+  dial: (addresses: readonly string[], signal?: AbortSignal, origin?: AddressOrigin) => Promise<Channel>
   stop: () => Promise<void>
 }
 
@@ -162,10 +164,14 @@ class Libp2pHost implements Host {
     return this.#libp2p.getPeers().map(String)
   }
 
-  async dial(addresses: readonly string[], signal?: AbortSignal): Promise<Channel> {
+  async dial(
+    addresses: readonly string[],
+    signal?: AbortSignal,
+    origin: AddressOrigin = 'record',
+  ): Promise<Channel> {
     let connection: Connection
     let stream: Stream
-    const permit = this.#gate.permit(addresses)
+    const permit = this.#gate.permit(origin === 'named' ? addresses : [])
     try {
       connection = await this.#libp2p.dial(
         addresses.map(parseAddress),

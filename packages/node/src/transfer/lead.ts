@@ -4,7 +4,7 @@ import { providerDigest } from '../content/cid.ts'
 import type { Link } from '../content/link.ts'
 import { ShoalError } from '../errors.ts'
 import type { FoundBy } from '../events.ts'
-import { mayDialFromLink } from '../network/address-rules.ts'
+import { mayDialFromLink, type AddressOrigin } from '../network/address-rules.ts'
 import type { Channel } from '../network/channel.ts'
 import { decodeAddress } from '../network/multiaddrs.ts'
 import type { Candidate, ProviderSource } from '../network/provider-source.ts'
@@ -33,8 +33,12 @@ export interface LeadParts {
   readonly sources: readonly ProviderSource[]
   /** A channel to this node itself, if it shares the root. */
   readonly dialSelf: (root: CID) => Channel | undefined
-  /** Opens a channel to one device at any of its addresses. */
-  readonly dial: (addresses: readonly string[], signal?: AbortSignal) => Promise<Channel>
+  /** Opens a channel to one device at any of its addresses; those that a stranger named are judged first. */
+  readonly dial: (
+    addresses: readonly string[],
+    signal?: AbortSignal,
+    origin?: AddressOrigin,
+  ) => Promise<Channel>
   /** Addresses of a device of which only the id is known; none when nobody knows them. Does not reject. */
   readonly findPeer: (peerId: string, signal: AbortSignal) => Promise<readonly string[]>
 }
@@ -52,14 +56,14 @@ export function leadSources(parts: LeadParts, link: Link, morePeers: readonly st
       ? []
       : [
           sourceOf('peer', true, () =>
-            named.map((peer) => ({ key: peer, connect: (signal) => parts.dial([peer], signal) })),
+            named.map((peer) => ({ key: peer, connect: (signal) => parts.dial([peer], signal, 'named') })),
           ),
         ]),
     ...parts.sources.map((source): LeadSource => ({
       name: source.name,
       isTrusted: false,
       leads: async function* (signal) {
-        for await (const candidate of source.find(digest, signal)) yield leadOf(parts, candidate)
+        for await (const candidate of source.find(digest, signal)) yield leadOf(parts, candidate, 'record')
       },
     })),
   ]
@@ -85,23 +89,29 @@ function linkLead(parts: LeadParts, link: Link): Lead | undefined {
     .map((address) =>
       peerId === undefined || address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`,
     )
-  if (peerId !== undefined) return leadOf(parts, { peerId, addresses: usable })
+  if (peerId !== undefined) return leadOf(parts, { peerId, addresses: usable }, 'named')
   const [first] = usable
-  return first === undefined ? undefined : { key: first, connect: (signal) => parts.dial(usable, signal) }
+  return first === undefined
+    ? undefined
+    : { key: first, connect: (signal) => parts.dial(usable, signal, 'named') }
 }
 
-function leadOf({ dial, findPeer }: LeadParts, { peerId, addresses }: Candidate): Lead {
+function leadOf(
+  { dial, findPeer }: LeadParts,
+  { peerId, addresses }: Candidate,
+  origin: AddressOrigin,
+): Lead {
   const lookUp = async (signal: AbortSignal): Promise<Channel> => {
     const known = new Set(addresses)
     const found = (await findPeer(peerId, signal)).filter((address) => !known.has(address))
     signal.throwIfAborted()
     if (found.length === 0) throw new ShoalError('ERR_NO_PROVIDER', 'no address of that device is known')
-    return dial(found, signal)
+    return dial(found, signal, 'record')
   }
   const connect = async (signal: AbortSignal): Promise<Channel> => {
     if (addresses.length === 0) return lookUp(signal)
     try {
-      return await dial(addresses, signal)
+      return await dial(addresses, signal, origin)
     } catch (error) {
       signal.throwIfAborted()
       return lookUp(signal).catch(() => {
