@@ -40,6 +40,7 @@ import type { Libp2p, Libp2pOptions } from 'libp2p'
 import type { NetworkPreset } from '../../options.ts'
 import type { Seams, TimerHandle } from '../../util/seams.ts'
 import type { Subnet } from '../address-rules.ts'
+import { systemInterfaces } from '../interfaces.ts'
 import { NETWORK_LIMITS, type NetworkLimits } from '../limits.ts'
 import type { AddressBlock } from './address-block.ts'
 import { answerPings, MAX_PING_STREAMS, PING_PROTOCOL } from './bounded-ping.ts'
@@ -111,7 +112,7 @@ export function createGate(init: GateInit): Gate {
   const limits: NetworkLimits = { ...NETWORK_LIMITS, ...init.limits }
   const { preset, seams, peerId, ownAddresses, isProtected } = init
   const { clock, timers } = seams
-  const subnets = init.subnets ?? (() => ownSubnets())
+  const subnets = init.subnets ?? (() => ownSubnets(systemInterfaces()))
   const isExempt = (block: AddressBlock): boolean => preset === 'private' && block.isLoopback
   const inbound = new InboundGate({ clock, limits, isExempt })
   const established = new Established({ clock, limits, isExempt, isProtected })
