@@ -4,6 +4,12 @@ import { embeddedIp, ipBytes, isWithin, rangeOfIp, type IpRange } from './ip-ran
 
 export type AddressRange = Exclude<IpRange, 'reserved'> | 'name'
 
+/**
+ * `named`: by the user, in a link or in the options; by a device of the local network; or it worked before. `record`: by a
+ * stranger, however it reached us.
+ */
+export type AddressOrigin = 'named' | 'record'
+
 /** An address of this machine and how many leading bits all addresses of its network share. */
 export interface Subnet {
   readonly address: string

@@ -12,13 +12,14 @@ import type { NetworkPreset } from '../options.ts'
 import type { Disk } from '../store/disk.ts'
 import type { Seams } from '../util/seams.ts'
 import { AddressBook, type AddressBookWarning } from './address-book.ts'
-import { mayDialFromLink, mayKeepFromRecord } from './address-rules.ts'
+import { mayDialFromLink, mayKeepFromRecord, type AddressOrigin, type Subnet } from './address-rules.ts'
 import { Bootstrap } from './bootstrap.ts'
 import type { Channel } from './channel.ts'
 import type { Dht } from './dht/dht.ts'
 import { Discovery } from './discovery.ts'
 import { createGate, type Gate } from './gate/gate.ts'
 import { ownSubnets } from './gate/own-subnets.ts'
+import { recent, systemInterfaces } from './interfaces.ts'
 import type { Lan, LanWarning } from './lan/lan.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { Libp2pHost, parseAddress } from './libp2p-host.ts'
@@ -51,9 +52,6 @@ export interface HostInit {
   readonly onWarning: (warning: LanWarning | AddressBookWarning) => void
 }
 
-/** `known`: the user, a link, the local network or an earlier meeting named the address. `stranger`: the DHT did. */
-export type DialOrigin = 'known' | 'stranger'
-
 export interface Host {
   readonly peerId: string
   readonly discovery: Discovery
@@ -64,10 +62,10 @@ export interface Host {
   /**
    * Opens a stream to a peer at one of its addresses.
    *
-   * @param origin @defaultValue 'known'
+   * @param origin who named them: those of strangers pass the rules of the preset. @defaultValue 'record', a stranger
    * @throws ShoalError ERR_NO_PROVIDER when none answers or it speaks another protocol
    */
-  dial: (addresses: readonly string[], signal?: AbortSignal, origin?: DialOrigin) => Promise<Channel>
+  dial: (addresses: readonly string[], signal?: AbortSignal, origin?: AddressOrigin) => Promise<Channel>
   stop: () => Promise<void>
 }
 
@@ -79,19 +77,22 @@ export async function startHost(init: HostInit): Promise<Host> {
   for (const address of [...listen, ...joinedBy]) parseAddress(address)
   const privateKey = privateKeyFromRaw(init.privateKey)
   const running: { libp2p?: Libp2p } = {}
+  const interfaces = recent(systemInterfaces, seams.clock)
+  const subnets = (): Subnet[] => ownSubnets(interfaces())
   const gate = createGate({
     preset: network,
     seams,
+    subnets,
     peerId: peerIdFromPrivateKey(privateKey).toString(),
     ownAddresses: () => running.libp2p?.getMultiaddrs().map(String) ?? [],
     isProtected: (peerId) => joinedBy.some((address) => address.endsWith(`/p2p/${peerId}`)),
   })
-  const dht = await dhtOf(init)
+  const dht = await dhtOf(init, subnets)
   const libp2p = await createLibp2p({
     privateKey,
     addresses: { listen: [...listen] },
     transports: [gate.tcp()],
-    ...(await protection(init.networkKey)),
+    ...(await protection(gate, init.networkKey)),
     // Some addresses may be taken or of a family that this machine lacks; none at all is told below.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
     connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(tls())],
@@ -145,10 +146,13 @@ export async function startHost(init: HostInit): Promise<Host> {
 }
 
 /** Loaded only where there is one: not on the local network alone. */
-async function dhtOf({ network, seams }: HostInit): Promise<Dht | undefined> {
+async function dhtOf(
+  { network, seams }: HostInit,
+  subnets: () => readonly Subnet[],
+): Promise<Dht | undefined> {
   if (network === 'lan') return undefined
   const { DHT_PRESETS, Dht: Table } = await import('./dht/dht.ts')
-  const mayUse = (address: string): boolean => mayKeepFromRecord(network, address, ownSubnets())
+  const mayUse = (address: string): boolean => mayKeepFromRecord(network, address, subnets())
   return new Table({ ...DHT_PRESETS[network], seams, mayUse })
 }
 
@@ -196,12 +200,13 @@ async function reachability(): Promise<NonNullable<Libp2pOptions['services']>> {
 
 /** Loaded only where it is used: few networks have a key. Its form is that of github.com/libp2p/specs/tree/master/pnet. */
 async function protection(
+  gate: Gate,
   networkKey: Uint8Array | undefined,
 ): Promise<Pick<Libp2pOptions, 'connectionProtector'>> {
   if (networkKey === undefined) return {}
   const { preSharedKey } = await import('@libp2p/pnet')
   const psk = Buffer.from(`/key/swarm/psk/1.0.0/\n/base16/\n${Buffer.from(networkKey).toString('hex')}`)
-  return { connectionProtector: preSharedKey({ psk }) }
+  return { connectionProtector: gate.protector(preSharedKey({ psk })) }
 }
 
 function dialledAddresses(libp2p: Libp2p, peerId: string): string[] {

@@ -3,10 +3,11 @@ import type { Connection, Stream } from '@libp2p/interface'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2p } from 'libp2p'
 import { ShoalError } from '../errors.ts'
+import type { AddressOrigin } from './address-rules.ts'
 import type { Channel } from './channel.ts'
 import type { Discovery } from './discovery.ts'
 import type { Gate } from './gate/gate.ts'
-import type { DialOrigin, Host } from './host.ts'
+import type { Host } from './host.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 
@@ -45,12 +46,12 @@ export class Libp2pHost implements Host {
   async dial(
     addresses: readonly string[],
     signal?: AbortSignal,
-    origin: DialOrigin = 'known',
+    origin: AddressOrigin = 'record',
   ): Promise<Channel> {
     let connection: Connection
     let stream: Stream
     // Whatever its range: the rules for what strangers say do not hold for those whom we know.
-    const permit = origin === 'known' ? this.#gate.permit(addresses) : undefined
+    const permit = origin === 'named' ? this.#gate.permit(addresses) : undefined
     try {
       connection = await this.#libp2p.dial(
         addresses.map(parseAddress),

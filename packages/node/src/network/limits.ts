@@ -79,8 +79,8 @@ export const NETWORK_LIMITS = {
   maxStalledPeerBytes: 8_388_608,
   /** How long a peer may take none of them, in milliseconds. */
   stalledPeerMs: 10_000,
-  /** Bytes waiting for one peer, even one that takes some: a block for each transfer that it may have open. */
-  maxPeerBufferBytes: 33_554_432,
+  /** Bytes waiting for one peer, even one that takes some: 1.5 MiB for each of 32 transfers, and some more. */
+  maxPeerBufferBytes: 67_108_864,
   /** Bytes waiting, read or unsent, for all peers; above it the peer with most is reset. */
   maxBufferBytes: 268_435_456,
   /** How often these sums are made, in milliseconds. */

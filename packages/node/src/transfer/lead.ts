@@ -4,10 +4,10 @@ import { providerDigest } from '../content/cid.ts'
 import type { Link } from '../content/link.ts'
 import { ShoalError } from '../errors.ts'
 import type { FoundBy } from '../events.ts'
-import { mayDialFromLink } from '../network/address-rules.ts'
+import { mayDialFromLink, type AddressOrigin } from '../network/address-rules.ts'
 import type { Channel } from '../network/channel.ts'
 import type { Discovery } from '../network/discovery.ts'
-import type { DialOrigin, Host } from '../network/host.ts'
+import type { Host } from '../network/host.ts'
 import { decodeAddress } from '../network/multiaddrs.ts'
 import type { Candidate, ProviderSource } from '../network/provider-source.ts'
 import type { NetworkPreset } from '../options.ts'
@@ -54,7 +54,7 @@ export function leadSources(parts: LeadParts, link: Link, morePeers: readonly st
       ? []
       : [
           sourceOf('peer', true, () =>
-            named.map((peer) => ({ key: peer, connect: (signal) => parts.dial([peer], signal) })),
+            named.map((peer) => ({ key: peer, connect: (signal) => parts.dial([peer], signal, 'named') })),
           ),
         ]),
     ...parts.discovery.sources.map((source) => sourceOfNetwork(parts, source, digest)),
@@ -72,7 +72,7 @@ function sourceOf(name: FoundBy, isTrusted: boolean, leads: () => readonly Lead[
 }
 
 function sourceOfNetwork(parts: LeadParts, source: ProviderSource, digest: Uint8Array): LeadSource {
-  const origin = source.name === 'dht' ? 'stranger' : 'known'
+  const origin = source.name === 'dht' ? 'record' : 'named'
   const { isReady } = source
   return {
     name: source.name,
@@ -94,18 +94,24 @@ function linkLead(parts: LeadParts, link: Link): Lead | undefined {
     .map((address) =>
       peerId === undefined || address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`,
     )
-  if (peerId !== undefined) return leadOf(parts, { peerId, addresses: usable }, 'known')
+  if (peerId !== undefined) return leadOf(parts, { peerId, addresses: usable }, 'named')
   const [first] = usable
-  return first === undefined ? undefined : { key: first, connect: (signal) => parts.dial(usable, signal) }
+  return first === undefined
+    ? undefined
+    : { key: first, connect: (signal) => parts.dial(usable, signal, 'named') }
 }
 
-function leadOf({ dial, discovery }: LeadParts, { peerId, addresses }: Candidate, origin: DialOrigin): Lead {
+function leadOf(
+  { dial, discovery }: LeadParts,
+  { peerId, addresses }: Candidate,
+  origin: AddressOrigin,
+): Lead {
   const lookUp = async (signal: AbortSignal): Promise<Channel> => {
     const known = new Set(addresses)
     const found = (await discovery.findPeer(peerId, signal)).filter((address) => !known.has(address))
     signal.throwIfAborted()
     if (found.length === 0) throw new ShoalError('ERR_NO_PROVIDER', 'no address of that device is known')
-    return dial(found, signal, 'stranger')
+    return dial(found, signal, 'record')
   }
   const connect = async (signal: AbortSignal): Promise<Channel> => {
     if (addresses.length === 0) return lookUp(signal)

@@ -8,6 +8,7 @@
  * const gate = createGate({ preset, seams, peerId, ownAddresses: () => ..., isProtected })
  * libp2p = await createLibp2p({
  *   transports: [gate.tcp()],
+ *   // Where the network has a key: connectionProtector: gate.protector(preSharedKey({ psk })),
  *   connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(tls())],
  *   streamMuxers: [gate.yamux()],
  *   connectionGater: gate.gater,
@@ -28,6 +29,7 @@ import type {
   Connection,
   ConnectionEncrypter,
   ConnectionGater,
+  ConnectionProtector,
   PeerId,
   StreamMuxerFactory,
   Transport,
@@ -38,6 +40,7 @@ import type { Libp2p, Libp2pOptions } from 'libp2p'
 import type { NetworkPreset } from '../../options.ts'
 import type { Seams, TimerHandle } from '../../util/seams.ts'
 import type { Subnet } from '../address-rules.ts'
+import { systemInterfaces } from '../interfaces.ts'
 import { NETWORK_LIMITS, type NetworkLimits } from '../limits.ts'
 import type { AddressBlock } from './address-block.ts'
 import { answerPings, MAX_PING_STREAMS, PING_PROTOCOL } from './bounded-ping.ts'
@@ -90,6 +93,7 @@ export interface Gate {
   readonly connectionManager: NonNullable<Libp2pOptions['connectionManager']>
   readonly tcp: () => (components: TCPComponents) => Transport
   readonly encrypter: <C, E extends ConnectionEncrypter>(make: (components: C) => E) => (components: C) => E
+  readonly protector: <C, P extends ConnectionProtector>(make: (components: C) => P) => (components: C) => P
   readonly yamux: () => (components: { logger: ComponentLogger }) => StreamMuxerFactory
   /** Lets exactly these multiaddrs be dialled, whatever their range, until it is disposed of. */
   readonly permit: (addresses: readonly string[]) => Disposable
@@ -108,7 +112,7 @@ export function createGate(init: GateInit): Gate {
   const limits: NetworkLimits = { ...NETWORK_LIMITS, ...init.limits }
   const { preset, seams, peerId, ownAddresses, isProtected } = init
   const { clock, timers } = seams
-  const subnets = init.subnets ?? (() => ownSubnets())
+  const subnets = init.subnets ?? (() => ownSubnets(systemInterfaces()))
   const isExempt = (block: AddressBlock): boolean => preset === 'private' && block.isLoopback
   const inbound = new InboundGate({ clock, limits, isExempt })
   const established = new Established({ clock, limits, isExempt, isProtected })
@@ -175,6 +179,7 @@ export function createGate(init: GateInit): Gate {
       const listenOpts: ServerOpts = { blockList: inbound.acceptFilter }
       return dials.guard(tcp({ listenOpts, backlog: limits.acceptBacklog })(components))
     },
+    protector: (make) => (components) => handshakes.guardProtector(make(components)),
     encrypter: (make) => (components) => handshakes.guard(make(components)),
     yamux: () => () =>
       muxers.guard(

@@ -1,5 +1,10 @@
 /** Bounds both negotiations of an inbound connection: for its encryption, and for its muxer. */
-import type { ConnectionEncrypter, MultiaddrConnection } from '@libp2p/interface'
+import type {
+  ConnectionEncrypter,
+  ConnectionProtector,
+  MessageStream,
+  MultiaddrConnection,
+} from '@libp2p/interface'
 import type { NetworkLimits } from '../limits.ts'
 import { guardNegotiation, NegotiationGuard } from './negotiation-guard.ts'
 
@@ -7,6 +12,8 @@ export class HandshakeGate {
   readonly #limits: NetworkLimits
   readonly #encrypters = new Set<string>()
   readonly #muxers: readonly string[]
+  /** A network key scrambles what a connection carries: the negotiation is inside. */
+  #hasProtector = false
 
   /** @param muxers protocols of the muxers that this node speaks */
   constructor(limits: NetworkLimits, muxers: readonly string[]) {
@@ -16,8 +23,20 @@ export class HandshakeGate {
 
   /** Called before a byte of the connection is read. */
   begin(socket: MultiaddrConnection): void {
-    const isSpoken = (protocol: string): boolean => this.#encrypters.has(protocol)
-    guardNegotiation(socket, new NegotiationGuard(this.#limits.maxNegotiationLines, isSpoken))
+    if (!this.#hasProtector) this.#guardSecuring(socket)
+  }
+
+  /** What asks for the network key, in front of the negotiation. */
+  guardProtector<T extends ConnectionProtector>(protector: T): T {
+    this.#hasProtector = true
+    const protect = protector.protect.bind(protector)
+    protector.protect = async (connection, options) => {
+      const stream = await protect(connection, options)
+      stream.maxWriteBufferLength = this.#limits.maxConnectionBufferBytes
+      if (connection.direction === 'inbound') this.#guardSecuring(stream)
+      return stream
+    }
+    return protector
   }
 
   /** The encrypter, bounding what comes right behind its handshake. */
@@ -33,5 +52,10 @@ export class HandshakeGate {
       return secured
     }
     return encrypter
+  }
+
+  #guardSecuring(stream: MessageStream): void {
+    const isSpoken = (protocol: string): boolean => this.#encrypters.has(protocol)
+    guardNegotiation(stream, new NegotiationGuard(this.#limits.maxNegotiationLines, isSpoken))
   }
 }

@@ -1,15 +1,10 @@
 /** The networks that this machine is in. */
-import { networkInterfaces } from 'node:os'
+import type { NetworkInterfaceInfo } from 'node:os'
 import type { Subnet } from '../address-rules.ts'
 
-type Interfaces = ReturnType<typeof networkInterfaces>
-
-/** @param interfaces as the system lists them */
-export function ownSubnets(interfaces: Interfaces = networkInterfaces()): Subnet[] {
-  return Object.values(interfaces)
-    .flatMap((list) => list ?? [])
-    .flatMap(({ address, cidr }) => {
-      const length = Number(cidr?.split('/')[1])
-      return Number.isInteger(length) ? [{ address, prefixLength: length }] : []
-    })
+export function ownSubnets(interfaces: readonly NetworkInterfaceInfo[]): Subnet[] {
+  return interfaces.flatMap(({ address, cidr }) => {
+    const length = Number(cidr?.split('/')[1])
+    return Number.isInteger(length) ? [{ address, prefixLength: length }] : []
+  })
 }
