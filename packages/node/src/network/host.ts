@@ -24,6 +24,7 @@ import type { Lan, LanWarning } from './lan/lan.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { Libp2pHost, parseAddress } from './libp2p-host.ts'
 import { NETWORK_LIMITS } from './limits.ts'
+import { ownAddresses, type AddressBookkeeping } from './own-addresses.ts'
 import { PRESETS } from './presets.ts'
 
 export interface HostInit {
@@ -76,16 +77,18 @@ export async function startHost(init: HostInit): Promise<Host> {
   const joinedBy = init.bootstrap ?? preset.bootstrap
   for (const address of [...listen, ...joinedBy]) parseAddress(address)
   const privateKey = privateKeyFromRaw(init.privateKey)
-  const running: { libp2p?: Libp2p } = {}
+  const peerId = peerIdFromPrivateKey(privateKey).toString()
+  let manager: AddressBookkeeping | undefined
+  const addresses = (): string[] => (manager === undefined ? [] : ownAddresses(manager, peerId).map(String))
   const interfaces = recent(systemInterfaces, seams.clock)
   const subnets = (): Subnet[] => ownSubnets(interfaces())
   const gate = createGate({
     preset: network,
     seams,
     subnets,
-    peerId: peerIdFromPrivateKey(privateKey).toString(),
-    ownAddresses: () => running.libp2p?.getMultiaddrs().map(String) ?? [],
-    isProtected: (peerId) => joinedBy.some((address) => address.endsWith(`/p2p/${peerId}`)),
+    peerId,
+    ownAddresses: addresses,
+    isProtected: (id) => joinedBy.some((address) => address.endsWith(`/p2p/${id}`)),
   })
   const dht = await dhtOf(init, subnets)
   const libp2p = await createLibp2p({
@@ -103,18 +106,19 @@ export async function startHost(init: HostInit): Promise<Host> {
     services: {
       identify: identify(),
       ping: ping(),
+      addresses: (components: { addressManager: AddressBookkeeping }) =>
+        (manager = components.addressManager),
       ...(dht === undefined ? {} : { dht: dht.service }),
       ...((init.seeksReachability ?? preset.seeksReachability) ? await reachability() : {}),
     },
   })
-  running.libp2p = libp2p
   const stop = async (): Promise<void> => {
     gate.stop()
     await libp2p.stop()
   }
   try {
     await gate.watch(libp2p)
-    if (listen.length > 0 && libp2p.getMultiaddrs().length === 0) {
+    if (listen.length > 0 && addresses().length === 0) {
       throw new ShoalError('ERR_LISTEN', `cannot listen on ${listen.join(', ')}`)
     }
     await libp2p.handle(
@@ -135,10 +139,10 @@ export async function startHost(init: HostInit): Promise<Host> {
       lan: await lanOf(init, libp2p),
       bootstrap: bootstrapOf(init, joinedBy, libp2p, gate),
       now: () => seams.clock.now(),
-      dialledAddresses: (peerId) => dialledAddresses(libp2p, peerId),
+      dialledAddresses: (id) => dialledAddresses(libp2p, id),
     })
     discovery.join()
-    return new Libp2pHost({ libp2p, gate, discovery, protocol })
+    return new Libp2pHost({ libp2p, addresses, gate, discovery, protocol })
   } catch (error) {
     await stop()
     throw error

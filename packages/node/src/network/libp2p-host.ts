@@ -13,6 +13,8 @@ import { NETWORK_LIMITS } from './limits.ts'
 
 export interface Libp2pHostInit {
   readonly libp2p: Libp2p
+  /** Multiaddrs of this node, each with its peer id. */
+  readonly addresses: () => string[]
   readonly gate: Gate
   readonly discovery: Discovery
   readonly protocol: string
@@ -21,12 +23,14 @@ export interface Libp2pHostInit {
 export class Libp2pHost implements Host {
   readonly discovery: Discovery
   readonly #libp2p: Libp2p
+  readonly #addresses: () => string[]
   readonly #gate: Gate
   readonly #protocol: string
 
-  constructor({ libp2p, gate, discovery, protocol }: Libp2pHostInit) {
+  constructor({ libp2p, addresses, gate, discovery, protocol }: Libp2pHostInit) {
     this.discovery = discovery
     this.#libp2p = libp2p
+    this.#addresses = addresses
     this.#gate = gate
     this.#protocol = protocol
   }
@@ -36,7 +40,7 @@ export class Libp2pHost implements Host {
   }
 
   addresses(): string[] {
-    return this.#libp2p.getMultiaddrs().map(String)
+    return this.#addresses()
   }
 
   connectedPeers(): string[] {

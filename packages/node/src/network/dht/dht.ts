@@ -20,6 +20,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { cidOf, RAW } from '../../content/cid.ts'
 import type { Seams } from '../../util/seams.ts'
 import { rangeOf } from '../address-rules.ts'
+import { ownAddresses } from '../own-addresses.ts'
 import { Announcer } from './announcer.ts'
 import { Closeness } from './closeness.ts'
 import { DhtSource } from './dht-source.ts'
@@ -96,6 +97,7 @@ export class Dht {
   #components: KadDHTComponents | undefined
   #kad: KadDHT | undefined
   #topology: string | undefined
+  #announcedAddresses = ''
 
   constructor(init: DhtInit) {
     this.#init = init
@@ -179,6 +181,8 @@ export class Dht {
   async start(): Promise<void> {
     this.records.start()
     this.announcer.start()
+    this.#components?.events.addEventListener('self:peer:update', this.#onSelf)
+    this.#onSelf()
     // A server that was away may have been started anew, and it never left the table.
     this.#topology ??= await this.#components?.registrar.register(this.#init.protocol, {
       onConnect: (peerId) => {
@@ -196,10 +200,21 @@ export class Dht {
   async stop(): Promise<void> {
     if (this.#topology !== undefined) this.#components?.registrar.unregister(this.#topology)
     this.#topology = undefined
+    this.#components?.events.removeEventListener('self:peer:update', this.#onSelf)
     this.#reconnector.stop()
     this.#stopped.abort()
     this.records.stop()
     await this.announcer.stop()
+  }
+
+  /** Others keep the addresses that came with an announcement: new ones have to be announced. */
+  readonly #onSelf = (): void => {
+    if (this.#components === undefined) return
+    const { addressManager, peerId } = this.#components
+    const own = ownAddresses(addressManager, peerId.toString()).map(String).toSorted().join(' ')
+    if (own === this.#announcedAddresses) return
+    this.#announcedAddresses = own
+    this.announcer.serverCame()
   }
 
   #watchTable(kad: KadDHT, components: KadDHTComponents): void {

@@ -4,7 +4,9 @@
  */
 import { peerDiscoverySymbol, type PeerInfo } from '@libp2p/interface'
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
+import { ownAddresses } from '../own-addresses.ts'
 import { guardStream, type FrameLimits } from './frame-guard.ts'
 import { MESSAGE_LIMITS, PEER_LIMITS } from './limits.ts'
 
@@ -33,8 +35,10 @@ export function guardedComponents(
   mayUse: MayUse,
 ): KadDHTComponents {
   const { registrar, connectionManager, peerStore, peerId, addressManager } = components
+  const own = (): Multiaddr[] => ownAddresses(addressManager, peerId.toString())
   return override(components, {
     datastore,
+    addressManager: override(addressManager, { getAddresses: own }),
     registrar: override(registrar, {
       handle: (protocol, handler, options) =>
         registrar.handle(
@@ -52,8 +56,7 @@ export function guardedComponents(
       get: async (id, options) => {
         const peer = await peerStore.get(id, options)
         if (!id.equals(peerId)) return peer
-        const own = addressManager.getAddresses()
-        return { ...peer, addresses: own.map((address) => ({ multiaddr: address, isCertified: true })) }
+        return { ...peer, addresses: own().map((address) => ({ multiaddr: address, isCertified: true })) }
       },
       merge: (id, data, options) => {
         if (data.multiaddrs === undefined) return peerStore.merge(id, data, options)

@@ -1,0 +1,27 @@
+/** At which addresses this node can be reached, as far as it knows. */
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+
+/** Of libp2p's address manager, what is asked of it. */
+export interface AddressBookkeeping {
+  getAddresses: () => Multiaddr[]
+  getAddressesWithMetadata: () => readonly {
+    readonly multiaddr: Multiaddr
+    readonly type: string
+    readonly verified: boolean
+  }[]
+}
+
+/**
+ * What libp2p says, and the public addresses of our own interfaces. Those it holds back until four peers dialled them, which
+ * in a small network never happens; here a machine with a public address says so at once. Behind a firewall that costs others a
+ * dial that fails.
+ */
+export function ownAddresses(manager: AddressBookkeeping, peerId: string): Multiaddr[] {
+  const addresses = new Map(manager.getAddresses().map((address) => [address.toString(), address]))
+  for (const { multiaddr: address, type, verified } of manager.getAddressesWithMetadata()) {
+    if (type !== 'transport' || verified) continue
+    const whole = `${address.toString()}/p2p/${peerId}`
+    if (!addresses.has(whole)) addresses.set(whole, multiaddr(whole))
+  }
+  return [...addresses.values()]
+}
