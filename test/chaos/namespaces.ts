@@ -29,9 +29,18 @@ function findOut(): string | undefined {
   return linked.status === 0 ? undefined : 'network interfaces may not be made here'
 }
 
+/** Why no router can be made; undefined where one can. */
+export const nftIsMissing: string | undefined =
+  namespacesAreMissing ??
+  (spawnSync('nft', ['-v']).error === undefined ? undefined : 'nft (nftables) is not installed')
+
 function ip(...args: readonly string[]): void {
-  const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
+  run('ip', args)
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`)
 }
 
 /** Longest that anything in a namespace may take to happen, in milliseconds. */
@@ -118,14 +127,38 @@ export class Lab {
 
   /** Joins a machine to a bridge, with addresses such as `10.0.0.1/24`; there is no route beyond them. */
   join(machine: string, bridge: string, ...cidrs: readonly string[]): void {
+    this.#plug(machine, 'eth0', bridge, cidrs)
+  }
+
+  /** A router that hides `inside` behind its one address on `outside`, as those of homes do. Needs `nftIsMissing` undefined. */
+  router(name: string, outside: readonly [bridge: string, cidr: string], inside: typeof outside): string {
+    const router = this.machine(name)
+    this.#plug(router, 'wan', outside[0], [outside[1]])
+    this.#plug(router, 'eth0', inside[0], [inside[1]])
+    run('ip', ['netns', 'exec', router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'])
+    const rules =
+      'add table ip nat; add chain ip nat out { type nat hook postrouting priority 100; }; ' +
+      'add rule ip nat out oifname wan masquerade; add table ip fence; ' +
+      'add chain ip fence pass { type filter hook forward priority 0; policy drop; }; ' +
+      'add rule ip fence pass iifname eth0 accept; add rule ip fence pass ct state established,related accept'
+    run('ip', ['netns', 'exec', router, 'nft', rules])
+    return router
+  }
+
+  /** What a machine sends to unknown addresses goes there. */
+  route(machine: string, via: string): void {
+    ip('-n', machine, 'route', 'add', 'default', 'via', via)
+  }
+
+  #plug(machine: string, device: string, bridge: string, cidrs: readonly string[]): void {
     const port = machine.slice(-12)
-    ip('-n', bridge, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', machine)
+    ip('-n', bridge, 'link', 'add', port, 'type', 'veth', 'peer', 'name', device, 'netns', machine)
     ip('-n', bridge, 'link', 'set', port, 'master', 'br0', 'up')
     for (const cidr of cidrs) {
       const flags = cidr.includes(':') ? ['nodad'] : []
-      ip('-n', machine, 'addr', 'add', cidr, 'dev', 'eth0', ...flags)
+      ip('-n', machine, 'addr', 'add', cidr, 'dev', device, ...flags)
     }
-    ip('-n', machine, 'link', 'set', 'eth0', 'up')
+    ip('-n', machine, 'link', 'set', device, 'up')
   }
 
   /** Starts a program of this Node in a namespace. */
