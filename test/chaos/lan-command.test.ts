@@ -67,5 +67,29 @@ describe.skipIf(namespacesAreMissing !== undefined)(
       expect([sharer, fetcher].map(({ stderr }) => stderr)).toEqual(['', ''])
       expect(await sharer.stop()).toBe(0)
     })
+
+    test.each([
+      ['two devices with nothing but a cable between them', ['169.254.7.1/16', '169.254.7.2/16']],
+      ['two homes of one device', ['10.77.0.1/24']],
+    ])('%s find each other, with nothing configured', async (_what, cidrs) => {
+      const net = new Lab(`pair${cidrs.length}`)
+      onTestFinished(() => net.remove())
+      const bridge = net.bridge('br')
+      const machines = cidrs.map((cidr, i) => {
+        const machine = net.machine(`m${i}`)
+        net.join(machine, bridge, cidr)
+        return machine
+      })
+      const [here = '', there = here] = machines
+      const folder = await temporaryFolder()
+      const source = join(folder, 'film')
+      const bytes = randomBytes(FILE_BYTES)
+      await writeFile(source, bytes)
+      const [, link] = await share(net, here, source, [])
+      const fetcher = net.run(there, SHOAL, 'fetch', link, '-o', join(folder, 'there'), ...(await home()))
+      await fetcher.said('done')
+      expect(await fetcher.ended).toBe(0)
+      expect(Buffer.compare(await readFile(join(folder, 'there', 'film')), bytes)).toBe(0)
+    })
   },
 )

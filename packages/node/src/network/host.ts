@@ -136,7 +136,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     const discovery = new Discovery({
       book: bookOf(init),
       dht,
-      lan: await lanOf(init, libp2p),
+      lan: await lanOf(init, libp2p, gate),
       bootstrap: bootstrapOf(init, joinedBy, libp2p, gate),
       now: () => seams.clock.now(),
       dialledAddresses: (id) => dialledAddresses(libp2p, id),
@@ -160,11 +160,11 @@ async function dhtOf(
   return new Table({ ...DHT_PRESETS[network], seams, mayUse })
 }
 
-async function lanOf(init: HostInit, libp2p: Libp2p): Promise<Lan | undefined> {
+async function lanOf(init: HostInit, libp2p: Libp2p, { permit }: Gate): Promise<Lan | undefined> {
   const { network, mdns, listen, seams, isServed, onWarning } = init
   if (!(mdns ?? PRESETS[network].mdns)) return undefined
   const { startLan } = await import('./lan/lan.ts')
-  return startLan({ libp2p, listen, preset: network, seams, isServed, onWarning })
+  return startLan({ libp2p, listen, preset: network, seams, isServed, onWarning, permit })
 }
 
 function bookOf({ network, bookFile, disk, seams, onWarning }: HostInit): AddressBook {

@@ -32,6 +32,11 @@ export interface LanInit {
   readonly isServed: (digest: Uint8Array) => boolean
   readonly onWarning: (warning: LanWarning) => void
   /**
+   * Lets addresses that were heard of be dialled until it is disposed of. Each is on a network of this machine and was heard
+   * from itself, so the rules for what strangers say of others need not hold for it: it may be link-local, or this machine.
+   */
+  readonly permit?: (addresses: readonly string[]) => Disposable
+  /**
    * Multiaddrs that libp2p was told to listen on, each with its port. libp2p does not tell of link-local addresses among
    * "all addresses", and two machines with nothing but a cable between them have no others. @defaultValue []
    */
@@ -71,6 +76,7 @@ export async function startLan(init: LanInit): Promise<Lan> {
     seams,
     isServed,
     isNear: (ip) => isOnLocalNetwork(mdns.networks(), ip),
+    ...(init.permit === undefined ? {} : { permit: init.permit }),
   })
   await whoHas.start()
   mdns.start()

@@ -30,6 +30,8 @@ export interface WhoHasInit {
   readonly isServed: (digest: Uint8Array) => boolean
   /** Does this IP address lie on a local network of ours? Others are not answered. */
   readonly isNear: (ip: string) => boolean
+  /** Lets these addresses be dialled, whatever the rules for strangers' addresses say, until it is disposed of. */
+  readonly permit?: (addresses: readonly string[]) => Disposable
 }
 
 export class WhoHas {
@@ -84,6 +86,7 @@ export class WhoHas {
   #ask(device: Candidate, digests: readonly Uint8Array[], signal: AbortSignal): Promise<boolean[]> {
     const { libp2p, seams } = this.#init
     return withDeadline(seams.timers, WHO_HAS_LIMITS.timeoutMs, signal, async (deadline) => {
+      const permit = this.#init.permit?.(device.addresses)
       const known = new Set(libp2p.getConnections().map(({ id }) => id))
       let connection: Connection | undefined
       let isUseful = false
@@ -99,6 +102,7 @@ export class WhoHas {
         if (signal.aborted || cause instanceof ShoalError) throw cause
         throw new ShoalError('ERR_NO_PROVIDER', 'the other device does not answer', { cause })
       } finally {
+        permit?.[Symbol.dispose]()
         if (connection !== undefined && !isUseful && !known.has(connection.id))
           this.#release(connection).catch(() => {})
       }
