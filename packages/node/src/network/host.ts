@@ -5,7 +5,6 @@ import { identify } from '@libp2p/identify'
 import { FaultTolerance, type Connection, type Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
-import { tls } from '@libp2p/tls'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
 import { ShoalError } from '../errors.ts'
 import type { NetworkPreset } from '../options.ts'
@@ -23,6 +22,7 @@ import { recent, systemInterfaces } from './interfaces.ts'
 import type { Lan, LanWarning } from './lan/lan.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { Libp2pHost, parseAddress } from './libp2p-host.ts'
+import { lazyTls } from './lazy-tls.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { ownAddresses, type AddressBookkeeping } from './own-addresses.ts'
 import { PRESETS } from './presets.ts'
@@ -98,7 +98,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     ...(await protection(gate, init.networkKey)),
     // Some addresses may be taken or of a family that this machine lacks; none at all is told below.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
-    connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(tls())],
+    connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(lazyTls())],
     streamMuxers: [gate.yamux()],
     connectionGater: gate.gater,
     connectionManager: gate.connectionManager,

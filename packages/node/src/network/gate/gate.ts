@@ -9,7 +9,7 @@
  * libp2p = await createLibp2p({
  *   transports: [gate.tcp()],
  *   // Where the network has a key: connectionProtector: gate.protector(preSharedKey({ psk })),
- *   connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(tls())],
+ *   connectionEncrypters: [gate.encrypter(noise()), gate.encrypter(lazyTls())],
  *   streamMuxers: [gate.yamux()],
  *   connectionGater: gate.gater,
  *   connectionManager: { ...gate.connectionManager },
