@@ -32,6 +32,8 @@ interface Report {
   readonly step: 'joined' | 'announced' | 'looked up'
   readonly ms: number
   readonly rssBytes: number
+  /** Peers in the table of each node. */
+  readonly peers: readonly number[]
   readonly warmMs: readonly (number | null)[]
   readonly freshMs: readonly (number | null)[]
 }
@@ -62,7 +64,10 @@ async function main(): Promise<void> {
     for (const child of children) child.send('go on')
     const rssBytes = reports.reduce((sum, report) => sum + report.rssBytes, process.memoryUsage.rss())
     const ms = Math.max(...reports.map((report) => report.ms))
-    print({ step, nodes, processes, ms: Math.round(ms), rssMiB: Math.round(rssBytes / 2 ** 20) })
+    const peers = reports.flatMap((report) => report.peers).toSorted((a, b) => a - b)
+    const [fewestPeers, medianPeers] = [peers[0], peers[peers.length >> 1]]
+    const rssMiB = Math.round(rssBytes / 2 ** 20)
+    print({ step, nodes, processes, ms: Math.round(ms), rssMiB, fewestPeers, medianPeers })
     if (step !== 'looked up') continue
     printLookups(
       'nodes of the network',
@@ -98,7 +103,12 @@ async function work(order: Order): Promise<void> {
   const bootstrap = multiaddr(order.bootstrap)
   const nodes: DhtNode[] = []
   const report = (step: Report['step'], startMs: number, times: Partial<Report> = {}): Promise<unknown> => {
-    const facts = { step, ms: performance.now() - startMs, rssBytes: process.memoryUsage.rss() }
+    const facts = {
+      step,
+      ms: performance.now() - startMs,
+      rssBytes: process.memoryUsage.rss(),
+      peers: nodes.map(({ dht }) => dht.status.peers),
+    }
     process.send?.({ warmMs: [], freshMs: [], ...facts, ...times } satisfies Report)
     return once(process, 'message')
   }

@@ -113,8 +113,10 @@ export const RECONNECT_LIMITS = {
 
 /** How often the own neighbourhood is looked for while fewer peers are known than hold a key. */
 export const NEIGHBOUR_LIMITS = {
+  /** One search, in milliseconds. */
+  timeoutMs: 30_000,
   /** Before the second search, in milliseconds; doubles with each. */
-  delayMs: 2_000,
+  delayMs: 5_000,
   /** The longest wait between two, in milliseconds. */
   maxDelayMs: 300_000,
 } as const satisfies Record<string, number>

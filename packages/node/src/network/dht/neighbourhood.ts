@@ -2,6 +2,7 @@
  * Looks for the peers closest to this node, again and again until there are enough, each time later. kad-dht does so when
  * it starts, when nobody may be known yet or those known may be too busy to answer, and then every five minutes.
  */
+import { setMaxListeners } from 'node:events'
 import { delay, type Seams } from '../../util/seams.ts'
 import { NEIGHBOUR_LIMITS } from './limits.ts'
 
@@ -31,13 +32,26 @@ export class Neighbourhood {
     this.#stopped.abort()
   }
 
+  async #search(stopped: AbortSignal): Promise<void> {
+    const { timers } = this.#init.seams
+    const limit = new AbortController()
+    const timeout = timers.set(() => limit.abort(), NEIGHBOUR_LIMITS.timeoutMs)
+    const signal = AbortSignal.any([stopped, limit.signal])
+    setMaxListeners(0, signal)
+    try {
+      await this.#init.search(signal)
+    } finally {
+      timers.clear(timeout)
+    }
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stopped
     this.#isRunning = true
     try {
       for (let delayMs: number = NEIGHBOUR_LIMITS.delayMs; !signal.aborted; delayMs *= 2) {
         // A search that failed is done again like one that found too few.
-        await this.#init.search(signal).catch(() => {})
+        await this.#search(signal).catch(() => {})
         if (this.#init.isSettled()) return
         await delay(this.#init.seams.timers, Math.min(delayMs, NEIGHBOUR_LIMITS.maxDelayMs), signal)
       }

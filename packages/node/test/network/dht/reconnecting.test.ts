@@ -79,6 +79,25 @@ test('neighbours are looked for until there are enough, though a search fails', 
   expect(searches).toHaveLength(5)
 })
 
+test('a search for neighbours that does not end is given up', async () => {
+  const world = new Simulation(1)
+  const searches: number[] = []
+  const neighbourhood = new Neighbourhood({
+    seams: world.seams,
+    isSettled: () => searches.length === 2,
+    search: (signal) => {
+      searches.push(world.nowMs)
+      if (searches.length === 2) return Promise.resolve()
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error)),
+      )
+    },
+  })
+  neighbourhood.look()
+  await runTo(world, HOUR_MS)
+  expect(searches).toEqual([0, NEIGHBOUR_LIMITS.timeoutMs + NEIGHBOUR_LIMITS.delayMs])
+})
+
 test('in a network that stays small the own neighbourhood is looked for every five minutes, until stop', async () => {
   const world = new Simulation(1)
   let searches = 0
