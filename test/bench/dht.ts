@@ -32,6 +32,8 @@ interface Report {
   readonly step: 'joined' | 'announced' | 'looked up'
   readonly ms: number
   readonly rssBytes: number
+  /** Peers in the table of each node. */
+  readonly peers: readonly number[]
   readonly warmMs: readonly (number | null)[]
   readonly freshMs: readonly (number | null)[]
 }
@@ -62,7 +64,10 @@ async function main(): Promise<void> {
     for (const child of children) child.send('go on')
     const rssBytes = reports.reduce((sum, report) => sum + report.rssBytes, process.memoryUsage.rss())
     const ms = Math.max(...reports.map((report) => report.ms))
-    print({ step, nodes, processes, ms: Math.round(ms), rssMiB: Math.round(rssBytes / 2 ** 20) })
+    const peers = reports.flatMap((report) => report.peers).toSorted((a, b) => a - b)
+    const [fewestPeers, medianPeers] = [peers[0], peers[peers.length >> 1]]
+    const rssMiB = Math.round(rssBytes / 2 ** 20)
+    print({ step, nodes, processes, ms: Math.round(ms), rssMiB, fewestPeers, medianPeers })
     if (step !== 'looked up') continue
     printLookups(
       'nodes of the network',
@@ -98,15 +103,32 @@ async function work(order: Order): Promise<void> {
   const bootstrap = multiaddr(order.bootstrap)
   const nodes: DhtNode[] = []
   const report = (step: Report['step'], startMs: number, times: Partial<Report> = {}): Promise<unknown> => {
-    const facts = { step, ms: performance.now() - startMs, rssBytes: process.memoryUsage.rss() }
+    const facts = {
+      step,
+      ms: performance.now() - startMs,
+      rssBytes: process.memoryUsage.rss(),
+      peers: nodes.map(({ dht }) => dht.status.peers),
+    }
     process.send?.({ warmMs: [], freshMs: [], ...facts, ...times } satisfies Report)
     return once(process, 'message')
+  }
+
+  // A machine that is too busy to answer in time is asked again.
+  const join = async (node: DhtNode): Promise<void> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        await node.libp2p.dial(bootstrap)
+        return
+      } catch (error) {
+        if (tries === 10) throw error
+      }
+    }
   }
 
   let startMs = performance.now()
   for (let i = 0; i < order.count; i++) {
     const node = await startDhtNode()
-    await node.libp2p.dial(bootstrap)
+    await join(node)
     nodes.push(node)
   }
   const enough = Math.min(SETTLE_PEERS, order.nodes / 2)
@@ -117,7 +139,12 @@ async function work(order: Order): Promise<void> {
 
   startMs = performance.now()
   for (const [i, { dht }] of nodes.entries()) dht.announcer.add(digestOf(order.first + i), 0)
-  await until(() => nodes.every(({ dht }) => dht.announcer.waiting === 0))
+  // Each once: one that is told of a new peer announces again.
+  const silent = new Set(nodes)
+  await until(() => {
+    for (const node of silent) if (node.dht.announcer.waiting === 0) silent.delete(node)
+    return silent.size === 0
+  })
   await report('announced', startMs)
 
   startMs = performance.now()
@@ -130,7 +157,7 @@ async function work(order: Order): Promise<void> {
   }
   for (let i = 0; i < order.lookups / 10; i++) {
     const node = await startDhtNode({ mode: 'client' })
-    await node.libp2p.dial(bootstrap)
+    await join(node)
     freshMs.push(await timed(node, key(i)))
     await node.stop()
   }

@@ -14,7 +14,6 @@
  *
  * The presets differ by what stands in `DHT_PRESETS` and by `mayUse`, and by nothing else.
  */
-import type { PeerId } from '@libp2p/interface'
 import { kadDHT, type KadDHT, type KadDHTComponents } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { cidOf, RAW } from '../../content/cid.ts'
@@ -29,6 +28,7 @@ import { filterDiscovered, guardedComponents, usablePart } from './kad-component
 import { tableOf } from './kad-table.ts'
 import { KnownPeers } from './known-peers.ts'
 import { PRIVATE_RECORDS_PER_PEER, REANNOUNCE_MS, RECORD_LIMITS } from './limits.ts'
+import { Neighbourhood } from './neighbourhood.ts'
 import { PeerDatastore } from './peer-datastore.ts'
 import { RecordDatastore } from './record-datastore.ts'
 import { RecordStore } from './record-store.ts'
@@ -92,7 +92,7 @@ export class Dht {
   readonly announcer: Announcer
   readonly #init: DhtInit
   readonly #tablePeers = new KnownPeers()
-  readonly #stopped = new AbortController()
+  readonly #neighbourhood: Neighbourhood
   readonly #reconnector: Reconnector
   #components: KadDHTComponents | undefined
   #kad: KadDHT | undefined
@@ -120,6 +120,11 @@ export class Dht {
       intervalMs: init.reannounceMs,
       announce: (digest, signal) => this.#announce(digest, signal),
       hasPeers: () => this.#tablePeers.size > 0,
+    })
+    this.#neighbourhood = new Neighbourhood({
+      seams,
+      search: (signal) => this.#findNeighbours(signal),
+      isSettled: () => this.#tablePeers.size === 0 || !this.#isSmall,
     })
     this.#reconnector = new Reconnector({
       seams,
@@ -202,7 +207,7 @@ export class Dht {
     this.#topology = undefined
     this.#components?.events.removeEventListener('self:peer:update', this.#onSelf)
     this.#reconnector.stop()
-    this.#stopped.abort()
+    this.#neighbourhood.stop()
     this.records.stop()
     await this.announcer.stop()
   }
@@ -226,7 +231,7 @@ export class Dht {
         components.connectionManager.getConnections(peerId).map(({ remoteAddr }) => remoteAddr.toString()),
     })
     table.addEventListener('peer:add', ({ detail }) => {
-      if (this.#tablePeers.add(detail.toString())) void this.#findNeighbours(kad, components.peerId)
+      if (this.#tablePeers.add(detail.toString())) this.#neighbourhood.look()
       this.announcer.peersCame()
       this.#serverCame()
     })
@@ -237,15 +242,12 @@ export class Dht {
     })
   }
 
-  /** Makes this node known to those closest to it, and them to it. kad-dht does so again every few minutes. */
-  async #findNeighbours(kad: KadDHT, self: PeerId): Promise<void> {
-    try {
-      const { signal } = this.#stopped
-      const search = kad.getClosestPeers(self.toMultihash().bytes, { signal })[Symbol.asyncIterator]()
-      while ((await search.next()).done !== true);
-    } catch {
-      // Stopped, or the peer is gone already.
-    }
+  /** Makes this node known to those closest to it, and them to it. */
+  async #findNeighbours(signal: AbortSignal): Promise<void> {
+    const own = this.#components?.peerId.toMultihash().bytes
+    if (own === undefined || this.#kad === undefined) return
+    const search = this.#kad.getClosestPeers(own, { signal })[Symbol.asyncIterator]()
+    while ((await search.next()).done !== true);
   }
 
   /** In a table of no more than k peers each of them is to hold every key. In a larger one others stand in for it. */

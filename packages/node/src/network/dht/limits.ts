@@ -110,3 +110,13 @@ export const RECONNECT_LIMITS = {
   /** Dials until a peer is given up: about a quarter of an hour. */
   attempts: 20,
 } as const satisfies Record<string, number>
+
+/** How often the own neighbourhood is looked for while fewer peers are known than hold a key. */
+export const NEIGHBOUR_LIMITS = {
+  /** One search, in milliseconds. */
+  timeoutMs: 30_000,
+  /** Before the second search, in milliseconds; doubles with each. */
+  delayMs: 5_000,
+  /** The longest wait between two, in milliseconds. */
+  maxDelayMs: 300_000,
+} as const satisfies Record<string, number>
