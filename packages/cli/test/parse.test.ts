@@ -170,11 +170,23 @@ describe('what was asked for', () => {
       'lan',
       '--peer',
       'p',
+      '--bootstrap',
+      'c',
+      '--bootstrap',
+      'd',
+      '--mdns',
       '--json',
     ]
     expect(read(...argv)).toEqual({
       command: 'id',
-      node: { home: '/cwd/h', network: 'lan', listen: ['a', 'b'], peers: ['p'] },
+      node: {
+        home: '/cwd/h',
+        network: 'lan',
+        listen: ['a', 'b'],
+        peers: ['p'],
+        bootstrap: ['c', 'd'],
+        mdns: true,
+      },
     })
   })
 

@@ -120,6 +120,8 @@ test('a running node is used and left alone', async () => {
 test.each([
   [{ network: 'public' }, '--network public was given, but Shoal already runs on this home with private'],
   [{ listen: ['/ip4/0.0.0.0/tcp/1'] }, '/ip4/0.0.0.0/tcp/1 was given, but'],
+  [{ bootstrap: ['/p2p/a'] }, '--bootstrap /p2p/a was given, but'],
+  [{ mdns: true }, '--mdns on was given, but Shoal already runs on this home with off'],
 ] as const)('flags that contradict a running node are wrong usage: %j', async (flags, message) => {
   await serve()
   const outcome = withNode(init(refuseStart, flags), async () => {})
@@ -129,7 +131,7 @@ test.each([
 
 test('flags that agree with a running node are fine', async () => {
   await serve()
-  const flags = { network: 'private', listen: ['/ip4/127.0.0.1/tcp/0'] } as const
+  const flags = { network: 'private', listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap: [] } as const
   expect(await withNode(init(refuseStart, flags), async () => 1)).toBe(1)
 })
 

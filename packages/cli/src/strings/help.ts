@@ -171,7 +171,10 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     ],
     arguments: [],
     output: [
-      ['elsewhere', 'pid, network, each address and each share, on lines with tabs'],
+      [
+        'elsewhere',
+        'pid, network, devices connected, items still to be announced, each address and each share, on lines with tabs',
+      ],
       ['--quiet', 'the process id'],
     ],
     exits: [

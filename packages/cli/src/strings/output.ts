@@ -19,6 +19,8 @@ export const PRIVACY = {
 const files = (count: number): string => formatCount(count, 'file', 'files')
 const devices = (count: number): string => formatCount(count, 'device', 'devices')
 export const sources = (count: number): string => formatCount(count, 'source', 'sources')
+const reached = ({ discovery }: StatusEvent): string => (discovery.dht?.known === 0 ? 'not reached yet' : '')
+const announcing = (count: number): string => (count === 0 ? '' : `${count} still to be announced`)
 const visibility = (isPrivate: boolean): string => (isPrivate ? 'private link' : 'public')
 
 /** Facts joined as `a, b`; empty ones are left out. */
@@ -57,10 +59,19 @@ export const TERMINAL = {
   unknown: '-',
   status: (status: StatusEvent, shared: { count: number; bytes: number }): readonly string[] => [
     `Shoal runs (pid ${status.pid})`,
-    `Network   ${joined(status.network, formatCount(status.addresses.length, 'address', 'addresses'))}`,
+    `Network   ${joined(
+      status.network,
+      formatCount(status.addresses.length, 'address', 'addresses'),
+      `${devices(status.discovery.connected)} connected`,
+      reached(status),
+    )}`,
     shared.count === 0
       ? 'Sharing   nothing'
-      : `Sharing   ${formatCount(shared.count, 'item', 'items')}, ${formatBytes(shared.bytes)}`,
+      : `Sharing   ${joined(
+          formatCount(shared.count, 'item', 'items'),
+          formatBytes(shared.bytes),
+          announcing(status.discovery.dht?.waiting ?? 0),
+        )}`,
   ],
   statusStale: (name: string) => `${name} changed since you shared it`,
   unshared: (name: string) => `Not sharing ${name} any more. Its link no longer works.`,
@@ -112,6 +123,8 @@ export const PLAIN = {
   status: (status: StatusEvent): readonly string[] => [
     `pid\t${status.pid}`,
     `network\t${status.network}`,
+    `connected\t${status.discovery.connected}`,
+    `announcing\t${status.discovery.dht?.waiting ?? 0}`,
     ...status.addresses.map((address) => `address\t${address}`),
   ],
   statusShare: (state: string, bytes: number, name: string) => `share\t${state}\t${bytes}\t${name}`,

@@ -27,7 +27,12 @@ const STATUS: StatusEvent = {
   listen: [],
   bootstrap: [],
   mdns: false,
-  discovery: { connected: 0, dht: null, lan: null, sources: {} },
+  discovery: {
+    connected: 3,
+    dht: { mode: 'server', known: 0, waiting: 2 },
+    lan: null,
+    sources: {},
+  },
   addresses: ['/ip4/127.0.0.1/tcp/1/p2p/12D3'],
   api: null,
   socket: '/h/control.sock',

@@ -51,6 +51,7 @@ function sourceOf(table: Table, init: Partial<DhtSourceInit> = {}): DhtSource {
       findPeer: (id, options) => table.findPeer?.(id, options?.useCache) ?? nothing(),
     }),
     whenPeers: () => Promise.resolve(),
+    hasPeers: () => true,
     ownPeerId: () => undefined,
     mayUse: () => true,
     timers: systemSeams.timers,
