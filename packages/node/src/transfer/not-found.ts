@@ -43,11 +43,6 @@ export function notFound({ link, report, waitedMs, busy, unready }: SearchFacts)
   if (isGone(tallies)) {
     return new ShoalError('ERR_CONTENT_GONE', `the other device does not share ${what} any more`)
   }
-  if (tallies.size === 0) {
-    return new ShoalError('ERR_NO_PROVIDER', `there is nobody to ask for ${what} in this network`, {
-      hint: 'Name a device that has it with --peer, or one that knows others with --bootstrap.',
-    })
-  }
   const asked = [...tallies].map(([source, tally]) => {
     const isCutOff = tally.heard === 0 && unready.includes(source)
     return `${ASKED[source]} (${isCutOff ? 'not reached' : outcome(source, tally)})`

@@ -61,10 +61,7 @@ test('who says that it has it no more is believed only while nobody else had it'
   expect(broke.message).toContain('this local network (answered, then broke off)')
 })
 
-test('a network without anybody to ask, and a device that is busy, are told apart', () => {
-  const nobody = notFound({ ...facts, link: BARE, report: report({}) })
-  expect(nobody.message).toBe('there is nobody to ask for this share in this network')
-  expect(nobody.hint).toContain('--peer')
+test('a device that was busy to the last is told', () => {
   const busy = notFound({ ...facts, report: report({ link: ['opened'] }), busy: new BusyError(1) })
   expect(busy.message).toContain('busy all the time')
 })
