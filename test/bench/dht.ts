@@ -10,6 +10,7 @@ import {
   addressOf,
   digestOf,
   firstOf,
+  join,
   startBare,
   startDhtNode,
   type DhtNode,
@@ -113,22 +114,10 @@ async function work(order: Order): Promise<void> {
     return once(process, 'message')
   }
 
-  // A machine that is too busy to answer in time is asked again.
-  const join = async (node: DhtNode): Promise<void> => {
-    for (let tries = 1; ; tries++) {
-      try {
-        await node.libp2p.dial(bootstrap)
-        return
-      } catch (error) {
-        if (tries === 10) throw error
-      }
-    }
-  }
-
   let startMs = performance.now()
   for (let i = 0; i < order.count; i++) {
     const node = await startDhtNode()
-    await join(node)
+    await join(node, bootstrap)
     nodes.push(node)
   }
   const enough = Math.min(SETTLE_PEERS, order.nodes / 2)
@@ -157,7 +146,7 @@ async function work(order: Order): Promise<void> {
   }
   for (let i = 0; i < order.lookups / 10; i++) {
     const node = await startDhtNode({ mode: 'client' })
-    await join(node)
+    await join(node, bootstrap)
     freshMs.push(await timed(node, key(i)))
     await node.stop()
   }

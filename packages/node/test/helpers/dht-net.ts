@@ -14,6 +14,8 @@ import type { Candidate, ProviderSource } from '../../src/network/provider-sourc
 import type { Seams } from '../../src/util/seams.ts'
 import { systemSeams } from '../../src/util/system.ts'
 
+const SLOW_MS = 30_000
+
 export interface NodeOptions {
   readonly privateKey?: PrivateKey
   readonly port?: number
@@ -32,7 +34,14 @@ function hostOptions({ privateKey, port = 0 }: NodeOptions): Libp2pOptions {
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    connectionManager: { maxIncomingPendingConnections: 256, inboundConnectionThreshold: 500 },
+    connectionManager: {
+      maxIncomingPendingConnections: 256,
+      inboundConnectionThreshold: 500,
+      // Many nodes share the cores of one machine: a handshake may take long.
+      inboundUpgradeTimeout: SLOW_MS,
+      outboundUpgradeTimeout: SLOW_MS,
+      dialTimeout: SLOW_MS,
+    },
   }
 }
 
@@ -65,6 +74,19 @@ export async function startDhtNode(init: Partial<DhtInit> = {}, options: NodeOpt
     await libp2p.stop()
   }
   return { libp2p, dht, stop }
+}
+
+/** Dials until it is answered: a machine that is busy with many nodes may take longer than a handshake is given. */
+export async function join({ libp2p }: DhtNode, bootstrap: Multiaddr): Promise<void> {
+  const tries = 10
+  for (let i = 1; ; i++) {
+    try {
+      await libp2p.dial(bootstrap)
+      return
+    } catch (error) {
+      if (i === tries) throw error
+    }
+  }
 }
 
 export function addressOf(libp2p: Libp2p): Multiaddr {

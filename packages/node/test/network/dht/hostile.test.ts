@@ -58,7 +58,7 @@ async function expectServes(node: DhtNode): Promise<void> {
   onTestFinished(alice.stop)
   alice.dht.announcer.add(digestOf(-1), 0)
   await alice.libp2p.dial(addressOf(node.libp2p))
-  await vi.waitFor(() => expect(alice.dht.announcer.waiting).toBe(0), 20_000)
+  await vi.waitFor(() => expect(alice.dht.announcer.waiting).toBe(0), 60_000)
   const bob = await startDhtNode({ mode: 'client' })
   onTestFinished(bob.stop)
   await bob.libp2p.dial(addressOf(node.libp2p))
@@ -71,7 +71,7 @@ test(`of ${FLOOD} records of one peer a share is kept, and an honest one is foun
   onTestFinished(honest.stop)
   honest.dht.announcer.add(digestOf(-2), 0)
   await honest.libp2p.dial(addressOf(node.libp2p))
-  await vi.waitFor(() => expect(node.dht.records.size).toBe(1), 20_000)
+  await vi.waitFor(() => expect(node.dht.records.size).toBe(1), 40_000)
   const { libp2p, open } = await attacker(node)
   const stream = await open()
   const id = libp2p.peerId.toMultihash().bytes
@@ -107,7 +107,7 @@ test('a record in the name of another peer is not kept', async () => {
     stream,
     framed(addProvider(multihash(2), libp2p.peerId.toMultihash().bytes, [addressOf(libp2p).bytes])),
   )
-  await vi.waitFor(() => expect(node.dht.records.isProvider(libp2p.peerId.toString())).toBe(true), 10_000)
+  await vi.waitFor(() => expect(node.dht.records.isProvider(libp2p.peerId.toString())).toBe(true), 40_000)
   expect(node.dht.records.isProvider(other.toString())).toBe(false)
 })
 
@@ -123,7 +123,7 @@ test('of many addresses of one provider a few are kept', async () => {
     )
     await send(stream, framed(addProvider(multihash(round), id, addresses)))
   }
-  await vi.waitFor(() => expect(node.dht.records.size).toBe(20), 10_000)
+  await vi.waitFor(() => expect(node.dht.records.size).toBe(20), 40_000)
   expect((await node.libp2p.peerStore.get(libp2p.peerId)).addresses.length).toBeLessThanOrEqual(16)
   await expectServes(node)
 })
@@ -173,7 +173,7 @@ test('malformed messages neither stall nor crash a node, nor leave anything', as
     const stream = await open()
     await send(stream, bytes).catch(() => {})
     await stream.close().catch(() => {})
-    await vi.waitFor(() => expect(stream.status).not.toBe('open'), 20_000)
+    await vi.waitFor(() => expect(stream.status).not.toBe('open'), 40_000)
     delays.disable()
     console.log(
       JSON.stringify({ bench: 'dht-hostile', name, bytes: bytes.byteLength, maxStallMs: delays.max / 1e6 }),
@@ -181,7 +181,7 @@ test('malformed messages neither stall nor crash a node, nor leave anything', as
   }
   expect(node.dht.records.size).toBe(0)
   await expectServes(node)
-})
+}, 200_000)
 
 test(`messages with flipped bytes do not crash a node (seed ${SEED})`, async () => {
   const node = await victim()
@@ -217,7 +217,7 @@ test('an answer of a million peers ends the search, not the node', async () => {
   onTestFinished(bob.stop)
   const peersBefore = bob.dht.peerDatastore.size
   await bob.libp2p.dial(addressOf(server))
-  await vi.waitFor(() => expect(bob.dht.status.peers).toBe(1), 10_000)
+  await vi.waitFor(() => expect(bob.dht.status.peers).toBe(1), 40_000)
   expect(await firstOf(bob.dht.source, digestOf(1))).toBeUndefined()
   expect(bob.dht.peerDatastore.size).toBeLessThanOrEqual(peersBefore + 2)
 })
@@ -250,7 +250,7 @@ test('an address that may not be used is neither told, nor kept, nor dialled', a
     peerId: named.toString(),
     addresses: [`/ip4/192.0.2.1/tcp/1/p2p/${named.toString()}`],
   })
-  await vi.waitFor(async () => expect(await bob.libp2p.peerStore.has(named)).toBe(true), 10_000)
+  await vi.waitFor(async () => expect(await bob.libp2p.peerStore.has(named)).toBe(true), 40_000)
   const kept = (await bob.libp2p.peerStore.get(named)).addresses.map(({ multiaddr: text }) => text.toString())
   expect(kept).toEqual(['/ip4/192.0.2.1/tcp/1'])
   expect(hits).toBe(0)

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { DHT_PRESETS, type DhtInit } from '../../../src/network/dht/dht.ts'
 import { seededFloats } from '../../helpers/simulation.ts'
-import { addressOf, digestOf, firstOf, startDhtNode, type DhtNode } from '../../helpers/dht-net.ts'
+import { addressOf, digestOf, firstOf, join, startDhtNode, type DhtNode } from '../../helpers/dht-net.ts'
 
 const SEED = Number(process.env['SHOAL_TEST_SEED'] ?? Date.now() % 1_000_000)
 const NODES = 40
@@ -17,22 +17,23 @@ async function node(init: Partial<DhtInit> = {}): Promise<DhtNode> {
 /** A node that knows one other. */
 async function joined(bootstrap: DhtNode, init: Partial<DhtInit> = {}): Promise<DhtNode> {
   const started = await node(init)
-  await started.libp2p.dial(addressOf(bootstrap.libp2p))
+  await join(started, addressOf(bootstrap.libp2p))
   return started
 }
 
 async function announced({ dht }: DhtNode): Promise<void> {
-  await vi.waitFor(() => expect(dht.announcer.waiting).toBe(0), 40_000)
+  await vi.waitFor(() => expect(dht.announcer.waiting).toBe(0), 60_000)
 }
 
 test(`with ${GONE} of ${NODES} nodes gone what they held is found (seed ${SEED})`, async () => {
   const bootstrap = await node()
-  const servers = await Promise.all(Array.from({ length: NODES - 1 }, () => joined(bootstrap)))
+  const servers: DhtNode[] = []
+  while (servers.length < NODES - 1) servers.push(await joined(bootstrap))
   await vi.waitFor(() => {
     for (const { dht } of servers) expect(dht.status.peers).toBeGreaterThan(NODES / 4)
-  }, 40_000)
+  }, 90_000)
   const alice = await joined(bootstrap, { mode: 'client' })
-  await vi.waitFor(() => expect(alice.dht.status.peers).toBeGreaterThan(NODES / 4), 40_000)
+  await vi.waitFor(() => expect(alice.dht.status.peers).toBeGreaterThan(NODES / 4), 90_000)
   const digests = Array.from({ length: 10 }, (_, i) => digestOf(i))
   for (const digest of digests) alice.dht.announcer.add(digest, 0)
   await announced(alice)
@@ -47,7 +48,7 @@ test(`with ${GONE} of ${NODES} nodes gone what they held is found (seed ${SEED})
   for (const digest of digests) {
     expect((await firstOf(bob.dht.source, digest, 40_000))?.peerId).toBe(alice.libp2p.peerId.toString())
   }
-}, 180_000)
+}, 400_000)
 
 test('the public configuration works in a private imitation: servers that are reached, clients that are not', async () => {
   // What differs from the public network: who is in it, and that loopback stands for the Internet.
@@ -82,8 +83,8 @@ test.each([
     }
     const bootstrap = await node(imitation)
     const sybils = await Promise.all(Array.from({ length: 8 }, () => joined(bootstrap, imitation)))
-    for (const { dht } of sybils) await vi.waitFor(() => expect(dht.status.peers).toBeGreaterThan(0), 10_000)
-    await vi.waitFor(() => expect(bootstrap.dht.status.peers).toBe(most), 10_000)
+    for (const { dht } of sybils) await vi.waitFor(() => expect(dht.status.peers).toBeGreaterThan(0), 40_000)
+    await vi.waitFor(() => expect(bootstrap.dht.status.peers).toBe(most), 40_000)
   },
 )
 
