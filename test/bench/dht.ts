@@ -19,7 +19,7 @@ import {
 const LOOKUP_TIMEOUT_MS = 30_000
 /** Of the peers of its table that a node has when the network counts as formed, and how long that is waited for. */
 const SETTLE_PEERS = 15
-const SETTLE_MS = 90_000
+const SETTLE_MS = 60_000
 
 interface Order {
   readonly bootstrap: string

@@ -39,7 +39,6 @@ function hostOptions({ privateKey, port = 0 }: NodeOptions): Libp2pOptions {
       inboundConnectionThreshold: 500,
       // Many nodes share the cores of one machine: a handshake may take long.
       inboundUpgradeTimeout: SLOW_MS,
-      outboundUpgradeTimeout: SLOW_MS,
       dialTimeout: SLOW_MS,
     },
   }
