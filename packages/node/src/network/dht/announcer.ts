@@ -29,6 +29,8 @@ export class Announcer {
   #timer: TimerHandle | undefined
   #lastStartMs = -Infinity
   #lastRenewalMs = -Infinity
+  /** Renewals in a row. */
+  #renewals = 0
   #renewal: TimerHandle | undefined
 
   constructor(init: AnnouncerInit) {
@@ -104,7 +106,9 @@ export class Announcer {
    */
   serverCame(): void {
     if (this.#controller === undefined || this.#renewal !== undefined) return
-    const waitMs = Math.max(0, this.#lastRenewalMs + ANNOUNCE_LIMITS.newServerSpacingMs - this.#now)
+    const { newServerSpacingMs, maxNewServerSpacingMs } = ANNOUNCE_LIMITS
+    const spacingMs = Math.min(maxNewServerSpacingMs, newServerSpacingMs * 2 ** this.#renewals)
+    const waitMs = Math.max(0, this.#lastRenewalMs + spacingMs - this.#now)
     this.#renewal = this.#init.seams.timers.set(() => {
       this.#renewal = undefined
       this.#renew()
@@ -116,6 +120,8 @@ export class Announcer {
   }
 
   #renew(): void {
+    const isCalm = this.#now - this.#lastRenewalMs > 2 * ANNOUNCE_LIMITS.maxNewServerSpacingMs
+    this.#renewals = isCalm ? 0 : this.#renewals + 1
     this.#lastRenewalMs = this.#now
     for (const key of this.#keys.values()) {
       if (key.announcedMs === undefined && key.failures === 0) continue

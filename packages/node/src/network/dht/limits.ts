@@ -90,8 +90,10 @@ export const ANNOUNCE_LIMITS = {
   retryMs: 15_000,
   /** The longest wait after a failure, in milliseconds. */
   maxRetryMs: 600_000,
-  /** How soon after others all keys may be due again because a new server came, in milliseconds. */
+  /** How soon all keys may be due again because a new server came, in milliseconds; doubles while they keep coming. */
   newServerSpacingMs: 5_000,
+  /** The longest of those waits, in milliseconds. */
+  maxNewServerSpacingMs: 300_000,
   /** Age at which a record goes before those that are merely to be refreshed, in milliseconds: half its validity. */
   urgentAgeMs: 24 * HOUR_MS,
 } as const satisfies Record<string, number>

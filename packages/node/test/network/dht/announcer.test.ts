@@ -226,7 +226,7 @@ describe('a new server', () => {
     expect(world.keys).toEqual([1, 1])
   })
 
-  test('many in a row cost one round every few seconds', async () => {
+  test('many in a row cost few rounds', async () => {
     const world = new World()
     world.add(1)
     world.announcer.start()
@@ -236,8 +236,8 @@ describe('a new server', () => {
       world.simulation.at(MINUTE_MS + ms, () => world.announcer.serverCame())
     }
     await world.runTo(MINUTE_MS + rounds * ANNOUNCE_LIMITS.newServerSpacingMs)
-    expect(world.announced.length).toBeLessThanOrEqual(rounds + 2)
-    expect(world.announced.length).toBeGreaterThanOrEqual(rounds - 1)
+    expect(world.announced.length).toBeLessThanOrEqual(6)
+    expect(world.announced.length).toBeGreaterThanOrEqual(4)
   })
 })
 
