@@ -27,7 +27,7 @@ import { Diversity } from './diversity.ts'
 import { filterDiscovered, guardedComponents, usablePart } from './kad-components.ts'
 import { tableOf } from './kad-table.ts'
 import { KnownPeers } from './known-peers.ts'
-import { PRIVATE_RECORDS_PER_PEER, REANNOUNCE_MS, RECORD_LIMITS } from './limits.ts'
+import { NEIGHBOUR_LIMITS, PRIVATE_RECORDS_PER_PEER, REANNOUNCE_MS, RECORD_LIMITS } from './limits.ts'
 import { Neighbourhood } from './neighbourhood.ts'
 import { PeerDatastore } from './peer-datastore.ts'
 import { RecordDatastore } from './record-datastore.ts'
@@ -94,6 +94,7 @@ export class Dht {
   readonly #tablePeers = new KnownPeers()
   readonly #neighbourhood: Neighbourhood
   readonly #reconnector: Reconnector
+  readonly #entry: Neighbourhood
   #components: KadDHTComponents | undefined
   #kad: KadDHT | undefined
   #topology: string | undefined
@@ -125,6 +126,12 @@ export class Dht {
       seams,
       search: (signal) => this.#findNeighbours(signal),
       isSettled: () => this.#tablePeers.size === 0 || !this.#isSmall,
+    })
+    this.#entry = new Neighbourhood({
+      seams,
+      search: () => this.#enter(),
+      isSettled: () => this.#tablePeers.size > 0,
+      maxDelayMs: NEIGHBOUR_LIMITS.maxEntryDelayMs,
     })
     this.#reconnector = new Reconnector({
       seams,
@@ -188,6 +195,7 @@ export class Dht {
     this.announcer.start()
     this.#components?.events.addEventListener('self:peer:update', this.#onSelf)
     this.#onSelf()
+    this.#entry.look()
     // A server that was away may have been started anew, and it never left the table.
     this.#topology ??= await this.#components?.registrar.register(this.#init.protocol, {
       onConnect: (peerId) => {
@@ -208,6 +216,7 @@ export class Dht {
     this.#components?.events.removeEventListener('self:peer:update', this.#onSelf)
     this.#reconnector.stop()
     this.#neighbourhood.stop()
+    this.#entry.stop()
     this.records.stop()
     await this.announcer.stop()
   }
@@ -239,7 +248,22 @@ export class Dht {
       this.#tablePeers.delete(detail.toString())
       this.#reconnector.settled(detail.toString())
       diversity.removed(detail)
+      if (this.#tablePeers.size === 0) this.#entry.look()
     })
+  }
+
+  /**
+   * Offers the table those who are connected. kad-dht does so once, when one connects, and drops who does not answer a ping within
+   * seconds: a node that was too busy for its only one then stayed alone for as long as the connection.
+   */
+  async #enter(): Promise<void> {
+    const { connectionManager, peerStore } = this.#components ?? {}
+    if (connectionManager === undefined || peerStore === undefined || this.#kad === undefined) return
+    const table = tableOf(this.#kad)
+    for (const { remotePeer } of connectionManager.getConnections()) {
+      const { protocols } = await peerStore.get(remotePeer).catch(() => ({ protocols: [] as string[] }))
+      if (protocols.includes(this.#init.protocol)) table.queueRoutingTableUpdate(remotePeer)
+    }
   }
 
   /** Makes this node known to those closest to it, and them to it. */

@@ -22,6 +22,8 @@ export interface Buckets {
 
 export interface KadTable {
   readonly kb: Buckets & { toIterable: () => Iterable<TablePeer> }
+  /** Adds a peer, if it answers. */
+  queueRoutingTableUpdate: (peerId: PeerId) => void
   addEventListener: (type: 'peer:add' | 'peer:remove', listener: (event: CustomEvent<PeerId>) => void) => void
 }
 

@@ -12,6 +12,8 @@ export interface NeighbourhoodInit {
   readonly search: (signal: AbortSignal) => Promise<void>
   /** Are enough known, or none that could be asked? */
   readonly isSettled: () => boolean
+  /** The longest wait between two searches, in milliseconds. @defaultValue NEIGHBOUR_LIMITS.maxDelayMs */
+  readonly maxDelayMs?: number
 }
 
 export class Neighbourhood {
@@ -53,7 +55,8 @@ export class Neighbourhood {
         // A search that failed is done again like one that found too few.
         await this.#search(signal).catch(() => {})
         if (this.#init.isSettled()) return
-        await delay(this.#init.seams.timers, Math.min(delayMs, NEIGHBOUR_LIMITS.maxDelayMs), signal)
+        const longestMs = this.#init.maxDelayMs ?? NEIGHBOUR_LIMITS.maxDelayMs
+        await delay(this.#init.seams.timers, Math.min(delayMs, longestMs), signal)
       }
     } catch {
       // Stopped while it waited.

@@ -1,7 +1,9 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import type { KadDHT } from '@libp2p/kad-dht'
 import type { DhtInit } from '../../../src/network/dht/dht.ts'
+import { tableOf } from '../../../src/network/dht/kad-table.ts'
 import {
   addressOf,
   digestOf,
@@ -70,6 +72,18 @@ test('a provider is found that is the only node known', async () => {
   alice.dht.announcer.add(KEY, 0)
   const bob = await fetcher(alice.libp2p)
   expect((await firstOf(bob.dht.source, KEY))?.peerId).toBe(alice.libp2p.peerId.toString())
+})
+
+test('a node that did not hear the answer of its only peer in time tries again', async () => {
+  const bootstrap = await bare()
+  const node = await ours()
+  const { kb } = tableOf(node.libp2p.services['dht'] as KadDHT)
+  const verify = kb.verify.bind(kb)
+  let tries = 0
+  kb.verify = async (...args) => (++tries === 1 ? false : verify(...args))
+  await node.libp2p.dial(addressOf(bootstrap))
+  await vi.waitFor(() => expect(node.dht.status.peers).toBe(1), 30_000)
+  expect(tries).toBeGreaterThan(1)
 })
 
 test.each([1, 7, 25])('a record is found %i h after it was announced, by nodes of ours', async (hours) => {
