@@ -19,6 +19,8 @@ const SLOW_MS = 30_000
 export interface NodeOptions {
   readonly privateKey?: PrivateKey
   readonly port?: number
+  /** Of the loopback: listened at and dialled from. @defaultValue 127.0.0.1 */
+  readonly host?: string
 }
 
 export interface DhtNode {
@@ -27,11 +29,13 @@ export interface DhtNode {
   readonly stop: () => Promise<void>
 }
 
-function hostOptions({ privateKey, port = 0 }: NodeOptions): Libp2pOptions {
+function hostOptions({ privateKey, port = 0, host = '127.0.0.1' }: NodeOptions): Libp2pOptions {
+  // The transport hands what it does not know of on to the socket.
+  const dialOpts: { keepAlive: boolean; localAddress: string } = { keepAlive: true, localAddress: host }
   return {
     ...(privateKey === undefined ? {} : { privateKey }),
-    addresses: { listen: [`/ip4/127.0.0.1/tcp/${port}`] },
-    transports: [tcp()],
+    addresses: { listen: [`/ip4/${host}/tcp/${port}`] },
+    transports: [tcp({ dialOpts })],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager: {

@@ -4,9 +4,10 @@ import type { PeerId, PeerInfo } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { cidOf, RAW } from '../../content/cid.ts'
-import type { Timers } from '../../util/seams.ts'
+import { delay, type Timers } from '../../util/seams.ts'
 import type { Candidate, ProviderSource } from '../provider-source.ts'
-import { SEARCH_LIMITS } from './limits.ts'
+import { CandidateQueue } from './candidate-queue.ts'
+import { SEARCH_LIMITS, WIDE_LIMITS } from './limits.ts'
 
 export interface DhtSourceInit {
   /** The table, once the host was made. */
@@ -19,6 +20,12 @@ export interface DhtSourceInit {
   /** May this multiaddr be used, said by a stranger? */
   readonly mayUse: (multiaddr: string) => boolean
   readonly timers: Timers
+  /** Asks beside the table's own search. Does not reject. @defaultValue nobody */
+  readonly wide?: (
+    target: Uint8Array,
+    signal: AbortSignal,
+    onProviders: (providers: readonly PeerInfo[], lane: string) => void,
+  ) => Promise<void>
 }
 
 export class DhtSource implements ProviderSource {
@@ -37,26 +44,29 @@ export class DhtSource implements ProviderSource {
     const left = new AbortController()
     const ended = AbortSignal.any([signal, left.signal])
     setMaxListeners(0, ended)
-    const found: Candidate[] = []
+    const found = new CandidateQueue()
     let wake = Promise.withResolvers<void>()
     let isDone = false
-    const search = this.#search(digest, ended, (candidate) => {
-      found.push(candidate)
+    const tell = (candidate: Candidate, lane?: string): void => {
+      found.put(candidate, lane)
       wake.resolve()
-    }).finally(() => {
+    }
+    const search = this.#search(digest, ended, tell)
+    const all = Promise.all([search, this.#searchWide(digest, search, ended, tell)]).finally(() => {
       isDone = true
+      found.settle()
       wake.resolve()
     })
     try {
       for (;;) {
-        for (let next = found.shift(); next !== undefined; next = found.shift()) yield next
+        for (let next = found.take(); next !== undefined; next = found.take()) yield next
         if (isDone || signal.aborted) return
         await wake.promise
         wake = Promise.withResolvers()
       }
     } finally {
       left.abort()
-      await search
+      await all
     }
   }
 
@@ -85,6 +95,37 @@ export class DhtSource implements ProviderSource {
       this.#init.timers.clear(timeout)
     }
     return []
+  }
+
+  /** After a head start for the table's own search, which most often is enough. */
+  async #searchWide(
+    digest: Uint8Array,
+    search: Promise<void>,
+    signal: AbortSignal,
+    tell: (candidate: Candidate, lane: string) => void,
+  ): Promise<void> {
+    const { wide, whenPeers, timers, ownPeerId } = this.#init
+    if (wide === undefined) return
+    const over = new AbortController()
+    try {
+      await whenPeers(signal)
+      await Promise.race([
+        search,
+        delay(timers, WIDE_LIMITS.headStartMs, AbortSignal.any([signal, over.signal])),
+      ])
+      over.abort()
+      await wide(cidOf(RAW, digest).multihash.bytes, signal, (providers, lane) => {
+        for (const provider of providers.slice(0, WIDE_LIMITS.maxNamed)) {
+          const candidate = this.#candidate(provider)
+          // Who is known by its id alone is looked up by the table's own search.
+          if (candidate.peerId !== ownPeerId() && candidate.addresses.length > 0) tell(candidate, lane)
+        }
+      })
+    } catch {
+      // Nobody to ask, or no time left.
+    } finally {
+      over.abort()
+    }
   }
 
   async #search(

@@ -30,9 +30,11 @@ import { KnownPeers } from './known-peers.ts'
 import { NEIGHBOUR_LIMITS, PRIVATE_RECORDS_PER_PEER, REANNOUNCE_MS, RECORD_LIMITS } from './limits.ts'
 import { Neighbourhood } from './neighbourhood.ts'
 import { PeerDatastore } from './peer-datastore.ts'
+import { PeerSubnets } from './peer-subnets.ts'
 import { RecordDatastore } from './record-datastore.ts'
 import { RecordStore } from './record-store.ts'
 import { Reconnector } from './reconnector.ts'
+import { WideSearch } from './wide-search.ts'
 
 export interface DhtSettings {
   readonly protocol: string
@@ -68,6 +70,8 @@ export interface DhtInit extends DhtSettings {
   readonly seams: Seams
   /** May this multiaddr, said by a stranger, be kept, told to others and dialled? */
   readonly mayUse: (multiaddr: string) => boolean
+  /** Whether few peers of each subnet are counted, or searches are left to kad-dht: to measure. @defaultValue true */
+  readonly isWide?: boolean
 }
 
 export interface DhtStatus {
@@ -97,6 +101,7 @@ export class Dht {
   readonly #entry: Neighbourhood
   #components: KadDHTComponents | undefined
   #kad: KadDHT | undefined
+  #wide: WideSearch | undefined
   #topology: string | undefined
   #announcedAddresses = ''
 
@@ -115,6 +120,7 @@ export class Dht {
       hasPeers: () => this.#tablePeers.size > 0,
       mayUse,
       timers: seams.timers,
+      wide: async (target, signal, onProviders) => this.#wide?.find(target, signal, onProviders),
     })
     this.announcer = new Announcer({
       seams,
@@ -151,6 +157,12 @@ export class Dht {
       isClose: (multihash) => closeness.isClose(multihash),
       isReachable: (peerId) => isReachable(components, peerId),
     })
+    const guarded = guardedComponents(components, datastore, mayUse)
+    const subnets = new PeerSubnets({
+      isExempt: this.#init.isExempt,
+      addressesOf: (peerId) =>
+        components.connectionManager.getConnections(peerId).map(({ remoteAddr }) => remoteAddr.toString()),
+    })
     const kad = kadDHT({
       protocol,
       ...(mode === 'auto' ? {} : { clientMode: mode === 'client' }),
@@ -158,9 +170,9 @@ export class Dht {
       reprovide: { interval: NEVER_MS },
       // Else every search waits until the own neighbourhood was looked for, over all peers of it that are dead.
       allowQueryWithZeroPeers: true,
-    })(guardedComponents(components, datastore, mayUse))
+    })(guarded)
     filterDiscovered(kad, mayUse)
-    this.#watchTable(kad, components)
+    this.#watchTable(kad, subnets)
     const table = tableOf(kad)
     const closeness = new Closeness(
       components.peerId.toMultihash().bytes,
@@ -177,6 +189,15 @@ export class Dht {
     )
     this.#components = components
     this.#kad = kad
+    if (this.#init.isWide !== false) {
+      this.#wide = new WideSearch({
+        kad,
+        components: guarded,
+        subnets,
+        timers: seams.timers,
+        usablePart: (peer) => usablePart(peer, mayUse),
+      })
+    }
     return kad
   }
 
@@ -231,14 +252,9 @@ export class Dht {
     this.announcer.serverCame()
   }
 
-  #watchTable(kad: KadDHT, components: KadDHTComponents): void {
+  #watchTable(kad: KadDHT, subnets: PeerSubnets): void {
     const table = tableOf(kad)
-    const diversity = new Diversity(table.kb, {
-      clock: this.#init.seams.clock,
-      isExempt: this.#init.isExempt,
-      addressesOf: (peerId) =>
-        components.connectionManager.getConnections(peerId).map(({ remoteAddr }) => remoteAddr.toString()),
-    })
+    const diversity = new Diversity(table.kb, { clock: this.#init.seams.clock, subnets })
     table.addEventListener('peer:add', ({ detail }) => {
       if (this.#tablePeers.add(detail.toString())) this.#neighbourhood.look()
       this.announcer.peersCame()
@@ -284,6 +300,7 @@ export class Dht {
   }
 
   async #announce(digest: Uint8Array, signal: AbortSignal): Promise<number> {
+    if (this.#wide !== undefined) return this.#wide.provide(cidOf(RAW, digest).multihash.bytes, signal)
     let taken = 0
     for await (const event of this.#kad?.provide(cidOf(RAW, digest), { signal }) ?? []) {
       if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') taken++

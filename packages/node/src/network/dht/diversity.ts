@@ -7,14 +7,11 @@ import type { PeerId } from '@libp2p/interface'
 import type { Clock } from '../../util/seams.ts'
 import type { Buckets, TablePeer } from './kad-table.ts'
 import { SUBNET_LIMITS } from './limits.ts'
-import { subnetOf } from './subnets.ts'
+import type { PeerSubnets } from './peer-subnets.ts'
 
 export interface DiversityInit {
   readonly clock: Clock
-  /** Multiaddrs of a peer's connections. */
-  readonly addressesOf: (peerId: PeerId) => readonly string[]
-  /** Addresses that do not count, such as those of one's own network. */
-  readonly isExempt: (multiaddr: string) => boolean
+  readonly subnets: PeerSubnets
   readonly limits?: { readonly maxPerBucket: number; readonly maxPerTable: number }
 }
 
@@ -43,12 +40,7 @@ export class Diversity {
 
   /** May this peer be in the table? Counts it if so. */
   admits(peer: TablePeer): boolean {
-    const subnets = new Set<string>()
-    for (const address of this.#init.addressesOf(peer.peerId)) {
-      if (this.#init.isExempt(address)) continue
-      const subnet = subnetOf(address)
-      if (subnet !== undefined) subnets.add(subnet)
-    }
+    const subnets = this.#init.subnets.of(peer.peerId)
     const id = peer.peerId.toString()
     for (const subnet of subnets) {
       if (!this.#hasRoom(subnet, id, peer.kadId)) return false

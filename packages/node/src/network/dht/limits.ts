@@ -78,6 +78,30 @@ export const SEARCH_LIMITS = {
   lookupTimeoutMs: 20_000,
 } as const satisfies Record<string, number>
 
+/** The lookups that count few peers of each subnet, beside those of the library. */
+export const WIDE_LIMITS = {
+  /** Peers of one subnet that a record is sent to, or that are asked for it. */
+  maxPerSubnet: 2,
+  /** Peers of the own table that a lookup begins with. */
+  maxStarts: 32,
+  /** Peers asked by one lookup. */
+  maxAsked: 100,
+  /** Peers asked at once: more than the subnets of an attacker of whom each lets us wait. */
+  maxConcurrent: 16,
+  /** One question, the dial included, in milliseconds. */
+  askTimeoutMs: 4_000,
+  /** Peers that one answer names which are looked at, and providers. */
+  maxNamed: 20,
+  /** After the search of the library began, in milliseconds: most often that has found a provider by then. */
+  headStartMs: 500,
+  /** Candidates of one search, beside those that the search of the library finds. */
+  maxCandidates: 48,
+  /** Of those, that the peers of one subnet named, while others may still answer. */
+  maxEarlyPerSubnet: 4,
+  /** Candidates with the same id and other addresses each. */
+  maxVersions: 4,
+} as const satisfies Record<string, number>
+
 /** How own keys are announced. */
 export const ANNOUNCE_LIMITS = {
   /** Keys begun a second, at most. */

@@ -9,6 +9,7 @@ import { createLibp2p } from 'libp2p'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Closeness } from '../../../src/network/dht/closeness.ts'
 import { Diversity } from '../../../src/network/dht/diversity.ts'
+import { PeerSubnets } from '../../../src/network/dht/peer-subnets.ts'
 import { tableOf, type Bucket, type Buckets, type TablePeer } from '../../../src/network/dht/kad-table.ts'
 import { subnetOf } from '../../../src/network/dht/subnets.ts'
 
@@ -62,8 +63,7 @@ describe('with buckets of a test', () => {
     const { buckets } = halves()
     const diversity = new Diversity(buckets, {
       clock: { now: () => 0, monotonic: () => 0 },
-      addressesOf: () => ['/ip4/192.0.2.1/tcp/1'],
-      isExempt: () => false,
+      subnets: new PeerSubnets({ addressesOf: () => ['/ip4/192.0.2.1/tcp/1'], isExempt: () => false }),
       limits: { maxPerBucket: 2, maxPerTable: 3 },
     })
     const admitted = (half: 0 | 1): number => inHalf(half).filter((peer) => diversity.admits(peer)).length
@@ -75,8 +75,7 @@ describe('with buckets of a test', () => {
     let nowMs = 0
     const diversity = new Diversity(buckets, {
       clock: { now: () => nowMs, monotonic: () => nowMs },
-      addressesOf: () => ['/ip4/192.0.2.1/tcp/1'],
-      isExempt: () => false,
+      subnets: new PeerSubnets({ addressesOf: () => ['/ip4/192.0.2.1/tcp/1'], isExempt: () => false }),
       limits: LIMITS,
     })
     const [first, second, third, fourth, fifth] = inHalf(0) as [
@@ -98,8 +97,10 @@ describe('with buckets of a test', () => {
   test('exempt addresses do not count', () => {
     const diversity = new Diversity(halves().buckets, {
       clock: { now: () => 0, monotonic: () => 0 },
-      addressesOf: () => ['/ip4/127.0.0.1/tcp/1'],
-      isExempt: (address) => address.startsWith('/ip4/127.'),
+      subnets: new PeerSubnets({
+        addressesOf: () => ['/ip4/127.0.0.1/tcp/1'],
+        isExempt: (address) => address.startsWith('/ip4/127.'),
+      }),
       limits: LIMITS,
     })
     expect(peers.every((peer) => diversity.admits(peer))).toBe(true)
@@ -126,8 +127,7 @@ describe('with the buckets of kad-dht', () => {
     const subnet = (peerId: PeerId): string => addressOf(index.get(peerId.toString()) as number)
     const diversity = new Diversity(kb, {
       clock: { now: () => 0, monotonic: () => 0 },
-      addressesOf: (peerId) => [subnet(peerId)],
-      isExempt: () => false,
+      subnets: new PeerSubnets({ addressesOf: (peerId) => [subnet(peerId)], isExempt: () => false }),
       limits: LIMITS,
     })
     tableOf(kad).addEventListener('peer:remove', ({ detail }) => diversity.removed(detail))
