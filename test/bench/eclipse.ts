@@ -26,6 +26,7 @@ const eclipse = await startEclipse({
   mischief: mischief as Mischief,
   init: { isWide: way === 'wide' },
 })
+console.error('started', Math.round(performance.now() - startMs))
 await until(() => eclipse.honest.every(({ dht }) => dht.status.peers >= SETTLE_PEERS))
 const alice = await eclipse.join()
 await until(() => alice.dht.status.peers >= SETTLE_PEERS)

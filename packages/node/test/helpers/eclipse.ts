@@ -26,6 +26,8 @@ export interface Eclipse {
 
 /** Honest nodes a newcomer is told of. */
 const BOOTSTRAPS = 3
+/** Honest nodes that a sybil makes itself known to, beside those; the others hear of it. */
+const SYBIL_DIALS = 8
 
 export async function startEclipse(options: EclipseOptions): Promise<Eclipse> {
   const { digest, bits, mischief, subnets } = options
@@ -33,7 +35,7 @@ export async function startEclipse(options: EclipseOptions): Promise<Eclipse> {
   // On loopback, but as if it were the Internet.
   const init: Partial<DhtInit> = { isExempt: () => false, ...options.init }
   const honest: DhtNode[] = []
-  const started: { stop: () => Promise<void> }[] = []
+  const started: { stop: () => Promise<void> | void }[] = []
   let newcomers = 0
   const dialSome = async (libp2p: Libp2p): Promise<void> => {
     for (const node of honest.slice(0, BOOTSTRAPS)) await dial(libp2p, node.libp2p)
@@ -45,14 +47,19 @@ export async function startEclipse(options: EclipseOptions): Promise<Eclipse> {
     honest.push(node)
   }
   const keys: readonly PrivateKey[] = await groundKeys('sybil', place, bits, options.sybils)
-  const sybils = await startSybils(keys, subnets, mischief)
-  started.push(...sybils)
-  // Nothing keeps an attacker from knowing everybody.
-  await Promise.all(
-    sybils.map(async (sybil) => {
-      for (const node of honest) await dial(sybil, node.libp2p)
-    }),
+  const sybils = await startSybils(
+    keys,
+    subnets,
+    mischief,
+    honest.map(({ libp2p }) => libp2p),
   )
+  started.push(...sybils)
+  for (const [i, sybil] of sybils.entries()) {
+    await dialSome(sybil)
+    for (let j = 0; j < SYBIL_DIALS; j++) {
+      await dial(sybil, (honest[(i * 7 + j * 3) % honest.length] as DhtNode).libp2p)
+    }
+  }
   return {
     honest,
     join: async (more = {}) => {

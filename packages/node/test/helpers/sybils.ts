@@ -1,7 +1,7 @@
 /** Peers of the table whose ids were made to lie close to one key, and which keep its records to themselves. */
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import type { PeerId, PrivateKey } from '@libp2p/interface'
+import type { PeerId, PrivateKey, Startable } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -50,63 +50,96 @@ export async function groundKeys(
 }
 
 /**
- * What sybils do. All take records and forget them. `passive`: else they answer as they should. `closer`: they name each
- * other alone as closer peers. `providers`: they name invented providers as well, each others of its own.
+ * What sybils do. All take records and forget them. `passive`: they name whoever lies closest, as they should, and no
+ * provider. `closer`: they name each other alone. `providers`: that, and providers that they invented, each its own.
  */
 export type Mischief = 'passive' | 'closer' | 'providers'
 
-interface Answer {
+interface Named {
+  readonly id: Uint8Array
+  readonly multiaddrs: readonly Uint8Array[]
+}
+
+interface Request {
   readonly type: string
   readonly key?: Uint8Array
-  readonly closer: readonly { readonly id: Uint8Array; readonly multiaddrs: readonly Uint8Array[] }[]
-  readonly providers: Answer['closer']
+}
+
+interface Answer extends Request {
+  readonly closer: readonly Named[]
+  readonly providers: readonly Named[]
 }
 
 interface Handler {
-  handle: (from: PeerId, request: { type: string; key?: Uint8Array }) => Promise<Answer | undefined>
+  handle: (from: PeerId, request: Request) => Promise<Answer | undefined>
+}
+
+/** What is reached into of kad-dht. */
+interface Inside {
+  readonly rpc: { readonly handlers: Record<string, Handler> }
+  readonly querySelf: Startable
+  readonly topologyListener: Startable
+  readonly routingTableRefresh: Startable
 }
 
 const NAMED = 20
 
+/** @param others honest peers, whom those that are passive name as well */
 export async function startSybils(
   keys: readonly PrivateKey[],
   subnets: number,
   mischief: Mischief,
+  others: readonly Libp2p[],
 ): Promise<Libp2p[]> {
-  const crowd: Answer['closer'][number][] = []
+  const named = mischief === 'passive' ? others.map(namedOf) : []
   const sybils: Libp2p[] = []
   for (const [i, privateKey] of keys.entries()) {
     const host = `127.200.${i % subnets}.${1 + Math.floor(i / subnets)}`
     const libp2p = await startBare(undefined, { privateKey, host })
-    const id = libp2p.peerId.toMultihash().bytes
-    crowd.push({ id, multiaddrs: libp2p.getMultiaddrs().map(({ bytes }) => bytes) })
-    misbehave(libp2p.services.dht, mischief, crowd, await inventedProviders(mischief, i))
+    named.push(namedOf(libp2p))
+    await misbehave(libp2p.services.dht, mischief, named, await inventedProviders(mischief, i))
     sybils.push(libp2p)
   }
   return sybils
 }
 
-function misbehave(
+function namedOf(libp2p: Libp2p): Named {
+  return {
+    id: libp2p.peerId.toMultihash().bytes,
+    multiaddrs: libp2p.getMultiaddrs().map(({ bytes }) => bytes),
+  }
+}
+
+async function misbehave(
   kad: KadDHT,
   mischief: Mischief,
-  crowd: Answer['closer'],
-  providers: Answer['providers'],
-): void {
-  const { handlers } = (kad as unknown as { rpc: { handlers: Record<string, Handler> } }).rpc
-  const handlerOf = (type: string): Handler => handlers[type] as Handler
-  handlerOf('ADD_PROVIDER').handle = () => Promise.resolve(undefined)
-  if (mischief === 'passive') return
-  let turn = 0
-  const closer = (): Answer['closer'] =>
-    Array.from({ length: Math.min(NAMED, crowd.length) }, () => crowd[turn++ % crowd.length]!)
-  handlerOf('FIND_NODE').handle = (_from, request) =>
-    Promise.resolve({ ...request, closer: closer(), providers: [] })
-  handlerOf('GET_PROVIDERS').handle = (_from, request) =>
-    Promise.resolve({ ...request, closer: closer(), providers })
+  named: readonly Named[],
+  invented: readonly Named[],
+): Promise<void> {
+  const { rpc, querySelf, topologyListener, routingTableRefresh } = kad as unknown as Inside
+  // It answers, and does nothing of its own: a process can hold more of them.
+  await Promise.all([querySelf, topologyListener, routingTableRefresh].map((part) => part.stop()))
+  const closer = (key: Uint8Array): Named[] => {
+    const place = sha256(key)
+    const distance = ({ id }: Named): Uint8Array => sha256(id).map((byte, i) => byte ^ (place[i] as number))
+    return named
+      .map((peer) => ({ peer, distance: distance(peer) }))
+      .toSorted((a, b) => Buffer.compare(a.distance, b.distance))
+      .slice(0, NAMED)
+      .map(({ peer }) => peer)
+  }
+  const answer = (request: Request, providers: readonly Named[]): Promise<Answer> =>
+    Promise.resolve({ ...request, closer: closer(request.key ?? new Uint8Array()), providers })
+  const providers = mischief === 'providers' ? invented : []
+  Object.assign(rpc.handlers, {
+    ADD_PROVIDER: { handle: () => Promise.resolve(undefined) },
+    FIND_NODE: { handle: (_from, request) => answer(request, []) },
+    GET_PROVIDERS: { handle: (_from, request) => answer(request, providers) },
+  } satisfies Record<string, Handler>)
 }
 
 /** At addresses where nobody is. */
-async function inventedProviders(mischief: Mischief, sybil: number): Promise<Answer['providers']> {
+async function inventedProviders(mischief: Mischief, sybil: number): Promise<Named[]> {
   if (mischief !== 'providers') return []
   return Promise.all(
     Array.from({ length: NAMED }, async (_, i) => {
