@@ -35,8 +35,8 @@ export class CandidateQueue {
   }
 
   #mostOf(lane: string): number {
-    if (lane === OWN) return Infinity
-    if (this.#wide >= WIDE_LIMITS.maxCandidates) return 0
-    return this.#isSettled ? Infinity : WIDE_LIMITS.maxEarlyPerSubnet
+    if (lane !== OWN && this.#wide >= WIDE_LIMITS.maxCandidates) return 0
+    if (this.#isSettled) return Infinity
+    return lane === OWN ? WIDE_LIMITS.maxEarlyOwn : WIDE_LIMITS.maxEarlyPerSubnet
   }
 }

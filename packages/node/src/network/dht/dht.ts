@@ -27,7 +27,13 @@ import { Diversity } from './diversity.ts'
 import { filterDiscovered, guardedComponents, usablePart } from './kad-components.ts'
 import { tableOf } from './kad-table.ts'
 import { KnownPeers } from './known-peers.ts'
-import { NEIGHBOUR_LIMITS, PRIVATE_RECORDS_PER_PEER, REANNOUNCE_MS, RECORD_LIMITS } from './limits.ts'
+import {
+  NEIGHBOUR_LIMITS,
+  PRIVATE_RECORDS_PER_PEER,
+  REANNOUNCE_MS,
+  RECORD_LIMITS,
+  WIDE_LIMITS,
+} from './limits.ts'
 import { Neighbourhood } from './neighbourhood.ts'
 import { PeerDatastore } from './peer-datastore.ts'
 import { PeerSubnets } from './peer-subnets.ts'
@@ -185,7 +191,7 @@ export class Dht {
           table.addEventListener('peer:remove', callback)
         },
       },
-      kad.k,
+      WIDE_LIMITS.crowdedFactor * kad.k,
     )
     this.#components = components
     this.#kad = kad

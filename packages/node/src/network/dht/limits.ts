@@ -82,6 +82,8 @@ export const SEARCH_LIMITS = {
 export const WIDE_LIMITS = {
   /** Peers of one subnet that a record is sent to, or that are asked for it. */
   maxPerSubnet: 2,
+  /** How many times as many of the closest are wanted, and take a record, where one subnet has more than its share. */
+  crowdedFactor: 2,
   /** Peers of the own table that a lookup begins with. */
   maxStarts: 32,
   /** Peers asked by one lookup. */
@@ -95,9 +97,11 @@ export const WIDE_LIMITS = {
   /** After the search of the library began, in milliseconds: most often that has found a provider by then. */
   headStartMs: 500,
   /** Candidates of one search, beside those that the search of the library finds. */
-  maxCandidates: 48,
+  maxCandidates: 40,
   /** Of those, that the peers of one subnet named, while others may still answer. */
-  maxEarlyPerSubnet: 4,
+  maxEarlyPerSubnet: 2,
+  /** Candidates that the search of the library finds, while others may still answer: with 20 it ends, false or not. */
+  maxEarlyOwn: 20,
   /** Candidates with the same id and other addresses each. */
   maxVersions: 4,
 } as const satisfies Record<string, number>

@@ -70,7 +70,8 @@ export class WideLookup {
   }
 
   get #width(): number {
-    return this.#isCrowded ? 2 * this.#init.k : this.#init.k
+    const { k } = this.#init
+    return this.#isCrowded ? WIDE_LIMITS.crowdedFactor * k : k
   }
 
   /** First the closest of each subnet, then the second ones: who lies closest must not be all that is asked at first. */
