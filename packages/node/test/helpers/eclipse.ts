@@ -35,14 +35,14 @@ export async function startEclipse(options: EclipseOptions): Promise<Eclipse> {
   // On loopback, but as if it were the Internet.
   const init: Partial<DhtInit> = { isExempt: () => false, ...options.init }
   const honest: DhtNode[] = []
-  const started: { stop: () => Promise<void> | void }[] = []
+  const started: (() => Promise<void>)[] = []
   let newcomers = 0
   const dialSome = async (libp2p: Libp2p): Promise<void> => {
     for (const node of honest.slice(0, BOOTSTRAPS)) await dial(libp2p, node.libp2p)
   }
   for (const [i, privateKey] of (await groundKeys('honest', place, bits, options.honest, true)).entries()) {
     const node = await startDhtNode(init, { privateKey, host: `127.10.${i}.1` })
-    started.push(node)
+    started.push(node.stop)
     await dialSome(node.libp2p)
     honest.push(node)
   }
@@ -53,7 +53,7 @@ export async function startEclipse(options: EclipseOptions): Promise<Eclipse> {
     mischief,
     honest.map(({ libp2p }) => libp2p),
   )
-  started.push(...sybils)
+  started.push(...sybils.map((sybil) => async () => sybil.stop()))
   for (const [i, sybil] of sybils.entries()) {
     await dialSome(sybil)
     for (let j = 0; j < SYBIL_DIALS; j++) {
@@ -65,12 +65,12 @@ export async function startEclipse(options: EclipseOptions): Promise<Eclipse> {
     join: async (more = {}) => {
       const host = `127.20.${newcomers++}.1`
       const node = await startDhtNode({ ...init, mode: 'client', ...more }, { host })
-      started.push(node)
+      started.push(node.stop)
       await dialSome(node.libp2p)
       return node
     },
     stop: async () => {
-      await Promise.all(started.map((node) => node.stop()))
+      await Promise.all(started.map((stop) => stop()))
     },
   }
 }

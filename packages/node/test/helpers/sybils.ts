@@ -1,7 +1,7 @@
 /** Peers of the table whose ids were made to lie close to one key, and which keep its records to themselves. */
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import type { PeerId, PrivateKey, Startable } from '@libp2p/interface'
+import { stop, type PeerId, type PrivateKey, type Startable } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -118,7 +118,7 @@ async function misbehave(
 ): Promise<void> {
   const { rpc, querySelf, topologyListener, routingTableRefresh } = kad as unknown as Inside
   // It answers, and does nothing of its own: a process can hold more of them.
-  await Promise.all([querySelf, topologyListener, routingTableRefresh].map((part) => part.stop()))
+  await stop(querySelf, topologyListener, routingTableRefresh)
   const closer = (key: Uint8Array): Named[] => {
     const place = sha256(key)
     const distance = ({ id }: Named): Uint8Array => sha256(id).map((byte, i) => byte ^ (place[i] as number))

@@ -18,7 +18,6 @@ import { kadDHT, type KadDHT, type KadDHTComponents } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { cidOf, RAW } from '../../content/cid.ts'
 import type { Seams } from '../../util/seams.ts'
-import { rangeOf } from '../address-rules.ts'
 import { ownAddresses } from '../own-addresses.ts'
 import { Announcer } from './announcer.ts'
 import { Closeness } from './closeness.ts'
@@ -27,50 +26,17 @@ import { Diversity } from './diversity.ts'
 import { filterDiscovered, guardedComponents, usablePart } from './kad-components.ts'
 import { tableOf } from './kad-table.ts'
 import { KnownPeers } from './known-peers.ts'
-import {
-  NEIGHBOUR_LIMITS,
-  PRIVATE_RECORDS_PER_PEER,
-  REANNOUNCE_MS,
-  RECORD_LIMITS,
-  WIDE_LIMITS,
-} from './limits.ts'
+import { NEIGHBOUR_LIMITS, WIDE_LIMITS } from './limits.ts'
 import { Neighbourhood } from './neighbourhood.ts'
 import { PeerDatastore } from './peer-datastore.ts'
 import { PeerSubnets } from './peer-subnets.ts'
+import type { DhtSettings } from './presets.ts'
 import { RecordDatastore } from './record-datastore.ts'
 import { RecordStore } from './record-store.ts'
 import { Reconnector } from './reconnector.ts'
 import { WideSearch } from './wide-search.ts'
 
-export interface DhtSettings {
-  readonly protocol: string
-  /** Does this node answer others? `auto`: once libp2p thinks that it can be reached from outside. */
-  readonly mode: 'server' | 'client' | 'auto'
-  /** How often each key is announced again, in milliseconds. */
-  readonly reannounceMs: number
-  /** Records kept of one provider. */
-  readonly maxRecordsPerPeer: number
-  /** Multiaddrs of peers whose subnet does not count for the diversity of the routing table. */
-  readonly isExempt: (multiaddr: string) => boolean
-}
-
-export const DHT_PRESETS = {
-  private: {
-    protocol: '/shoal/kad/1.0.0',
-    mode: 'server',
-    reannounceMs: REANNOUNCE_MS.private,
-    maxRecordsPerPeer: PRIVATE_RECORDS_PER_PEER,
-    // A network of one's own is often one subnet.
-    isExempt: (multiaddr) => ['loopback', 'private', 'link-local'].includes(rangeOf(multiaddr)),
-  },
-  public: {
-    protocol: '/ipfs/kad/1.0.0',
-    mode: 'auto',
-    reannounceMs: REANNOUNCE_MS.public,
-    maxRecordsPerPeer: RECORD_LIMITS.maxRecordsPerPeer,
-    isExempt: () => false,
-  },
-} as const satisfies Record<string, DhtSettings>
+export { DHT_PRESETS, type DhtSettings } from './presets.ts'
 
 export interface DhtInit extends DhtSettings {
   readonly seams: Seams
