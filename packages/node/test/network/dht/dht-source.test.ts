@@ -208,3 +208,36 @@ test('a search waits for the first peer of the table, and ends with its signal',
   known.delete('b')
   expect(await all(source, AbortSignal.timeout(50))).toEqual([])
 })
+
+test('who is asked beside the own search is heard while that still waits, and after it failed', async () => {
+  const [liar, alice] = [await peer(), await peer()]
+  const told = async (findProviders: Table['findProviders']): Promise<string[]> => {
+    const source = sourceOf(
+      { findProviders },
+      {
+        wide: (target, _signal, onProviders) => {
+          expect(target).toEqual(cidOf(RAW, KEY).multihash.bytes)
+          onProviders([{ id: alice, multiaddrs: [multiaddr(address(2))] }], 'subnet')
+          return Promise.resolve()
+        },
+      },
+    )
+    const found: string[] = []
+    for await (const { peerId } of source.find(KEY, NEVER)) {
+      found.push(peerId)
+      if (peerId === alice.toString()) break
+    }
+    return found
+  }
+  const stalls = told(async function* (_key, signal) {
+    yield provider(liar, address(1))
+    await new Promise((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason as Error)),
+    )
+  })
+  expect(await stalls).toEqual([liar, alice].map(String))
+  const fails = told(() => {
+    throw new Error('broken')
+  })
+  expect(await fails).toEqual([alice.toString()])
+})
