@@ -18,7 +18,7 @@ export class CandidateQueue {
     this.#queue.put(lane, candidate)
   }
 
-  /** To be called when nothing more comes. */
+  /** To be called when the wide search has ended. */
   settle(): void {
     this.#isSettled = true
   }

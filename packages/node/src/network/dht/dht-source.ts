@@ -52,9 +52,12 @@ export class DhtSource implements ProviderSource {
       wake.resolve()
     }
     const search = this.#search(digest, ended, tell)
-    const all = Promise.all([search, this.#searchWide(digest, search, ended, tell)]).finally(() => {
-      isDone = true
+    const wide = this.#searchWide(digest, search, ended, tell).finally(() => {
       found.settle()
+      wake.resolve()
+    })
+    const all = Promise.all([search, wide]).finally(() => {
+      isDone = true
       wake.resolve()
     })
     try {

@@ -2,6 +2,8 @@
 import type { PeerId } from '@libp2p/interface'
 import { subnetOf } from './subnets.ts'
 
+const GONE = 'gone'
+
 export interface PeerSubnetsInit {
   /** Multiaddrs of a peer's connections. */
   readonly addressesOf: (peerId: PeerId) => readonly string[]
@@ -19,6 +21,11 @@ export class PeerSubnets {
   /** None when no connection is open, or all its addresses are exempt. */
   of(peerId: PeerId): string[] {
     return this.ofAddresses(this.#init.addressesOf(peerId))
+  }
+
+  /** Of one that has just answered. Those that are gone already share one: else who hides where it is would not count. */
+  ofAnswering(peerId: PeerId): string[] {
+    return this.isConnected(peerId) ? this.of(peerId) : [GONE]
   }
 
   isConnected(peerId: PeerId): boolean {

@@ -138,7 +138,7 @@ export class WideLookup {
     const { ask, onAnswer, subnets } = this.#init
     const answer = await ask(peer, signal)
     if (answer === undefined) return
-    const own = subnets.isConnected(peer.id) ? subnets.of(peer.id) : [GONE]
+    const own = subnets.ofAnswering(peer.id)
     if (!this.#count.add(own)) {
       this.#isCrowded = true
       return
@@ -167,9 +167,6 @@ export class WideLookup {
     return { peer, distance: place.map((byte, i) => byte ^ (this.#place[i] as number)) }
   }
 }
-
-/** The subnet of all that were gone before it could be seen where they are. */
-const GONE = 'gone'
 
 function byDistance(a: Place, b: Place): number {
   return Buffer.compare(a.distance, b.distance)

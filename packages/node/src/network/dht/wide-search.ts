@@ -63,7 +63,7 @@ export class WideSearch {
       if (event.name !== 'PEER_RESPONSE') continue
       answered.push(event.from)
       // Now, since who answered may be gone later.
-      subnetsOf.set(event.from.toString(), subnets.of(event.from))
+      subnetsOf.set(event.from.toString(), subnets.ofAnswering(event.from))
     }
     let isCrowded = false
     for (const id of closest) isCrowded = !count.add(subnetsOf.get(id.toString()) ?? []) || isCrowded

@@ -85,6 +85,15 @@ test('two of a subnet count, whatever addresses they are named with, and then tw
   expect(result.filter((id) => ids(honest).includes(id))).toEqual(ids(honest.slice(0, 6)))
 })
 
+test('who is gone as soon as it answered counts for one subnet with all such', async () => {
+  const peers = await peersByDistance(12)
+  const addresses = new Map(peers.map((id, i) => [id.toString(), `/ip4/192.0.${i}.1/tcp/1`]))
+  const named = (): PeerInfo[] => peers.map((id) => at(id, addresses.get(id.toString()) as string))
+  const subnets = new PeerSubnets({ addressesOf: () => [], isExempt: () => false })
+  const { found } = lookup({ addresses, named }, { starts: peers, subnets })
+  expect(await found).toHaveLength(WIDE_LIMITS.maxPerSubnet)
+})
+
 test('a liar with invented peers, all closer than anybody, neither hides honest ones nor costs more than the limit', async () => {
   const peers = await peersByDistance(400)
   const invented = peers.slice(0, 380)
