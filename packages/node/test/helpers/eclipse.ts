@@ -34,6 +34,8 @@ export async function startEclipse(options: EclipseOptions): Promise<Eclipse> {
   const place = placeOf(digest)
   // On loopback, but as if it were the Internet.
   const init: Partial<DhtInit> = { isExempt: () => false, ...options.init }
+  // Seconds in which nothing else runs.
+  const keys: readonly PrivateKey[] = await groundKeys('sybil', place, bits, options.sybils)
   const honest: DhtNode[] = []
   const started: (() => Promise<void>)[] = []
   let newcomers = 0
@@ -46,7 +48,6 @@ export async function startEclipse(options: EclipseOptions): Promise<Eclipse> {
     await dialSome(node.libp2p)
     honest.push(node)
   }
-  const keys: readonly PrivateKey[] = await groundKeys('sybil', place, bits, options.sybils)
   const sybils = await startSybils(
     keys,
     subnets,
@@ -82,7 +83,7 @@ async function dial(from: Libp2p, to: Libp2p): Promise<void> {
       await from.dial(addressOf(to))
       return
     } catch (error) {
-      if (tries === 5) throw error
+      if (tries === 10) throw error
     }
   }
 }
