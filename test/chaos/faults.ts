@@ -47,10 +47,11 @@ const CODES = { ENOSPC: 'ERR_DISK_FULL', EIO: 'ERR_DISK' } as const
 const EXIT_DISK = 5
 
 /**
- * What SQLite passes over: a checkpoint that fails, whose log keeps all of it until one succeeds (sqlite.org/wal.html), and
- * that the folder of a new file could not be synced. The index is made anew from the records if it is lost.
+ * What SQLite passes over: a checkpoint that fails, at the sync of the log before it or at the index itself, since the log keeps
+ * all of it until one succeeds (sqlite.org/wal.html), and that the folder of a new file could not be synced. The index is made
+ * anew from the records if it is lost.
  */
-const PASSED_OVER = /\/(index\.db|home)$/
+const PASSED_OVER = /\/(index\.db(-wal)?|home)$/
 
 /** What is wrong with what a program says whose disk failed it at `point`. */
 export function wrongAnswer(
