@@ -44,7 +44,7 @@ function run(command: string, args: readonly string[]): void {
 }
 
 /** Longest that anything in a namespace may take to happen, in milliseconds. */
-const WAIT_MS = 30_000
+const WAIT_MS = 90_000
 const POLL_MS = 20
 
 /** A program in a namespace that says what happens as JSON lines. */

@@ -61,7 +61,9 @@ async function share(machine: string): Promise<{ link: string; bare: string; sha
 }
 
 async function fetch(machine: string, link: string, ...more: string[]): Promise<Resident> {
-  return shoal(machine, 'fetch', link, '-o', join(await temporaryFolder(), 'out'), ...more)
+  // As long as it takes on a machine with other work to do.
+  const wait = more.includes('--wait') ? [] : ['--wait', '80s']
+  return shoal(machine, 'fetch', link, '-o', join(await temporaryFolder(), 'out'), ...wait, ...more)
 }
 
 async function expectArrived(fetcher: Resident): Promise<void> {

@@ -109,6 +109,7 @@ export class Dht {
       seams,
       search: () => this.#enter(),
       isSettled: () => this.#tablePeers.size > 0,
+      delayMs: NEIGHBOUR_LIMITS.entryDelayMs,
       maxDelayMs: NEIGHBOUR_LIMITS.maxEntryDelayMs,
     })
     this.#reconnector = new Reconnector({

@@ -149,6 +149,7 @@ export const NEIGHBOUR_LIMITS = {
   delayMs: 5_000,
   /** The longest wait between two, in milliseconds. */
   maxDelayMs: 300_000,
-  /** The same while no peer at all is in the table, in milliseconds. */
+  /** The same two while no peer at all is in the table, in milliseconds. */
+  entryDelayMs: 1_000,
   maxEntryDelayMs: 30_000,
 } as const satisfies Record<string, number>

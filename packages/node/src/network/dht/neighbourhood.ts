@@ -12,6 +12,8 @@ export interface NeighbourhoodInit {
   readonly search: (signal: AbortSignal) => Promise<void>
   /** Are enough known, or none that could be asked? */
   readonly isSettled: () => boolean
+  /** Before the second search, in milliseconds; doubles with each. @defaultValue NEIGHBOUR_LIMITS.delayMs */
+  readonly delayMs?: number
   /** The longest wait between two searches, in milliseconds. @defaultValue NEIGHBOUR_LIMITS.maxDelayMs */
   readonly maxDelayMs?: number
 }
@@ -51,12 +53,13 @@ export class Neighbourhood {
     const { signal } = this.#stopped
     this.#isRunning = true
     try {
-      for (let delayMs: number = NEIGHBOUR_LIMITS.delayMs; !signal.aborted; delayMs *= 2) {
+      const { delayMs: firstMs = NEIGHBOUR_LIMITS.delayMs, maxDelayMs = NEIGHBOUR_LIMITS.maxDelayMs } =
+        this.#init
+      for (let delayMs = firstMs; !signal.aborted; delayMs *= 2) {
         // A search that failed is done again like one that found too few.
         await this.#search(signal).catch(() => {})
         if (this.#init.isSettled()) return
-        const longestMs = this.#init.maxDelayMs ?? NEIGHBOUR_LIMITS.maxDelayMs
-        await delay(this.#init.seams.timers, Math.min(delayMs, longestMs), signal)
+        await delay(this.#init.seams.timers, Math.min(delayMs, maxDelayMs), signal)
       }
     } catch {
       // Stopped while it waited.
