@@ -63,7 +63,9 @@ test('when nobody has it, the message says whom Shoal asks', async () => {
   const alone = dave.fetch(root, { directory: await temporaryFolder(), peers: dead, waitMs: 1_200 })
   await expect(alone).rejects.toMatchObject({
     code: 'ERR_NO_PROVIDER',
-    message: expect.stringMatching(/asked for 1 s: the devices that you named \(no answer\)$/) as string,
+    message: expect.stringMatching(
+      /asked for 1 s: the devices that you named \(no answer\), devices met before \(nobody has it\), the network \(not reached\)$/,
+    ) as string,
     hint: expect.stringContaining('not the rest of the IPFS network') as string,
   })
 })
