@@ -26,6 +26,7 @@ import { lazyTls } from './lazy-tls.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { ownAddresses, type AddressBookkeeping } from './own-addresses.ts'
 import { PRESETS } from './presets.ts'
+import { reachability } from './reachability.ts'
 
 export interface HostInit {
   /** 64 bytes: Ed25519 seed and public key. */
@@ -109,7 +110,7 @@ export async function startHost(init: HostInit): Promise<Host> {
       addresses: (components: { addressManager: AddressBookkeeping }) =>
         (manager = components.addressManager),
       ...(dht === undefined ? {} : { dht: dht.service }),
-      ...((init.seeksReachability ?? preset.seeksReachability) ? await reachability() : {}),
+      ...((init.seeksReachability ?? preset.seeksReachability) ? await reachability(seams.timers) : {}),
     },
   })
   const stop = async (): Promise<void> => {
@@ -191,15 +192,6 @@ function bootstrapOf(
     isConnected: (peerId) => libp2p.getPeers().some((peer) => peer.toString() === peerId),
     seams,
   })
-}
-
-/** Others say whether they reach this node, and the router is asked to let them. */
-async function reachability(): Promise<NonNullable<Libp2pOptions['services']>> {
-  const [{ autoNAT }, { uPnPNAT }] = await Promise.all([
-    import('@libp2p/autonat'),
-    import('@libp2p/upnp-nat'),
-  ])
-  return { autoNAT: autoNAT(), upnp: uPnPNAT() } as NonNullable<Libp2pOptions['services']>
 }
 
 /** Loaded only where it is used: few networks have a key. Its form is that of github.com/libp2p/specs/tree/master/pnet. */

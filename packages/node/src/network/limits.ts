@@ -48,6 +48,8 @@ export const NETWORK_LIMITS = {
   maxFailedPeers: 4_096,
   /** How long the networks of this machine are believed before they are read again, in milliseconds. */
   subnetMemoryMs: 5_000,
+  /** Between two peers that are looked for to be asked whether they reach this node, in milliseconds. */
+  reachabilityPauseMs: 2_000,
   /** Streams of the transfer protocol on one connection, each way. */
   maxStreamsPerConnection: 32,
   /** Streams of any protocol that we open on one connection. */

@@ -6,6 +6,7 @@ import { peerDiscoverySymbol, type PeerInfo } from '@libp2p/interface'
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
+import { override } from '../override.ts'
 import { ownAddresses } from '../own-addresses.ts'
 import { guardStream, type FrameLimits } from './frame-guard.ts'
 import { MESSAGE_LIMITS, PEER_LIMITS } from './limits.ts'
@@ -76,14 +77,4 @@ export function filterDiscovered(kad: KadDHT, mayUse: MayUse): void {
     if (detail.multiaddrs.length > 0) usable.dispatchEvent(new CustomEvent('peer', { detail }))
   })
   Object.defineProperty(kad, peerDiscoverySymbol, { value: usable })
-}
-
-function override<T extends object>(target: T, overrides: Partial<T>): T {
-  return new Proxy(target, {
-    get: (_target, name) => {
-      if (Object.hasOwn(overrides, name)) return Reflect.get(overrides, name)
-      const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
 }
