@@ -98,6 +98,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       bootstrap: resolved.bootstrap,
       mdns: resolved.mdns,
       networkKey: resolved.networkKey,
+      isDebugged: process.env['DEBUG'] !== undefined,
       seams,
       disk,
       bookFile: paths.peersFile,

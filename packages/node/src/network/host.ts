@@ -26,6 +26,7 @@ import { lazyTls } from './lazy-tls.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { ownAddresses, type AddressBookkeeping } from './own-addresses.ts'
 import { PRESETS } from './presets.ts'
+import { quietLogger } from './quiet-logger.ts'
 import { reachability } from './reachability.ts'
 
 export interface HostInit {
@@ -42,6 +43,8 @@ export interface HostInit {
   readonly seeksReachability?: boolean
   /** 32 bytes that who connects has to know. @defaultValue none */
   readonly networkKey?: Uint8Array | undefined
+  /** Let libp2p log as `DEBUG` says. @defaultValue it logs nothing */
+  readonly isDebugged?: boolean
   readonly seams: Seams
   readonly disk: Disk
   /** File of the devices met before. */
@@ -94,6 +97,7 @@ export async function startHost(init: HostInit): Promise<Host> {
   const dht = await dhtOf(init, subnets)
   const libp2p = await createLibp2p({
     privateKey,
+    ...(init.isDebugged === true ? {} : { logger: quietLogger }),
     addresses: { listen: [...listen] },
     transports: [gate.tcp()],
     ...(await protection(gate, init.networkKey)),

@@ -10,6 +10,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
 import { sha256 } from '../../src/content/cid.ts'
 import { Dht, DHT_PRESETS, type DhtInit } from '../../src/network/dht/dht.ts'
+import { quietLogger } from '../../src/network/quiet-logger.ts'
 import type { Candidate, ProviderSource } from '../../src/network/provider-source.ts'
 import type { Seams } from '../../src/util/seams.ts'
 import { systemSeams } from '../../src/util/system.ts'
@@ -33,6 +34,7 @@ function hostOptions({ privateKey, port = 0, host = '127.0.0.1' }: NodeOptions):
   // The transport hands what it does not know of on to the socket.
   const dialOpts: { keepAlive: boolean; localAddress: string } = { keepAlive: true, localAddress: host }
   return {
+    logger: quietLogger,
     ...(privateKey === undefined ? {} : { privateKey }),
     addresses: { listen: [`/ip4/${host}/tcp/${port}`] },
     transports: [tcp({ dialOpts })],
