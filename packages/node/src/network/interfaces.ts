@@ -2,11 +2,14 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import type { Clock } from '../util/seams.ts'
 
-/** The interfaces as they are now. */
+/** The addresses of all interfaces as they are now. */
 export type Interfaces = () => readonly NetworkInterfaceInfo[]
 
+/** By the name of the interface. */
+export const systemInterfacesByName: typeof networkInterfaces = () => networkInterfaces()
+
 export const systemInterfaces: Interfaces = () =>
-  Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  Object.values(systemInterfacesByName()).flatMap((addresses) => addresses ?? [])
 
 /** Whether any interface leads out of this machine. A cable into nothing counts as well: only others can tell. */
 export function hasNetwork(interfaces: Interfaces): boolean {

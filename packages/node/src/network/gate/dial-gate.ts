@@ -15,7 +15,7 @@ import type { NetworkLimits } from '../limits.ts'
 import { addressBlock, type AddressBlock } from './address-block.ts'
 import { FailedDials } from './failed-dials.ts'
 import { Permits } from './permits.ts'
-import { TokenBucket } from './token-buckets.ts'
+import { TokenBucket } from '../token-buckets.ts'
 
 export interface DialGateInit {
   readonly preset: NetworkPreset

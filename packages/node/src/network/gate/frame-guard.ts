@@ -6,7 +6,7 @@
 import { ShoalError } from '../../errors.ts'
 import type { Clock } from '../../util/seams.ts'
 import type { NetworkLimits } from '../limits.ts'
-import { TokenBucket } from './token-buckets.ts'
+import { TokenBucket } from '../token-buckets.ts'
 
 const HEADER_BYTES = 12
 const TYPE_DATA = 0

@@ -9,7 +9,7 @@ import type { Clock } from '../../util/seams.ts'
 import type { NetworkLimits } from '../limits.ts'
 import { addressBlock, blockOfMultiaddr, type AddressBlock } from './address-block.ts'
 import { FairSlots } from './fair-slots.ts'
-import { TokenBucket, TokenBuckets } from './token-buckets.ts'
+import { TokenBucket, TokenBuckets } from '../token-buckets.ts'
 
 export interface InboundGateInit {
   readonly clock: Clock

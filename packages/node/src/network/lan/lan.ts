@@ -13,8 +13,9 @@ import type { Libp2p } from '@libp2p/interface'
 import type { NetworkPreset } from '../../options.ts'
 import type { Seams } from '../../util/seams.ts'
 import type { Candidate, ProviderSource } from '../provider-source.ts'
+import { systemInterfacesByName } from '../interfaces.ts'
 import { LanSource } from './lan-source.ts'
-import { isOnLocalNetwork, systemInterfaces, type Interfaces } from './local-networks.ts'
+import { isOnLocalNetwork, type NamedInterfaces } from './local-networks.ts'
 import { Mdns } from './mdns.ts'
 import { systemMulticast, type OpenMulticast } from './multicast.ts'
 import { WhoHas, type WhoHasHost } from './who-has.ts'
@@ -42,7 +43,7 @@ export interface LanInit {
    */
   readonly listen?: readonly string[]
   /** @defaultValue those of the machine */
-  readonly interfaces?: () => Interfaces
+  readonly interfaces?: () => NamedInterfaces
   /** @defaultValue sockets of the machine on port 5353 */
   readonly multicast?: OpenMulticast
 }
@@ -63,7 +64,7 @@ export async function startLan(init: LanInit): Promise<Lan> {
     preset,
     addresses: () => [...libp2p.getMultiaddrs().map(String), ...(init.listen ?? [])],
     seams,
-    interfaces: init.interfaces ?? systemInterfaces,
+    interfaces: init.interfaces ?? systemInterfacesByName,
     open: init.multicast ?? systemMulticast(),
     onUnavailable: () => {
       const message =

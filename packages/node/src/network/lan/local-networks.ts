@@ -1,6 +1,5 @@
-/** The networks that this machine is on, and what lies on them. Pure, save for asking the system. */
+/** The networks that this machine is on, and what lies on them. Pure. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import type { NetworkPreset } from '../../options.ts'
 import { rangeOf } from '../address-rules.ts'
 import { MDNS_LIMITS } from './limits.ts'
@@ -16,7 +15,7 @@ export interface InterfaceAddress {
 }
 
 /** The machine's interfaces by name, of the shape of `os.networkInterfaces`. */
-export type Interfaces = Readonly<Record<string, readonly InterfaceAddress[] | undefined>>
+export type NamedInterfaces = Readonly<Record<string, readonly InterfaceAddress[] | undefined>>
 
 /** A network that other devices are reached on directly, through one interface and by one family of addresses. */
 export interface LocalNetwork {
@@ -33,15 +32,11 @@ export interface LocalNetwork {
 
 const FULL_BITS = { IPv4: 32, IPv6: 128 } as const
 
-export function systemInterfaces(): Interfaces {
-  return networkInterfaces()
-}
-
 /**
  * Networks of private and IPv4 link-local addresses, and in `private` the loopback. A network of public addresses is not
  * local: its other devices are strangers. An interface without room for a second device, as of many tunnels, has no network.
  */
-export function localNetworks(preset: NetworkPreset, interfaces: Interfaces): LocalNetwork[] {
+export function localNetworks(preset: NetworkPreset, interfaces: NamedInterfaces): LocalNetwork[] {
   const networks: LocalNetwork[] = []
   for (const [interfaceName, addresses = []] of Object.entries(interfaces)) {
     for (const family of ['IPv4', 'IPv6'] as const) {

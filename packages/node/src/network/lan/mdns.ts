@@ -9,11 +9,11 @@ import type { Seams, TimerHandle } from '../../util/seams.ts'
 import type { Candidate } from '../provider-source.ts'
 import { keepsToItself, ownAddresses, type Announcement } from './announcement.ts'
 import { DeviceTable } from './device-table.ts'
-import { MDNS_LIMITS, MDNS_TIMES } from './limits.ts'
-import { localNetworks, type Interfaces, type LocalNetwork } from './local-networks.ts'
+import { TokenBucket, TokenBuckets } from '../token-buckets.ts'
+import { MAX_RATED, MDNS_LIMITS, MDNS_TIMES } from './limits.ts'
+import { localNetworks, type NamedInterfaces, type LocalNetwork } from './local-networks.ts'
 import { MdnsLink } from './mdns-link.ts'
 import type { OpenMulticast } from './multicast.ts'
-import { RateGate } from './rate-gate.ts'
 
 export interface MdnsInit {
   readonly peerId: string
@@ -21,7 +21,7 @@ export interface MdnsInit {
   /** Multiaddrs that this node listens on. */
   readonly addresses: () => readonly string[]
   readonly seams: Seams
-  readonly interfaces: () => Interfaces
+  readonly interfaces: () => NamedInterfaces
   readonly open: OpenMulticast
   /** Called once when the port of multicast DNS cannot be used. */
   readonly onUnavailable: (error: Error) => void
@@ -38,8 +38,8 @@ export class Mdns {
   readonly #init: MdnsInit
   readonly #devices: DeviceTable
   readonly #instance: string
-  readonly #perSource: RateGate
-  readonly #all: RateGate
+  readonly #perSource: TokenBuckets
+  readonly #all: TokenBucket
   readonly #links = new Map<string, OpenLink>()
   readonly #listeners = new Set<() => void>()
   #networks: readonly LocalNetwork[] = []
@@ -52,8 +52,8 @@ export class Mdns {
     this.#init = init
     this.#devices = new DeviceTable(seams.clock, peerId)
     this.#instance = Buffer.from(seams.random.bytes(INSTANCE_BYTES)).toString('hex')
-    this.#perSource = new RateGate(MDNS_LIMITS.packetsPerSource, seams.clock)
-    this.#all = new RateGate(MDNS_LIMITS.packets, seams.clock)
+    this.#perSource = TokenBuckets.of(MAX_RATED, seams.clock, MDNS_LIMITS.packetsPerSource)
+    this.#all = new TokenBucket(seams.clock, MDNS_LIMITS.packets.perSecond, MDNS_LIMITS.packets.burst)
   }
 
   start(): void {
@@ -117,7 +117,7 @@ export class Mdns {
     for (const [key, open] of this.#links) if (!wanted.has(key)) this.#close(key, open)
   }
 
-  #interfaces(): Interfaces {
+  #interfaces(): NamedInterfaces {
     try {
       return this.#init.interfaces()
     } catch {
@@ -133,7 +133,7 @@ export class Mdns {
       open: this.#init.open,
       seams: this.#init.seams,
       instance: this.#instance,
-      admits: (source) => this.#perSource.admits(source) && this.#all.admits(''),
+      admits: (source) => this.#perSource.tryTake(source) && this.#all.tryTake(),
       onHeard: (announcement, source) => this.#heard(announcement, source),
       onFailure: (error) => this.#failed(network.key, link, error),
     })

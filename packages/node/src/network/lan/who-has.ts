@@ -4,10 +4,10 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { ShoalError } from '../../errors.ts'
 import { delay, type Seams } from '../../util/seams.ts'
 import type { Candidate } from '../provider-source.ts'
+import { TokenBuckets } from '../token-buckets.ts'
 import { withDeadline } from './deadline.ts'
-import { WHO_HAS_LIMITS } from './limits.ts'
+import { MAX_RATED, WHO_HAS_LIMITS } from './limits.ts'
 import { hostOf } from './local-networks.ts'
-import { RateGate } from './rate-gate.ts'
 import { wholeMessage } from './whole-message.ts'
 import {
   MAX_ANSWER_BYTES,
@@ -36,16 +36,16 @@ export interface WhoHasInit {
 
 export class WhoHas {
   readonly #init: WhoHasInit
-  readonly #perPeer: RateGate
-  readonly #perAddress: RateGate
+  readonly #perPeer: TokenBuckets
+  readonly #perAddress: TokenBuckets
   readonly #stopping = new AbortController()
   /** Devices that are asked now, each with how many questions. */
   readonly #asking = new Map<string, number>()
 
   constructor(init: WhoHasInit) {
     this.#init = init
-    this.#perPeer = new RateGate(WHO_HAS_LIMITS.questionsPerPeer, init.seams.clock)
-    this.#perAddress = new RateGate(WHO_HAS_LIMITS.questionsPerAddress, init.seams.clock)
+    this.#perPeer = TokenBuckets.of(MAX_RATED, init.seams.clock, WHO_HAS_LIMITS.questionsPerPeer)
+    this.#perAddress = TokenBuckets.of(MAX_RATED, init.seams.clock, WHO_HAS_LIMITS.questionsPerAddress)
   }
 
   async start(): Promise<void> {
@@ -141,7 +141,8 @@ export class WhoHas {
       if (ip === undefined || isRelayed || !this.#init.isNear(ip)) {
         throw new ShoalError('ERR_NOT_AUTHORISED', 'who-has is answered on the local network only')
       }
-      const isAdmitted = this.#perAddress.admits(ip) && this.#perPeer.admits(connection.remotePeer.toString())
+      const isAdmitted =
+        this.#perAddress.tryTake(ip) && this.#perPeer.tryTake(connection.remotePeer.toString())
       const { signal } = this.#stopping
       await withDeadline(seams.timers, WHO_HAS_LIMITS.timeoutMs, signal, async (deadline) => {
         const question = await wholeMessage(stream, MAX_QUESTION_BYTES, deadline)

@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  hostOf,
-  isOnLocalNetwork,
-  localNetworks,
-  systemInterfaces,
-} from '../../../src/network/lan/local-networks.ts'
+import { hostOf, isOnLocalNetwork, localNetworks } from '../../../src/network/lan/local-networks.ts'
+import { systemInterfacesByName } from '../../../src/network/interfaces.ts'
 import { interfaceAddress } from './names.ts'
 
 const of = (preset: 'lan' | 'private' | 'public', ...cidrs: string[]): string[] =>
@@ -67,8 +63,8 @@ test('a machine with hundreds of interfaces speaks on a few', () => {
 })
 
 test('what the system says of its interfaces can be read', () => {
-  expect(Object.keys(systemInterfaces()).length).toBeGreaterThan(0)
-  expect(() => localNetworks('private', systemInterfaces())).not.toThrow()
+  expect(Object.keys(systemInterfacesByName()).length).toBeGreaterThan(0)
+  expect(() => localNetworks('private', systemInterfacesByName())).not.toThrow()
 })
 
 test.each([

@@ -1,5 +1,5 @@
 /** A local network in the simulated world: what one sends, all hear a millisecond later, the sender too. */
-import type { Interfaces } from '../../../src/network/lan/local-networks.ts'
+import type { NamedInterfaces } from '../../../src/network/lan/local-networks.ts'
 import { Mdns } from '../../../src/network/lan/mdns.ts'
 import type { MulticastHandler, OpenMulticast } from '../../../src/network/lan/multicast.ts'
 import type { Simulation } from '../../helpers/simulation.ts'
@@ -75,7 +75,7 @@ export class SimulatedLan {
 
 interface NodeFacts {
   readonly addresses: () => string[]
-  readonly interfaces: () => Interfaces
+  readonly interfaces: () => NamedInterfaces
   readonly open: OpenMulticast
   readonly onUnavailable: (error: Error) => void
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { FailedDials } from '../../../src/network/gate/failed-dials.ts'
-import { TokenBucket, TokenBuckets } from '../../../src/network/gate/token-buckets.ts'
-import { NETWORK_LIMITS } from '../../../src/network/limits.ts'
+import { FailedDials } from '../../src/network/gate/failed-dials.ts'
+import { TokenBucket, TokenBuckets } from '../../src/network/token-buckets.ts'
+import { NETWORK_LIMITS } from '../../src/network/limits.ts'
 
 class ManualClock {
   ms = 0
@@ -36,6 +36,18 @@ test('the keys of buckets are bounded: the one not used longest is forgotten', (
   expect(buckets.size).toBe(2)
   expect(buckets.tryTake('a')).toBe(false)
   expect(buckets.tryTake('b')).toBe(true)
+})
+
+test('buckets of one rate: one key does not use up what another may do', () => {
+  const clock = new ManualClock()
+  const buckets = TokenBuckets.of(8, clock, { burst: 10, perSecond: 2 })
+  const taken = (key: string): number =>
+    Array.from({ length: 100 }, () => buckets.tryTake(key)).filter(Boolean).length
+  expect([taken('a'), taken('b')]).toEqual([10, 10])
+  clock.ms += 999
+  expect(taken('a')).toBe(1)
+  clock.ms += 3_600_000
+  expect(taken('a')).toBe(10)
 })
 
 test('a peer whose addresses failed is left alone for a while, and not longer', () => {

@@ -1,5 +1,5 @@
 /** Token buckets: so many a second, after a burst. */
-import type { Clock } from '../../util/seams.ts'
+import type { Clock } from '../util/seams.ts'
 
 export class TokenBucket {
   readonly #clock: Clock
@@ -41,6 +41,12 @@ export class TokenBucket {
   }
 }
 
+export interface Rate {
+  /** How many at once, after a pause. */
+  readonly burst: number
+  readonly perSecond: number
+}
+
 /** A bucket for each key; the key not used longest is forgotten. */
 export class TokenBuckets {
   readonly #make: () => TokenBucket
@@ -50,6 +56,11 @@ export class TokenBuckets {
   constructor(maxKeys: number, make: () => TokenBucket) {
     this.#make = make
     this.#maxKeys = maxKeys
+  }
+
+  /** Buckets that are all of one rate. */
+  static of(maxKeys: number, clock: Clock, { burst, perSecond }: Rate): TokenBuckets {
+    return new TokenBuckets(maxKeys, () => new TokenBucket(clock, perSecond, burst))
   }
 
   get size(): number {
