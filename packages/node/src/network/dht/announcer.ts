@@ -18,6 +18,8 @@ export interface AnnouncerInit {
   readonly announce: (digest: Uint8Array, signal: AbortSignal) => Promise<number>
   /** Is any peer of the table known? */
   readonly hasPeers: () => boolean
+  /** How many should take a key, as far as peers are known. Where less than half do, it is announced again soon. */
+  readonly wanted: () => number
 }
 
 export class Announcer {
@@ -178,17 +180,14 @@ export class Announcer {
     } finally {
       timers.clear(timeout)
     }
-    if (taken > 0) {
-      key.announcedMs = beganMs
-      key.failures = 0
-    } else {
-      key.failures++
-    }
+    if (taken > 0) key.announcedMs = beganMs
+    const isEnough = taken > 0 && taken * 2 >= this.#init.wanted()
+    key.failures = isEnough ? 0 : key.failures + 1
     // Removed, or due again, meanwhile.
     if (key.version !== version || this.#keys.get(nameOf(key.digest)) !== key) return
     // One that began before a newcomer was there may have missed it.
     const restMs = beganMs < this.#lastRenewalMs ? 0 : this.#restMs()
-    this.#queue.schedule(key, this.#now + (taken > 0 ? restMs : retryMs(key)), this.#now)
+    this.#queue.schedule(key, this.#now + (isEnough ? restMs : retryMs(key)), this.#now)
   }
 
   /** Up to a tenth early, so that keys announced together spread out. */

@@ -99,6 +99,7 @@ export class Dht {
       intervalMs: init.reannounceMs,
       announce: (digest, signal) => this.#announce(digest, signal),
       hasPeers: () => this.#tablePeers.size > 0,
+      wanted: () => Math.min(this.#kad?.k ?? 0, this.#tablePeers.size),
     })
     this.#neighbourhood = new Neighbourhood({
       seams,

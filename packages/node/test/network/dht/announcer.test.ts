@@ -25,6 +25,7 @@ class World {
   readonly announcer: Announcer
   hasPeers = true
   isDeaf = false
+  takers = 20
   tookMs = 50
   running = 0
   most = 0
@@ -34,6 +35,7 @@ class World {
       seams: this.simulation.seams,
       intervalMs,
       hasPeers: () => this.hasPeers,
+      wanted: () => 20,
       announce: (digest, signal) => this.#announce(Buffer.from(digest).readUInt32BE(), signal),
     })
   }
@@ -43,7 +45,7 @@ class World {
     this.most = Math.max(this.most, ++this.running)
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error))
-      this.simulation.at(this.simulation.nowMs + this.tookMs, () => resolve(this.isDeaf ? 0 : 20))
+      this.simulation.at(this.simulation.nowMs + this.tookMs, () => resolve(this.isDeaf ? 0 : this.takers))
     }).finally(() => this.running--) as Promise<number>
   }
 
@@ -254,4 +256,17 @@ test('stop ends what is under way, and start goes on', async () => {
   await world.runTo(MINUTE_MS)
   expect(world.keys).toEqual([1, 1])
   expect(world.announcer.waiting).toBe(0)
+})
+
+test('a key that less than half of those who should take it took is announced again soon, until more do', async () => {
+  const world = new World()
+  world.takers = 9
+  world.add(1)
+  world.announcer.start()
+  await world.runTo(ANNOUNCE_LIMITS.retryMs * 3.5)
+  expect(world.announced).toHaveLength(3)
+  expect(world.announcer.waiting).toBe(0)
+  world.takers = 10
+  await world.runTo(29 * MINUTE_MS)
+  expect(world.announced).toHaveLength(4)
 })
