@@ -6,7 +6,8 @@
  * those as `toJSON()` and is rebuilt by `ShoalError.fromJSON()`.
  */
 
-interface ErrorEntry {
+/** What is known of an error by its code alone. */
+export interface ErrorEntry {
   /** Exit status of the `shoal` command when this ends it. */
   readonly exit: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8
   /** What to do about it, in one sentence for a person. */

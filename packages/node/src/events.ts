@@ -37,7 +37,8 @@ export interface ServedEvent {
 
 /**
  * Where devices that may have some content are heard of. `link`: addresses in the link. `peer`: devices that the user
- * named. `seen`: devices met before. `lan`: this local network. `dht`: the distributed hash table.
+ * named. `seen`: devices met before. `lan`: this local network. `dht`: the distributed hash table, or the content routing
+ * of a libp2p node that the program brought along.
  */
 export type SourceName = 'link' | 'peer' | 'seen' | 'lan' | 'dht'
 
@@ -156,7 +157,7 @@ export interface SourceStatus {
 export interface DiscoveryStatus {
   /** Devices connected now. */
   readonly connected: number
-  /** null: this network has no DHT. */
+  /** null: this network has no DHT, or it is that of a libp2p node which the program brought along. */
   readonly dht: {
     readonly mode: 'client' | 'server'
     /** Devices of the DHT that this one knows. */

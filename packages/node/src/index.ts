@@ -5,13 +5,22 @@
  */
 export { createNode } from './node.ts'
 export type { ShoalNode } from './shoal-node.ts'
-export type { NetworkPreset, NodeOptions } from './options.ts'
+export type { HostLibp2p, NetworkPreset, NodeOptions } from './options.ts'
 export type { ShareInputOptions } from './transfer/input-service.ts'
-export type { KnownShare } from './transfer/known-share.ts'
-export type { ListSharesOptions, Share, ShareOptions } from './transfer/share-service.ts'
+export type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
+export type { Share, ShareOptions } from './transfer/share-service.ts'
+export type { SearchOptions } from './transfer/search-options.ts'
 export type { FetchOptions, FetchResult } from './transfer/fetch-service.ts'
 export type { ListEntry, ListOptions } from './transfer/list-service.ts'
 export type { ByteRange, ReadOptions } from './transfer/read-service.ts'
 export type { VerifyOptions, VerifyResult } from './transfer/verify-service.ts'
-export { ERRORS, ShoalError, isShoalError, type ErrorCode } from './errors.ts'
+export {
+  ERRORS,
+  ShoalError,
+  isShoalError,
+  type ErrorCode,
+  type ErrorEntry,
+  type ShoalErrorInit,
+  type ShoalErrorJson,
+} from './errors.ts'
 export type * from './events.ts'

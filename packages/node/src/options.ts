@@ -1,8 +1,14 @@
 /** Options of a node: what may be set, what holds when it is not, and the check of both. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Libp2p } from '@libp2p/interface'
 import { ShoalError } from './errors.ts'
+import { checkOptions, type OptionKinds } from './util/option-kinds.ts'
 
+/**
+ * Which network a node belongs to. `private`: one of your own, loopback included, nothing public is asked; `lan`: this
+ * local network; `public`: everything.
+ */
 export type NetworkPreset = 'public' | 'lan' | 'private'
 
 export const NETWORK_PRESETS: readonly NetworkPreset[] = ['public', 'lan', 'private']
@@ -22,13 +28,28 @@ export function defaultHome(env: Environment): string {
   return SHOAL_HOME !== undefined && SHOAL_HOME !== '' ? resolve(SHOAL_HOME) : join(homedir(), '.shoal')
 }
 
+/** What Shoal uses of a libp2p node that a program brings along. Every node of libp2p 3 has it. */
+export type HostLibp2p = Pick<
+  Libp2p,
+  | 'peerId'
+  | 'status'
+  | 'dial'
+  | 'handle'
+  | 'unhandle'
+  | 'getMultiaddrs'
+  | 'getPeers'
+  | 'getConnections'
+  | 'contentRouting'
+  | 'peerRouting'
+  | 'addEventListener'
+  | 'removeEventListener'
+>
+
+/** How a node is to be. Each option may be left out; one that is unknown or makes no sense is refused. */
 export interface NodeOptions {
   /** Directory of identity, index and control socket. One node at a time owns it. @defaultValue SHOAL_HOME or ~/.shoal */
   home?: string
-  /**
-   * Which network to belong to. `private`: loopback too, nothing public is asked; `lan`: this local network;
-   * `public`: everything. @defaultValue 'public'
-   */
+  /** Which network to belong to. @defaultValue 'public' */
   network?: NetworkPreset
   /** Multiaddrs to listen on; port 0 is a free port chosen once per home and kept. @defaultValue all addresses */
   listen?: readonly string[]
@@ -48,6 +69,16 @@ export interface NodeOptions {
   networkKey?: Uint8Array
   /** Threads for hashing, sealing and disk work, 1 to 64. @defaultValue the processors of the machine, at most 4 */
   workerThreads?: number
+  /**
+   * A started libp2p node of your own, with an Ed25519 key, that Shoal is to work on: its identity, addresses,
+   * connections and content routing are used, and it is left running when the node stops. Not together with `listen`,
+   * `bootstrap`, `mdns` and `networkKey`, which it decides. What Shoal then cannot guarantee: docs/embedding.md.
+   *
+   * @defaultValue a node of Shoal's own
+   */
+  libp2p?: HostLibp2p
+  /** Gives up the start. A node that runs is ended by `stop`. */
+  signal?: AbortSignal
 }
 
 export interface ResolvedNodeOptions {
@@ -61,23 +92,30 @@ export interface ResolvedNodeOptions {
   readonly mdns: boolean | undefined
   readonly networkKey: Uint8Array | undefined
   readonly workerThreads: number | undefined
+  /** undefined: one of its own. */
+  readonly libp2p: HostLibp2p | undefined
+  readonly signal: AbortSignal | undefined
 }
 
-const KEYS: readonly (keyof NodeOptions)[] = [
-  'home',
-  'network',
-  'listen',
-  'peers',
-  'bootstrap',
-  'mdns',
-  'networkKey',
-  'workerThreads',
-]
+const KINDS = {
+  home: 'text',
+  network: 'text',
+  listen: 'texts',
+  peers: 'texts',
+  bootstrap: 'texts',
+  mdns: 'flag',
+  networkKey: 'bytes',
+  workerThreads: 'number',
+  libp2p: 'object',
+  signal: 'signal',
+} as const satisfies OptionKinds<NodeOptions>
+
+/** What a libp2p node that was brought along decides by itself. */
+const NOT_WITH_LIBP2P = ['listen', 'bootstrap', 'mdns', 'networkKey'] as const
 
 /** @throws ShoalError ERR_OPTIONS_INVALID; a misspelt option is refused instead of ignored */
 export function resolveOptions(options: NodeOptions, env: Environment): ResolvedNodeOptions {
-  const unknown = Object.keys(options).filter((key) => !(KEYS as readonly string[]).includes(key))
-  if (unknown.length > 0) throw invalid(`unknown option ${unknown.join(', ')}`)
+  checkOptions(options, KINDS)
   const network = options.network ?? 'public'
   if (!NETWORK_PRESETS.includes(network)) {
     throw invalid(`network is one of ${NETWORK_PRESETS.join(', ')}, not ${network}`)
@@ -98,16 +136,29 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
     throw invalid(`at most ${MAX_BOOTSTRAP} bootstrap devices can be named`)
   }
   if (mdns === false && network === 'lan') throw invalid('the network lan needs mDNS')
+  const networkKey = networkKeyOf(options, network, env)
+  const { libp2p, signal } = options
+  if (libp2p !== undefined) refuseWithLibp2p(options, networkKey)
   return {
     home: options.home === undefined ? defaultHome(env) : resolve(options.home),
     network,
-    listen: options.listen ?? DEFAULT_LISTEN,
+    listen: libp2p === undefined ? (options.listen ?? DEFAULT_LISTEN) : [],
     peers: options.peers ?? [],
-    bootstrap,
-    mdns,
-    networkKey: networkKeyOf(options, network, env),
+    bootstrap: libp2p === undefined ? bootstrap : [],
+    mdns: libp2p === undefined ? mdns : false,
+    networkKey,
     workerThreads,
+    libp2p,
+    signal,
   }
+}
+
+function refuseWithLibp2p(options: NodeOptions, networkKey: Uint8Array | undefined): void {
+  const [other] = NOT_WITH_LIBP2P.filter((name) => options[name] !== undefined)
+  if (other !== undefined)
+    throw invalid(`${other} does not go with libp2p: the node brought along decides it`)
+  // Whoever set it wants nobody else to connect, which only the libp2p node itself can see to.
+  if (networkKey !== undefined) throw invalid('SHOAL_NETWORK_KEY does not go with libp2p')
 }
 
 function networkKeyOf(

@@ -2,10 +2,10 @@
 import type { StatusEvent } from './events.ts'
 import type { FetchOptions, FetchResult } from './transfer/fetch-service.ts'
 import type { ShareInputOptions } from './transfer/input-service.ts'
-import type { KnownShare } from './transfer/known-share.ts'
+import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
 import type { ListEntry, ListOptions } from './transfer/list-service.ts'
 import type { ReadOptions } from './transfer/read-service.ts'
-import type { ListSharesOptions, Share, ShareOptions } from './transfer/share-service.ts'
+import type { Share, ShareOptions } from './transfer/share-service.ts'
 import type { VerifyOptions, VerifyResult } from './transfer/verify-service.ts'
 
 export interface ShoalNode extends AsyncDisposable {
@@ -27,7 +27,7 @@ export interface ShoalNode extends AsyncDisposable {
   /** What this home shares or shared, in the order in which it was made. The links hold the keys. */
   shares: (options?: ListSharesOptions) => AsyncIterableIterator<KnownShare>
   /** Ends all shares of a root and forgets them: their link no longer works. Returns what they were. */
-  unshare: (root: string) => Promise<KnownShare[]>
+  unshare: (root: string, options?: UnshareOptions) => Promise<KnownShare[]>
   /** Fetches what a link names. Resolves when it stands under its own name, synced. */
   fetch: (link: string, options?: FetchOptions) => Promise<FetchResult>
   /**

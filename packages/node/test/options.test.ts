@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { homedir } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_LISTEN, resolveOptions } from '../src/options.ts'
+import { DEFAULT_LISTEN, resolveOptions, type HostLibp2p } from '../src/options.ts'
 
 test('nothing given is the public network on all addresses in the home of the user', () => {
   expect(resolveOptions({}, {})).toEqual({
@@ -13,6 +13,8 @@ test('nothing given is the public network on all addresses in the home of the us
     mdns: undefined,
     networkKey: undefined,
     workerThreads: undefined,
+    libp2p: undefined,
+    signal: undefined,
   })
 })
 
@@ -35,6 +37,10 @@ describe('what makes no sense is refused instead of ignored', () => {
     ['a local network without mDNS', { network: 'lan', mdns: false }],
     ['a network key that is too short', { network: 'private', networkKey: new Uint8Array(31) }],
     ['a network key in the public network', { networkKey: new Uint8Array(32) }],
+    ['a home that is no path', { home: 5 }],
+    ['addresses that are no list', { listen: '/ip4/0.0.0.0/tcp/0' }],
+    ['a signal that is none', { signal: {} }],
+    ['addresses to listen on beside a libp2p node', { libp2p: {}, listen: [] }],
   ])('%s', (_name, options) => {
     expect(() => resolveOptions(options, {})).toThrow(
       expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }),
@@ -46,6 +52,14 @@ describe('what makes no sense is refused instead of ignored', () => {
       expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }),
     )
   })
+})
+
+test('a network key in the environment is refused beside a libp2p node instead of ignored', () => {
+  const options = { network: 'private', libp2p: {} as HostLibp2p } as const
+  expect(resolveOptions(options, {})).toMatchObject({ listen: [], bootstrap: [], mdns: false })
+  expect(() => resolveOptions(options, { SHOAL_NETWORK_KEY: 'ab'.repeat(32) })).toThrow(
+    expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }),
+  )
 })
 
 test('a network key comes as bytes or from the environment', () => {

@@ -3,9 +3,9 @@ import type { StatusEvent, WarningEvent } from '../events.ts'
 import type { FetchOptions, FetchResult } from '../transfer/fetch-service.ts'
 import type { ListEntry, ListOptions } from '../transfer/list-service.ts'
 import type { ShareInputOptions } from '../transfer/input-service.ts'
-import type { KnownShare } from '../transfer/known-share.ts'
+import type { KnownShare, ListSharesOptions } from '../transfer/known-share.ts'
 import type { ReadOptions } from '../transfer/read-service.ts'
-import type { ListSharesOptions, Share, ShareOptions } from '../transfer/share-service.ts'
+import type { Share, ShareOptions } from '../transfer/share-service.ts'
 import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
 import type { ControlTarget } from './server.ts'
 
@@ -52,8 +52,7 @@ export function controlTarget(node: SteeredNode): ControlTarget {
     },
     shares: async (options, write, signal) => {
       const onEvent = (event: WarningEvent): void => void write(event)
-      for await (const share of node.shares({ ...options, onEvent })) {
-        signal.throwIfAborted()
+      for await (const share of node.shares({ ...options, onEvent, signal })) {
         await write({ type: 'share', ...share })
       }
     },

@@ -88,7 +88,11 @@ function rawPublicKey(privateKey: KeyObject): Uint8Array {
   return Uint8Array.from(Buffer.from(x as string, 'base64url'))
 }
 
-async function makeHome(home: string): Promise<void> {
+/**
+ * Makes directory `home` if it is absent, and looks whether it can be trusted. Throws ERR_HOME_INVALID, ERR_DISK,
+ * ERR_DISK_FULL, ERR_PERMISSION.
+ */
+export async function makeHome(home: string): Promise<void> {
   try {
     const created = await makeFolder(home, HOME_MODE)
     if (created !== undefined) await syncFolder(dirname(home))

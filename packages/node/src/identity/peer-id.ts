@@ -46,3 +46,8 @@ export function publicKeyFromPeerIdBytes(bytes: Uint8Array): Uint8Array | undefi
     bytes.byteLength === PEER_ID_BYTES && MULTIHASH_PREFIX.every((byte, index) => bytes[index] === byte)
   return isEd25519 ? bytes.slice(MULTIHASH_PREFIX.byteLength) : undefined
 }
+
+/** The binary form of an Ed25519 peer id that is known to be one. Throws ERR_OPTIONS_INVALID. */
+export function peerIdBytesOf(peerId: string): Uint8Array {
+  return peerIdBytes(publicKeyFromPeerId(peerId) ?? new Uint8Array())
+}

@@ -3,17 +3,33 @@ import type { DiscoveryStatus } from '../events.ts'
 import type { AddressBook } from './address-book.ts'
 import { SeenSource } from './address-book-source.ts'
 import type { Bootstrap } from './bootstrap.ts'
-import type { Dht } from './dht/dht.ts'
 import type { Lan } from './lan/lan.ts'
 import type { ProviderSource } from './provider-source.ts'
+
+/** Where it is recorded who provides what: the DHT of this node, or what the program's own libp2p node has. */
+export interface Routing {
+  readonly source: ProviderSource & {
+    readonly findAddresses: (peerId: string, signal: AbortSignal) => Promise<readonly string[]>
+  }
+  readonly announcer: {
+    readonly add: (digest: Uint8Array, usedMs: number) => void
+    readonly remove: (digest: Uint8Array) => void
+  }
+  /** undefined: only the program's own libp2p node knows. */
+  readonly status:
+    | { readonly mode: 'client' | 'server'; readonly peers: number; readonly waiting: number }
+    | undefined
+  readonly stop: () => Promise<void>
+}
 
 export interface DiscoveryParts {
   readonly book: AddressBook
   /** undefined: this network has none. */
-  readonly dht: Dht | undefined
+  readonly routing: Routing | undefined
   /** undefined: the local network is not looked at. */
   readonly lan: Lan | undefined
-  readonly bootstrap: Bootstrap
+  /** undefined: to join the network is not this node's business. */
+  readonly bootstrap: Bootstrap | undefined
   /** Wall clock, in milliseconds. */
   readonly now: () => number
   /** Multiaddrs at which this node dialled a peer that is connected. */
@@ -27,32 +43,32 @@ export class Discovery {
 
   constructor(parts: DiscoveryParts) {
     this.#parts = parts
-    const { book, dht, lan } = parts
+    const { book, routing, lan } = parts
     this.sources = [
       new SeenSource(book),
       ...(lan === undefined ? [] : [lan.source]),
-      ...(dht === undefined ? [] : [dht.source]),
+      ...(routing === undefined ? [] : [routing.source]),
     ]
   }
 
   /** Returns at once: a start does not wait for the network. */
   join(): void {
-    this.#parts.bootstrap.start()
+    this.#parts.bootstrap?.start()
   }
 
   /** Addresses of a device of which only the id is known; none when nobody knows them. Does not reject. */
   async findPeer(peerId: string, signal: AbortSignal): Promise<readonly string[]> {
-    return (await this.#parts.dht?.source.findAddresses(peerId, signal)) ?? []
+    return (await this.#parts.routing?.source.findAddresses(peerId, signal)) ?? []
   }
 
   /** Lets others find this node by a provider key: 32 bytes, as `providerDigest` makes it. */
   announce(digest: Uint8Array): void {
-    this.#parts.dht?.announcer.add(digest, this.#parts.now())
+    this.#parts.routing?.announcer.add(digest, this.#parts.now())
   }
 
   /** Ends that. What others remember is forgotten by them after two days at most. */
   withdraw(digest: Uint8Array): void {
-    this.#parts.dht?.announcer.remove(digest)
+    this.#parts.routing?.announcer.remove(digest)
   }
 
   /** A peer proved that it has the content with this provider key. */
@@ -66,8 +82,8 @@ export class Discovery {
   }
 
   status(): Pick<DiscoveryStatus, 'dht' | 'lan'> {
-    const { dht, lan } = this.#parts
-    const table = dht?.status
+    const { routing, lan } = this.#parts
+    const table = routing?.status
     return {
       dht: table === undefined ? null : { mode: table.mode, known: table.peers, waiting: table.waiting },
       lan: lan?.devices().length ?? null,
@@ -76,8 +92,8 @@ export class Discovery {
 
   /** To be called before the host is stopped. */
   async stop(): Promise<void> {
-    const { bootstrap, lan, dht, book } = this.#parts
-    await Promise.all([bootstrap.stop(), lan?.stop(), dht?.stop()])
+    const { bootstrap, lan, routing, book } = this.#parts
+    await Promise.all([bootstrap?.stop(), lan?.stop(), routing?.stop()])
     await book.close()
   }
 }

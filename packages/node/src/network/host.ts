@@ -21,7 +21,7 @@ import { ownSubnets } from './gate/own-subnets.ts'
 import { recent, systemInterfaces } from './interfaces.ts'
 import type { Lan, LanWarning } from './lan/lan.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
-import { Libp2pHost, parseAddress } from './libp2p-host.ts'
+import { dialledAddresses, Libp2pHost, parseAddress } from './libp2p-host.ts'
 import { lazyTls } from './lazy-tls.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { ownAddresses, type AddressBookkeeping } from './own-addresses.ts'
@@ -140,14 +140,14 @@ export async function startHost(init: HostInit): Promise<Host> {
     await dht?.start()
     const discovery = new Discovery({
       book: bookOf(init),
-      dht,
+      routing: dht,
       lan: await lanOf(init, libp2p, gate),
       bootstrap: bootstrapOf(init, joinedBy, libp2p, gate),
       now: () => seams.clock.now(),
-      dialledAddresses: (id) => dialledAddresses(libp2p, id),
+      dialledAddresses: (id) => dialledAddresses(libp2p.getConnections(), id),
     })
     discovery.join()
-    return new Libp2pHost({ libp2p, addresses, gate, discovery, protocol })
+    return new Libp2pHost({ libp2p, addresses, gate, discovery, protocol, end: stop })
   } catch (error) {
     await stop()
     throw error
@@ -207,14 +207,4 @@ async function protection(
   const { preSharedKey } = await import('@libp2p/pnet')
   const psk = Buffer.from(`/key/swarm/psk/1.0.0/\n/base16/\n${Buffer.from(networkKey).toString('hex')}`)
   return { connectionProtector: gate.protector(preSharedKey({ psk })) }
-}
-
-function dialledAddresses(libp2p: Libp2p, peerId: string): string[] {
-  return libp2p
-    .getConnections()
-    .filter(({ remotePeer, direction }) => direction === 'outbound' && remotePeer.toString() === peerId)
-    .map(({ remoteAddr }) => {
-      const address = remoteAddr.toString()
-      return address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`
-    })
 }

@@ -1,8 +1,8 @@
 /** A libp2p node as the host of ours: its addresses, its dials, its end. */
 import type { Connection, Stream } from '@libp2p/interface'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
-import type { Libp2p } from 'libp2p'
 import { ShoalError } from '../errors.ts'
+import type { HostLibp2p } from '../options.ts'
 import type { AddressOrigin } from './address-rules.ts'
 import type { Channel } from './channel.ts'
 import type { Discovery } from './discovery.ts'
@@ -12,27 +12,31 @@ import { Libp2pChannel } from './libp2p-channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 
 export interface Libp2pHostInit {
-  readonly libp2p: Libp2p
+  readonly libp2p: HostLibp2p
   /** Multiaddrs of this node, each with its peer id. */
   readonly addresses: () => string[]
-  readonly gate: Gate
+  readonly gate: Pick<Gate, 'permit'>
   readonly discovery: Discovery
   readonly protocol: string
+  /** Ends what was begun on the libp2p node for this host, or that node itself. */
+  readonly end: () => Promise<void>
 }
 
 export class Libp2pHost implements Host {
   readonly discovery: Discovery
-  readonly #libp2p: Libp2p
+  readonly #libp2p: HostLibp2p
   readonly #addresses: () => string[]
-  readonly #gate: Gate
+  readonly #gate: Pick<Gate, 'permit'>
   readonly #protocol: string
+  readonly #end: () => Promise<void>
 
-  constructor({ libp2p, addresses, gate, discovery, protocol }: Libp2pHostInit) {
+  constructor({ libp2p, addresses, gate, discovery, protocol, end }: Libp2pHostInit) {
     this.discovery = discovery
     this.#libp2p = libp2p
     this.#addresses = addresses
     this.#gate = gate
     this.#protocol = protocol
+    this.#end = end
   }
 
   get peerId(): string {
@@ -77,8 +81,7 @@ export class Libp2pHost implements Host {
 
   async stop(): Promise<void> {
     await this.discovery.stop()
-    this.#gate.stop()
-    await this.#libp2p.stop()
+    await this.#end()
   }
 }
 
@@ -91,4 +94,15 @@ export function parseAddress(address: string): Multiaddr {
       cause,
     })
   }
+}
+
+/** At which of its addresses a device was dialled that is connected now, each with its peer id. */
+export function dialledAddresses(connections: readonly Connection[], peerId: string): string[] {
+  return connections
+    .filter(({ remotePeer, direction }) => direction === 'outbound' && remotePeer.toString() === peerId)
+    .map(({ remoteAddr }) => withPeerId(remoteAddr.toString(), peerId))
+}
+
+export function withPeerId(address: string, peerId: string): string {
+  return address.endsWith(`/p2p/${peerId}`) ? address : `${address}/p2p/${peerId}`
 }

@@ -1,11 +1,25 @@
 /** A share that a home knows, as programs and people see it. */
 import { CID } from 'multiformats/cid'
 import { ShoalError } from '../errors.ts'
-import type { SharedEvent } from '../events.ts'
+import type { SharedEvent, WarningEvent } from '../events.ts'
 import type { StoredRow } from '../store/index-jobs.ts'
 import type { LinkContent } from './share-link.ts'
 
 export type KnownShare = Omit<SharedEvent, 'type'>
+
+export interface ListSharesOptions {
+  /** Leave out what is neither served now nor stale. @defaultValue false */
+  activeOnly?: boolean
+  /** Told of what was found out about the home, as long as nobody who shares was. */
+  onEvent?: (event: WarningEvent) => void
+  /** Ends the listing. */
+  signal?: AbortSignal
+}
+
+export interface UnshareOptions {
+  /** Ends it before the next share is removed; those that were removed stay so. */
+  signal?: AbortSignal
+}
 
 export function knownShare(
   row: StoredRow,

@@ -10,7 +10,13 @@ import type { ShareStore } from '../store/share-store.ts'
 import { Paced } from '../util/rate.ts'
 import type { Seams } from '../util/seams.ts'
 import { Turns } from '../util/turns.ts'
-import { knownShare, notShared, type KnownShare } from './known-share.ts'
+import {
+  knownShare,
+  notShared,
+  type KnownShare,
+  type ListSharesOptions,
+  type UnshareOptions,
+} from './known-share.ts'
 import { LiveShare, type ShareHolder } from './live-shares.ts'
 import { linksOf, type LinkHost } from './share-link.ts'
 import { offlineWarning } from './offline.ts'
@@ -42,7 +48,7 @@ export interface ShareOptions {
   fresh?: boolean
   /** Told of everything that happens, from hashing on until the share is stopped. */
   onEvent?: (event: ShareEvent) => void
-  /** Stops the hashing; once `share` has resolved, it stops the share. */
+  /** Stops the hashing, and nothing is kept of it; once `share` has resolved, it stops the share. */
   signal?: AbortSignal
 }
 
@@ -60,13 +66,6 @@ export interface Share {
   stop: () => Promise<void>
   /** Resolves when the share has ended: `stopped`, or `removed` for good. */
   readonly ended: Promise<'stopped' | 'removed'>
-}
-
-export interface ListSharesOptions {
-  /** Leave out what is neither served now nor stale. @defaultValue false */
-  activeOnly?: boolean
-  /** Told of what was found out about the home, as long as nobody who shares was. */
-  onEvent?: (event: WarningEvent) => void
 }
 
 export interface ShareServiceInit extends LinkHost {
@@ -106,11 +105,21 @@ export class ShareService {
 
   /** What this home shares or shared, in the order in which it was made. */
   async *list(options: ListSharesOptions = {}): AsyncGenerator<KnownShare> {
+    const { signal } = options
+    signal?.throwIfAborted()
     for (const notice of this.#init.notices) options.onEvent?.(notice)
     const among = options.activeOnly === true ? [...this.#live.keys()] : undefined
     const linkTo = linksOf(this.#init)
-    for await (const row of this.#init.store.list(among))
-      yield knownShare(row, linkTo, this.#live.has(row.id))
+    try {
+      for await (const row of this.#init.store.list(among)) {
+        signal?.throwIfAborted()
+        yield knownShare(row, linkTo, this.#live.has(row.id))
+      }
+    } catch (error) {
+      // A node that stops closes the index.
+      signal?.throwIfAborted()
+      throw error
+    }
   }
 
   /**
@@ -118,13 +127,14 @@ export class ShareService {
    *
    * @throws ShoalError ERR_NOT_SHARED, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION
    */
-  async unshare(root: string): Promise<KnownShare[]> {
+  async unshare(root: string, { signal }: UnshareOptions = {}): Promise<KnownShare[]> {
     const { store } = this.#init
+    signal?.throwIfAborted()
     const rows = await store.byRoot(root)
     if (rows.length === 0) throw notShared()
     const linkTo = linksOf(this.#init)
     const known = rows.map((row) => knownShare(row, linkTo, this.#live.has(row.id)))
-    for (const row of rows) await this.#turns.run(turnOf(row.lookup), undefined, () => this.#remove(row))
+    for (const row of rows) await this.#turns.run(turnOf(row.lookup), signal, () => this.#remove(row))
     return known
   }
 

@@ -1,7 +1,7 @@
 /** What tests outside this package need of libp2p to stand for other peers. */
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import type { PeerId } from '@libp2p/interface'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
 
 export type { MessageStream, PeerId, Stream, StreamMuxer } from '@libp2p/interface'
 export { ping } from '@libp2p/ping'
@@ -13,4 +13,9 @@ export async function newPrivateKey(): Promise<Uint8Array> {
 
 export async function newPeerId(): Promise<PeerId> {
   return peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+}
+
+/** A key of another kind than nodes of Shoal have. */
+export async function newForeignKey(): Promise<PrivateKey> {
+  return generateKeyPair('secp256k1')
 }

@@ -1,0 +1,116 @@
+/**
+ * A host on a libp2p node that a program brought along. It only uses that node: no gate stands before it, no address is
+ * listened on, and at the end it runs on. What that costs is told in docs/embedding.md.
+ */
+import type { Connection, Stream } from '@libp2p/interface'
+import { publicKeyFromPeerId } from '../identity/peer-id.ts'
+import { ShoalError } from '../errors.ts'
+import type { HostLibp2p, NetworkPreset } from '../options.ts'
+import type { Disk } from '../store/disk.ts'
+import type { Seams } from '../util/seams.ts'
+import { AddressBook, type AddressBookWarning } from './address-book.ts'
+import { mayDialFromLink, mayKeepFromRecord } from './address-rules.ts'
+import type { Channel } from './channel.ts'
+import { REANNOUNCE_MS } from './dht/limits.ts'
+import { Discovery } from './discovery.ts'
+import { ownSubnets } from './gate/own-subnets.ts'
+import type { Host } from './host.ts'
+import { HostRouting } from './host-routing.ts'
+import { recent, systemInterfaces } from './interfaces.ts'
+import { Libp2pChannel } from './libp2p-channel.ts'
+import { dialledAddresses, Libp2pHost } from './libp2p-host.ts'
+import { NETWORK_LIMITS } from './limits.ts'
+
+export interface EmbeddedHostInit {
+  readonly libp2p: HostLibp2p
+  /** Which addresses are dialled and told, and whether content routing is asked: not in `lan`. */
+  readonly network: NetworkPreset
+  readonly seams: Seams
+  readonly disk: Disk
+  /** File of the devices met before. */
+  readonly bookFile: string
+  readonly protocol: string
+  /** Called with each stream that a peer opens. */
+  readonly onChannel: (channel: Channel) => void
+  readonly onWarning: (warning: AddressBookWarning) => void
+}
+
+/** @throws ShoalError ERR_OPTIONS_INVALID for a libp2p node that is stopped, has another key or another Shoal on it */
+export async function embedHost(init: EmbeddedHostInit): Promise<Host> {
+  const { libp2p, network, seams, protocol, bookFile, disk, onWarning } = init
+  refuseUnfit(libp2p)
+  await handle(init)
+  const interfaces = recent(systemInterfaces, seams.clock)
+  const routing =
+    network === 'lan'
+      ? undefined
+      : new HostRouting({
+          libp2p,
+          seams,
+          reannounceMs: REANNOUNCE_MS[network],
+          mayUse: (address) => mayKeepFromRecord(network, address, ownSubnets(interfaces())),
+        })
+  routing?.start()
+  const discovery = new Discovery({
+    book: new AddressBook({
+      file: bookFile,
+      disk,
+      seams,
+      mayDial: (address) => mayDialFromLink(network, address),
+      onWarning,
+    }),
+    routing,
+    lan: undefined,
+    bootstrap: undefined,
+    now: () => seams.clock.now(),
+    dialledAddresses: (id) => dialledAddresses(libp2p.getConnections(), id),
+  })
+  return new Libp2pHost({
+    libp2p,
+    addresses: () => libp2p.getMultiaddrs().map(String),
+    // Whom the program's own gater lets through is not known here.
+    gate: { permit: () => ({ [Symbol.dispose]: () => {} }) },
+    discovery,
+    protocol,
+    end: () => release(libp2p, protocol),
+  })
+}
+
+function refuseUnfit({ status, peerId }: HostLibp2p): void {
+  if (status !== 'started') throw invalid('the libp2p node is to be started before Shoal')
+  if (publicKeyFromPeerId(peerId.toString()) === undefined) {
+    throw invalid('the libp2p node has no Ed25519 key, and links name devices by those')
+  }
+}
+
+async function handle({ libp2p, protocol, onChannel }: EmbeddedHostInit): Promise<void> {
+  try {
+    await libp2p.handle(
+      protocol,
+      (stream: Stream, connection: Connection) => {
+        onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer))
+      },
+      {
+        maxInboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
+        maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
+        runOnLimitedConnection: true,
+      },
+    )
+  } catch (cause) {
+    throw new ShoalError('ERR_OPTIONS_INVALID', 'another Shoal node uses this libp2p node', { cause })
+  }
+}
+
+/** Nothing of Shoal is left on the libp2p node, which runs on. */
+async function release(libp2p: HostLibp2p, protocol: string): Promise<void> {
+  await libp2p.unhandle(protocol)
+  for (const { streams } of libp2p.getConnections()) {
+    for (const stream of streams) {
+      if (stream.protocol === protocol) stream.abort(new ShoalError('ERR_NODE_STOPPED', 'Shoal was stopped'))
+    }
+  }
+}
+
+function invalid(message: string): ShoalError {
+  return new ShoalError('ERR_OPTIONS_INVALID', message)
+}

@@ -1,0 +1,47 @@
+/** What may be said to each operation of a node, checked where a program says it. */
+import type { FetchOptions } from './transfer/fetch-service.ts'
+import type { ShareInputOptions } from './transfer/input-service.ts'
+import type { ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
+import type { ListOptions } from './transfer/list-service.ts'
+import type { ReadOptions } from './transfer/read-service.ts'
+import type { SearchOptions } from './transfer/search-options.ts'
+import type { ShareOptions } from './transfer/share-service.ts'
+import type { VerifyOptions } from './transfer/verify-service.ts'
+import type { OptionKinds } from './util/option-kinds.ts'
+
+const SEARCH = {
+  waitMs: 'milliseconds',
+  peers: 'texts',
+  signal: 'signal',
+} as const satisfies OptionKinds<SearchOptions>
+
+const SHARE_INPUT = {
+  name: 'text',
+  public: 'flag',
+  preserve: 'flag',
+  fresh: 'flag',
+  onEvent: 'callback',
+  signal: 'signal',
+} as const satisfies OptionKinds<ShareInputOptions>
+
+export const OPERATION_OPTIONS = {
+  share: { ...SHARE_INPUT, skipUnreadable: 'flag', exclude: 'texts' },
+  shareInput: SHARE_INPUT,
+  shares: { activeOnly: 'flag', onEvent: 'callback', signal: 'signal' },
+  unshare: { signal: 'signal' },
+  fetch: { ...SEARCH, directory: 'text', only: 'texts', overwrite: 'flag', onEvent: 'callback' },
+  list: { ...SEARCH, path: 'text', onEvent: 'callback' },
+  read: { ...SEARCH, path: 'text', range: 'object', onEvent: 'callback' },
+  verify: { ...SEARCH, onEvent: 'callback' },
+} as const satisfies {
+  readonly share: OptionKinds<ShareOptions>
+  readonly shareInput: OptionKinds<ShareInputOptions>
+  readonly shares: OptionKinds<ListSharesOptions>
+  readonly unshare: OptionKinds<UnshareOptions>
+  readonly fetch: OptionKinds<FetchOptions>
+  readonly list: OptionKinds<ListOptions>
+  readonly read: OptionKinds<ReadOptions>
+  readonly verify: OptionKinds<VerifyOptions>
+}
+
+export type Operation = keyof typeof OPERATION_OPTIONS

@@ -1,0 +1,149 @@
+/** The facade: hands each operation, once its options are checked, to the module that does it. */
+import { ShoalError } from './errors.ts'
+import type { StatusEvent } from './events.ts'
+import type { Host } from './network/host.ts'
+import { stopParts, type Parts } from './node-parts.ts'
+import { nodeStatus } from './node-status.ts'
+import { OPERATION_OPTIONS, type Operation } from './operation-options.ts'
+import type { ResolvedNodeOptions } from './options.ts'
+import type { ShoalNode } from './shoal-node.ts'
+import type { HomePaths } from './store/home.ts'
+import type { FetchOptions, FetchResult, FetchService } from './transfer/fetch-service.ts'
+import type { InputService, ShareInputOptions } from './transfer/input-service.ts'
+import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
+import type { ListEntry, ListOptions, ListService } from './transfer/list-service.ts'
+import type { ReadOptions, ReadService } from './transfer/read-service.ts'
+import type { Share, ShareOptions, ShareService } from './transfer/share-service.ts'
+import type { SourceReport } from './transfer/source-report.ts'
+import type { VerifyOptions, VerifyResult, VerifyService } from './transfer/verify-service.ts'
+import { checkKind, checkOptions } from './util/option-kinds.ts'
+
+export interface RunningNodeInit {
+  readonly host: Host
+  readonly options: ResolvedNodeOptions
+  readonly paths: HomePaths
+  readonly shares: ShareService
+  readonly inputs: InputService
+  readonly fetches: FetchService
+  readonly lists: ListService
+  readonly reads: ReadService
+  readonly verifies: VerifyService
+  readonly metrics: SourceReport
+  readonly parts: Parts
+  /** What is cleared away beside the start. */
+  readonly clearing: Promise<void>
+}
+
+export class RunningNode implements ShoalNode {
+  readonly #host: Host
+  readonly #options: ResolvedNodeOptions
+  readonly #paths: HomePaths
+  readonly #shares: ShareService
+  readonly #inputs: InputService
+  readonly #fetches: FetchService
+  readonly #lists: ListService
+  readonly #reads: ReadService
+  readonly #verifies: VerifyService
+  readonly #metrics: SourceReport
+  readonly #parts: Parts
+  readonly #stopping = new AbortController()
+  readonly #running = new Set<Promise<unknown>>()
+  #stopped: Promise<void> | undefined
+
+  constructor(init: RunningNodeInit) {
+    this.#host = init.host
+    this.#options = init.options
+    this.#paths = init.paths
+    this.#shares = init.shares
+    this.#inputs = init.inputs
+    this.#fetches = init.fetches
+    this.#lists = init.lists
+    this.#reads = init.reads
+    this.#verifies = init.verifies
+    this.#metrics = init.metrics
+    this.#parts = init.parts
+    void this.#track(init.clearing)
+  }
+
+  get peerId(): string {
+    return this.#host.peerId
+  }
+
+  addresses(): string[] {
+    return this.#host.addresses()
+  }
+
+  status(): StatusEvent {
+    return nodeStatus(this.#host, this.#options, this.#paths, this.#metrics)
+  }
+
+  async share(path: string, options: ShareOptions = {}): Promise<Share> {
+    checkKind('path', path, 'text')
+    return this.#track(this.#shares.share(path, this.#given('share', options)))
+  }
+
+  async shareInput(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {
+    checkKind('source', source, 'object')
+    return this.#track(this.#inputs.share(source, this.#given('shareInput', options)))
+  }
+
+  shares(options: ListSharesOptions = {}): AsyncIterableIterator<KnownShare> {
+    return this.#shares.list(this.#given('shares', options))
+  }
+
+  async unshare(root: string, options: UnshareOptions = {}): Promise<KnownShare[]> {
+    checkKind('root', root, 'text')
+    return this.#track(this.#shares.unshare(root, this.#given('unshare', options)))
+  }
+
+  async fetch(link: string, options: FetchOptions = {}): Promise<FetchResult> {
+    checkKind('link', link, 'text')
+    return this.#track(this.#fetches.fetch(link, this.#given('fetch', options)))
+  }
+
+  list(link: string, options: ListOptions = {}): AsyncIterableIterator<ListEntry> {
+    checkKind('link', link, 'text')
+    return this.#lists.list(link, this.#given('list', options))
+  }
+
+  read(link: string, options: ReadOptions = {}): AsyncIterableIterator<Uint8Array> {
+    checkKind('link', link, 'text')
+    return this.#reads.read(link, this.#given('read', options))
+  }
+
+  async verify(path: string, link: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+    checkKind('path', path, 'text')
+    checkKind('link', link, 'text')
+    return this.#track(this.#verifies.verify(path, link, this.#given('verify', options)))
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort(new ShoalError('ERR_NODE_STOPPED', 'Shoal was stopped'))
+    await Promise.allSettled(this.#running)
+    await stopParts(this.#parts)
+  }
+
+  /** The options of an operation, once they are what they should be; it ends with the node. */
+  #given<O extends { signal?: AbortSignal }>(operation: Operation, options: O): O & { signal: AbortSignal } {
+    checkOptions<object>(options, OPERATION_OPTIONS[operation])
+    const { signal: own } = options
+    const { signal: stopping } = this.#stopping
+    return { ...options, signal: own === undefined ? stopping : AbortSignal.any([own, stopping]) }
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const forget = (): void => void this.#running.delete(work)
+    this.#running.add(work)
+    work.then(forget, forget)
+    return work
+  }
+}
