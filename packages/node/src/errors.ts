@@ -14,6 +14,7 @@ export interface ErrorEntry {
   readonly hint: string
 }
 
+/** Exit status and hint of each code. */
 export const ERRORS = {
   ERR_CONTENT_GONE: {
     exit: 3,
@@ -95,20 +96,28 @@ export const ERRORS = {
   ERR_WRONG_KEY: { exit: 4, hint: 'The key in this link belongs to another share. Ask for the link again.' },
 } as const satisfies Record<string, ErrorEntry>
 
+/** The codes of all errors: docs/errors.md says what each means. They change only with an ADR. */
 export type ErrorCode = keyof typeof ERRORS
 
+/** An error as it crosses a process or a worker. */
 export interface ShoalErrorJson {
+  /** As of the error. */
   code: ErrorCode
+  /** What happened, in one sentence for a person. It may change with any release. */
   message: string
+  /** What to do about it, in one sentence for a person. */
   hint: string
 }
 
+/** What an error is made of beside its code and message. */
 export interface ShoalErrorInit {
+  /** What it wraps. */
   cause?: unknown
   /** Replaces the table's hint where the place that throws knows better. */
   hint?: string
 }
 
+/** Every failure of Shoal. Test it by `isShoalError` and its code, not by its class or message. */
 export class ShoalError extends Error {
   override readonly name = 'ShoalError'
   readonly code: ErrorCode
@@ -137,6 +146,7 @@ export class ShoalError extends Error {
   }
 }
 
+/** Is this a failure of Shoal, and one with that code where one is given? Also of another copy of the library. */
 export function isShoalError(error: unknown, code?: ErrorCode): error is ShoalError {
   if (!(error instanceof Error) || error.name !== 'ShoalError') return false
   return code === undefined || (error as ShoalError).code === code

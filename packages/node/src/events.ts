@@ -5,29 +5,40 @@
 import type { ShoalErrorJson } from './errors.ts'
 import type { NetworkPreset } from './options.ts'
 
+/** Content is read to be shared, or to be compared: how far it is. At most four a second. */
 export interface HashingEvent {
   readonly type: 'hashing'
-  /** Content bytes read so far, and in all. */
+  /** Content bytes read so far. */
   readonly bytes: number
+  /** Content bytes in all. */
   readonly total: number
 }
 
+/** A share can be fetched from now on. */
 export interface ReadyEvent {
   readonly type: 'ready'
+  /** What a person passes on. Of a sealed share it holds the key: as secret as the content. */
   readonly link: string
+  /** CID of the whole content, as text. */
   readonly root: string
+  /** What the share is called. */
   readonly name: string
+  /** A single file, or a folder with all that is in it. */
   readonly kind: 'file' | 'folder'
   /** Sum of file sizes. */
   readonly bytes: number
+  /** How many files are in it. */
   readonly files: number
+  /** false: public, readable by all who know the root. */
   readonly sealed: boolean
   /** Multiaddrs of this node, each with its peer id. */
   readonly addresses: readonly string[]
 }
 
+/** Others fetch it: how much was sent. At most one a second, when something changed; the last value is always told. */
 export interface ServedEvent {
   readonly type: 'served'
+  /** CID of the whole content, as text. */
   readonly root: string
   /** Block payload bytes sent since the command started. */
   readonly bytes: number
@@ -45,11 +56,16 @@ export type SourceName = 'link' | 'peer' | 'seen' | 'lan' | 'dht'
 /** `self`: this device shares it. */
 export type FoundBy = SourceName | 'self'
 
+/** A provider was found and it is known what a fetch will bring. */
 export interface PlanEvent {
   readonly type: 'plan'
+  /** CID of the whole content, as text. */
   readonly root: string
+  /** Under which name it is saved. */
   readonly name: string
+  /** Content bytes of what was asked for. */
   readonly bytes: number
+  /** How many files were asked for. */
   readonly files: number
   /** How the first device that answered was found. */
   readonly source: FoundBy
@@ -57,20 +73,27 @@ export interface PlanEvent {
   readonly connectedSeconds: number
 }
 
+/** How far a fetch is. At most four a second; the last value is always told. */
 export interface ProgressEvent {
   readonly type: 'progress'
+  /** CID of the whole content, as text. */
   readonly root: string
-  /** Verified content bytes on this disk, and in all. */
+  /** Verified content bytes on this disk. */
   readonly bytes: number
+  /** Content bytes of what was asked for. */
   readonly total: number
   /** Bytes per second. */
   readonly rate: number
+  /** Devices that content comes from now. */
   readonly peers: number
 }
 
+/** A fetch stands under its own name, or a comparison found everything the same. The last event. */
 export interface DoneEvent {
   readonly type: 'done'
+  /** CID of the whole content, as text. */
   readonly root: string
+  /** Absolute path of the result, or of what was compared. */
   readonly path: string
   /** Content bytes. */
   readonly bytes: number
@@ -87,13 +110,15 @@ export interface DoneEvent {
 /** What of which file a read gives; comes before its first byte. */
 export interface ContentEvent {
   readonly type: 'content'
+  /** CID of the whole content, as text. */
   readonly root: string
   /** As `EntryEvent.path`. */
   readonly path: string
   /** Bytes of the whole file. */
   readonly size: number
-  /** The first byte that comes, from 0, and how many come. */
+  /** The first byte that comes, from 0. */
   readonly from: number
+  /** How many bytes come. */
   readonly bytes: number
 }
 
@@ -118,6 +143,7 @@ export interface EntryEvent {
   readonly path: string
   /** 0 for a folder. */
   readonly bytes: number
+  /** Links and special files are in no share. */
   readonly kind: 'file' | 'folder'
   /** Last change in milliseconds since 1970; null where the share does not say. */
   readonly mtime: number | null
@@ -126,19 +152,26 @@ export interface EntryEvent {
 /** A share that a home knows. */
 export interface SharedEvent {
   readonly type: 'share'
+  /** CID of the whole content, as text. */
   readonly root: string
+  /** What a person passes on, with the addresses of today. */
   readonly link: string
+  /** What the share is called. */
   readonly name: string
   /** Sum of file sizes. */
   readonly bytes: number
+  /** false: public, readable by all who know the root. */
   readonly sealed: boolean
   /** `stale`: its files are gone or were changed since; what is left of them is served as long as it is shared. */
   readonly state: 'serving' | 'stopped' | 'stale'
 }
 
+/** Something that ends nothing, and that a person may want to know. */
 export interface WarningEvent {
   readonly type: 'warning'
+  /** `WARN_...`, of the second table in docs/errors.md. */
   readonly code: string
+  /** One sentence for a person. It may change with any release. */
   readonly message: string
 }
 
@@ -148,12 +181,15 @@ export interface SourceStatus {
   readonly asked: number
   /** Devices that it named. */
   readonly heard: number
-  /** Of these: had the content, answered that they do not, did not answer. */
+  /** Of these, who had the content. */
   readonly opened: number
+  /** Of these, who answered that they do not have it. */
   readonly declined: number
+  /** Of these, who did not answer. */
   readonly failed: number
 }
 
+/** What a node knows of the network. */
 export interface DiscoveryStatus {
   /** Devices connected now. */
   readonly connected: number
@@ -167,44 +203,64 @@ export interface DiscoveryStatus {
   } | null
   /** Devices known on the local network; null: they are not looked for. */
   readonly lan: number | null
+  /** What came of asking each source; one that was never asked is not there. */
   readonly sources: Readonly<Partial<Record<FoundBy, SourceStatus>>>
 }
 
+/** What a node says of itself. */
 export interface StatusEvent {
   readonly type: 'status'
+  /** Process that the node runs in. */
   readonly pid: number
+  /** Under which id others know the node. */
   readonly peerId: string
-  /** Options that the node was started with. */
+  /** Network preset that the node was started with. */
   readonly network: NetworkPreset
+  /** Multiaddrs to listen on that the node was started with. */
   readonly listen: readonly string[]
+  /** Multiaddrs of devices through which it joins the DHT. */
   readonly bootstrap: readonly string[]
+  /** Does it look on the local network? */
   readonly mdns: boolean
+  /** Where it can be reached: multiaddrs, each with its peer id. */
   readonly addresses: readonly string[]
   /** What the node knows of the network. */
   readonly discovery: DiscoveryStatus
   /** Base URL of the API on loopback TCP, or null where it is off. */
   readonly api: string | null
+  /** Path of the control socket. */
   readonly socket: string
+  /** File with the token that the control socket asks for. */
   readonly tokenFile: string
 }
 
+/** Who this device is, as `shoal id` prints it. */
 export interface IdEvent {
   readonly type: 'id'
+  /** Under which id others know it. */
   readonly peerId: string
+  /** The home that holds the key. */
   readonly home: string
 }
 
+/** Why an operation failed. The last event, over the control API and with `--json` only: in a program it rejects. */
 export interface ErrorEvent extends ShoalErrorJson {
   readonly type: 'error'
 }
 
+/** What `share` and `shareInput` tell. */
 export type ShareEvent = HashingEvent | ReadyEvent | ServedEvent | WarningEvent
+/** What `fetch` tells. */
 export type FetchEvent = PlanEvent | ProgressEvent | DoneEvent | WarningEvent
+/** What `read` tells. */
 export type ReadEvent = ContentEvent | ReadEndEvent
+/** What `verify` tells. */
 export type VerifyEvent = HashingEvent | BadEvent | DoneEvent | WarningEvent
+/** What a listing tells over the control API; in a program the entries are what `list` gives. */
 export type ListEvent = EntryEvent | WarningEvent
-/** What `shares` tells. */
+/** What `shares` tells over the control API; in a program the shares are what it gives. */
 export type SharesEvent = SharedEvent | WarningEvent
+/** Every event. */
 export type ShoalEvent =
   | ShareEvent
   | FetchEvent

@@ -39,7 +39,7 @@ const TOKEN_BYTES = 32
  * fails or is aborted, nothing that it started runs on and the home is free again.
  *
  * @throws ShoalError ERR_OPTIONS_INVALID; ERR_HOME_BUSY when another node has the home, ERR_HOME_INVALID,
- *   ERR_SQLITE_VERSION; ERR_LISTEN; ERR_CRYPTO_SELF_TEST; ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION. On abort it rejects
+ *   ERR_SQLITE_VERSION; ERR_LISTEN; ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION. On abort it rejects
  *   with the signal's reason.
  */
 export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> {

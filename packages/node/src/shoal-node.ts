@@ -8,46 +8,79 @@ import type { ReadOptions } from './transfer/read-service.ts'
 import type { Share, ShareOptions } from './transfer/share-service.ts'
 import type { VerifyOptions, VerifyResult } from './transfer/verify-service.ts'
 
+/**
+ * A node that runs: one home, one identity, one place in the network. Every operation ends with the node, and rejects with
+ * ERR_NODE_STOPPED when it does; with the reason of its `signal` when that aborts; with ERR_OPTIONS_INVALID for an option
+ * that is unknown or of the wrong kind.
+ */
 export interface ShoalNode extends AsyncDisposable {
+  /** Under which id others know this node. */
   readonly peerId: string
   /** Where this node can be reached: multiaddrs, each with its peer id. */
   addresses: () => string[]
+  /** What this node is and knows at this moment. */
   status: () => StatusEvent
   /**
-   * Shares a file or folder where it lies. Resolves when others can fetch it.
+   * Shares a file or folder where it lies, without a second copy. Resolves when others can fetch it; the same content
+   * under the same options is the same link as before.
    *
    * @param path of a file or folder
+   * @throws ShoalError ERR_SOURCE_MISSING, ERR_SOURCE_UNREADABLE, ERR_SOURCE_CHANGED, ERR_UNSAFE_NAME, ERR_LIMIT,
+   *   ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION
    */
   share: (path: string, options?: ShareOptions) => Promise<Share>
   /**
    * Shares what comes, such as standard input: kept in the home until it is unshared, called `stdin` without a name. The
    * same bytes again are the same share.
+   *
+   * @throws ShoalError as `share`; what `source` throws
    */
   shareInput: (source: AsyncIterable<Uint8Array>, options?: ShareInputOptions) => Promise<Share>
-  /** What this home shares or shared, in the order in which it was made. The links hold the keys. */
+  /**
+   * What this home shares or shared, in the order in which it was made. The links hold the keys.
+   *
+   * @throws ShoalError ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION, ERR_HOME_INVALID
+   */
   shares: (options?: ListSharesOptions) => AsyncIterableIterator<KnownShare>
-  /** Ends all shares of a root and forgets them: their link no longer works. Returns what they were. */
+  /**
+   * Ends all shares of a root and forgets them: their link no longer works. Returns what they were.
+   *
+   * @param root as `Share.root`
+   * @throws ShoalError ERR_NOT_SHARED, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION
+   */
   unshare: (root: string, options?: UnshareOptions) => Promise<KnownShare[]>
-  /** Fetches what a link names. Resolves when it stands under its own name, synced. */
+  /**
+   * Fetches what a link names. Resolves when it stands under its own name, synced; until then nothing does. Ended before,
+   * it keeps its verified parts in a hidden folder beside the result, and the next fetch of the link goes on with them.
+   *
+   * @throws ShoalError ERR_LINK_MALFORMED, ERR_LINK_CHECKSUM, ERR_LINK_INCOMPLETE; ERR_NO_PROVIDER, ERR_CONTENT_GONE;
+   *   ERR_WRONG_KEY, ERR_CONTENT_INVALID, ERR_UNSAFE_NAME, ERR_LIMIT; ERR_DESTINATION_EXISTS, ERR_DISK, ERR_DISK_FULL,
+   *   ERR_PERMISSION
+   */
   fetch: (link: string, options?: FetchOptions) => Promise<FetchResult>
   /**
    * Lists what a link names, without fetching it: entries in order, while they arrive. Leaving the loop ends it.
    *
+   * @throws ShoalError of the link, of finding a provider and of checking content as `fetch`; ERR_NOT_IN_SHARE
    * @example for await (const { path, bytes } of node.list(link, { path: 'photos' })) console.log(bytes, path)
    */
   list: (link: string, options?: ListOptions) => AsyncIterableIterator<ListEntry>
   /**
-   * Reads a file of what a link names, without saving it: verified bytes in order, while they arrive, as fast as they
-   * are taken. Leaving the loop ends it.
+   * Reads a file of what a link names, without saving it: verified bytes in order, at most 1 MiB at once, while they
+   * arrive and as fast as they are taken. Leaving the loop ends it.
    *
+   * @throws ShoalError as `list`; ERR_IS_FOLDER, ERR_RANGE
    * @example for await (const bytes of node.read(link, { path: 'talk.txt' })) process.stdout.write(bytes)
    */
   read: (link: string, options?: ReadOptions) => AsyncIterableIterator<Uint8Array>
   /**
-   * Compares files on this disk with what a link names, without fetching it. Rejects with ERR_VERIFY_FAILED where they
-   * differ, after an event for each.
+   * Compares files on this disk with what a link names, without fetching it. Nothing is written.
+   *
+   * @param path of the file or folder that stands for the share itself
+   * @throws ShoalError as `list`; ERR_VERIFY_FAILED after a `bad` event for each file or folder that is missing or
+   *   differs; ERR_SOURCE_MISSING, ERR_PERMISSION, ERR_DISK
    */
   verify: (path: string, link: string, options?: VerifyOptions) => Promise<VerifyResult>
-  /** Ends all shares, fetches, listings, reads and the control socket, and gives up the home. */
+  /** Ends all shares, fetches, listings, reads and the control socket, and gives up the home. Twice is fine. */
   stop: () => Promise<void>
 }

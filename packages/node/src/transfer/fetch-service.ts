@@ -15,6 +15,7 @@ import { DEFAULT_WAIT_MS, lookingFor, type SearchOptions, type SearchParts } fro
 /** Between two `progress` events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250
 
+/** What is fetched, from whom and to where. */
 export interface FetchOptions extends SearchOptions {
   /** The folder that will hold the result. @defaultValue the current one */
   directory?: string
@@ -25,9 +26,11 @@ export interface FetchOptions extends SearchOptions {
   only?: readonly string[]
   /** Replace files of the destination that differ. Nothing is removed. @defaultValue false */
   overwrite?: boolean
+  /** Told of everything that happens; `done` is the last. */
   onEvent?: (event: FetchEvent) => void
 }
 
+/** What a fetch brought. */
 export type FetchResult = Omit<DoneEvent, 'type'>
 
 export interface FetchServiceInit extends SearchParts {

@@ -5,6 +5,7 @@ import type { Share, ShareOptions, ShareService } from './share-service.ts'
 /** What it is called without being given a name. */
 const INPUT_NAME = 'stdin'
 
+/** How content that is handed in is shared: as `ShareOptions`, but for what goes with files. */
 export type ShareInputOptions = Omit<ShareOptions, 'exclude' | 'skipUnreadable'>
 
 export class InputService {

@@ -5,8 +5,10 @@ import type { SharedEvent, WarningEvent } from '../events.ts'
 import type { StoredRow } from '../store/index-jobs.ts'
 import type { LinkContent } from './share-link.ts'
 
+/** A share that a home knows. */
 export type KnownShare = Omit<SharedEvent, 'type'>
 
+/** Which shares of a home are listed. */
 export interface ListSharesOptions {
   /** Leave out what is neither served now nor stale. @defaultValue false */
   activeOnly?: boolean
@@ -16,6 +18,7 @@ export interface ListSharesOptions {
   signal?: AbortSignal
 }
 
+/** How long removing a share may take. */
 export interface UnshareOptions {
   /** Ends it before the next share is removed; those that were removed stay so. */
   signal?: AbortSignal

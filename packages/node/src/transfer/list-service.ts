@@ -8,6 +8,7 @@ import { openLink, type SearchOptions, type SearchParts } from './search-options
 /** Characters of an unsafe path that a warning repeats. */
 const MAX_SHOWN = 120
 
+/** What is listed. */
 export interface ListOptions extends SearchOptions {
   /**
    * What to list, relative to the share's own folder: of a folder what lies below it, of a file the file itself. A path
@@ -18,6 +19,7 @@ export interface ListOptions extends SearchOptions {
   onEvent?: (event: WarningEvent) => void
 }
 
+/** A file or folder of a share. */
 export type ListEntry = Omit<EntryEvent, 'type'>
 
 export class ListService {

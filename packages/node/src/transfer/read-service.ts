@@ -7,6 +7,7 @@ import { findFile, type FoundFile } from './find-file.ts'
 import { joinPath } from './listing.ts'
 import { openLink, type SearchOptions, type SearchParts } from './search-options.ts'
 
+/** Which bytes of a file. */
 export interface ByteRange {
   /** The first byte, from 0. */
   readonly from: number
@@ -14,6 +15,7 @@ export interface ByteRange {
   readonly to?: number | undefined
 }
 
+/** What is read. */
 export interface ReadOptions extends SearchOptions {
   /**
    * Which file, relative to the share's own folder. A path in the link stands before it.
@@ -21,8 +23,9 @@ export interface ReadOptions extends SearchOptions {
    * @defaultValue the share itself, if it is a single file
    */
   path?: string
-  /** @defaultValue the whole file */
+  /** Which bytes of it. @defaultValue the whole file */
   range?: ByteRange
+  /** Told what comes before its first byte, and of the end after the last. */
   onEvent?: (event: ReadEvent) => void
 }
 

@@ -12,6 +12,7 @@ import type { SourceReport } from './source-report.ts'
 /** How long a provider is looked for when nothing else is said, in milliseconds. */
 export const DEFAULT_WAIT_MS = 30_000
 
+/** How those who have something are looked for. */
 export interface SearchOptions {
   /** How long a provider is looked for, in milliseconds; 0 = for ever. @defaultValue 30_000 */
   waitMs?: number

@@ -29,6 +29,7 @@ const HASHING_INTERVAL_MS = 250
 const SERVED_INTERVAL_MS = 1_000
 const UNSHARED = 'this was unshared: its link no longer works'
 
+/** How something is shared. */
 export interface ShareOptions {
   /** What the share is called. @defaultValue the last part of the path */
   name?: string
@@ -52,15 +53,21 @@ export interface ShareOptions {
   signal?: AbortSignal
 }
 
+/** Something that is served, as long as its caller wants and the node runs. */
 export interface Share {
-  /** What a person passes on. */
+  /** What a person passes on. Of a sealed share it holds the key: as secret as the content. */
   readonly link: string
+  /** CID of the whole content, as text. */
   readonly root: string
+  /** What the share is called. */
   readonly name: string
+  /** A single file, or a folder with all that is in it. */
   readonly kind: 'file' | 'folder'
   /** Sum of file sizes. */
   readonly bytes: number
+  /** How many files are in it. */
   readonly files: number
+  /** false: public, readable by all who know the root. */
   readonly sealed: boolean
   /** Ends serving for this caller. Who has blocks already keeps them, and the same share again has the same link. */
   stop: () => Promise<void>

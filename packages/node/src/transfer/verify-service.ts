@@ -19,10 +19,13 @@ import { openLink, type OpenLink, type SearchOptions, type SearchParts } from '.
 /** Between two events that say how far it is, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250
 
+/** How files on this disk are compared with a link. */
 export interface VerifyOptions extends SearchOptions {
+  /** Told how far it is, and of each file or folder that differs. */
   onEvent?: (event: VerifyEvent) => void
 }
 
+/** What was compared and found the same. */
 export type VerifyResult = Omit<DoneEvent, 'type'>
 
 export interface VerifyServiceInit extends SearchParts {
