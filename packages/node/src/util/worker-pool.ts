@@ -80,7 +80,13 @@ export class WorkerPool<Job, Result> {
     const waiting = this.#queue
     this.#queue = []
     for (const task of waiting) task.reject(new ShoalError('ERR_INTERNAL', 'the worker pool was closed'))
-    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()))
+    await Promise.all(
+      this.#threads.map((thread) => {
+        // Its end is waited for, with nothing else that would keep the process alive.
+        thread.worker.ref()
+        return thread.worker.terminate()
+      }),
+    )
   }
 
   #dispatch(): void {
@@ -89,6 +95,8 @@ export class WorkerPool<Job, Result> {
       const thread = this.#pickThread(task.isBulk)
       if (thread === undefined) return
       this.#queue.shift()
+      // Somebody waits for the answer, perhaps in a process that has nothing else to do.
+      if (thread.running.size === 0) thread.worker.ref()
       thread.running.set(task.id, task)
       thread.worker.postMessage({ id: task.id, job: task.job })
     }
@@ -112,6 +120,7 @@ export class WorkerPool<Job, Result> {
     thread.worker.on('message', (answer: WorkerAnswer) => {
       const task = thread.running.get(answer.id)
       thread.running.delete(answer.id)
+      if (thread.running.size === 0 && !this.#closed) thread.worker.unref()
       if (answer.error !== undefined) task?.reject(rebuildError(answer.error))
       else task?.resolve(answer.result)
       this.#dispatch()
