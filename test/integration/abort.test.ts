@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { getEventListeners } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createNode, type ShoalNode } from '@shoal/node'
+import { createNode, type ShareEvent, type ShoalNode } from '@shoal/node'
 import { expect, onTestFinished, test } from 'vitest'
 import { LOOPBACK, startNode, temporaryFolder } from '../helpers/nodes.ts'
 
@@ -101,6 +102,77 @@ test('a fetch that is aborted in its middle leaves nothing under the final name,
   const { bytes } = await bob.fetch(link, { directory })
   expect(bytes).toBe(20_000_000)
   expect(await readdir(directory)).toEqual(['film'])
+})
+
+test('a share that is aborted while it is read, or while content comes in, keeps nothing of it', async () => {
+  const home = join(await temporaryFolder(), 'home')
+  const node = await startNode({ home })
+  const work = await temporaryFolder()
+  await writeFile(join(work, 'film'), randomBytes(40_000_000))
+  const hashing = new AbortController()
+  const onEvent = (event: ShareEvent): unknown => event.type === 'hashing' && hashing.abort(REASON)
+  const sharing = node.share(join(work, 'film'), { signal: hashing.signal, onEvent })
+  await expect(sharing).rejects.toBe(REASON)
+
+  const coming = new AbortController()
+  const source = (async function* () {
+    yield randomBytes(1_000)
+    coming.abort(REASON)
+    // Nothing more comes, and it never ends.
+    await new Promise(() => {})
+  })()
+  await expect(node.shareInput(source, { signal: coming.signal })).rejects.toBe(REASON)
+  expect((await node.shares().next()).done).toBe(true)
+  expect(await readdir(join(home, 'inputs'))).toEqual([])
+  expect(await readdir(join(home, 'shares')).catch(() => [])).toEqual([])
+})
+
+test('a search for somebody who has it is aborted at once', async () => {
+  const { alice, bob, link, work } = await scene()
+  await alice.stop()
+  for (const run of [
+    (signal: AbortSignal) => bob.fetch(link, { directory: join(work, 'out'), waitMs: 0, signal }),
+    (signal: AbortSignal) => drain(bob.list(link, { waitMs: 0, signal })),
+    (signal: AbortSignal) => bob.verify(join(work, 'film'), link, { waitMs: 0, signal }),
+  ]) {
+    const stop = new AbortController()
+    const searching = run(stop.signal)
+    setImmediate(() => stop.abort(REASON))
+    await expect(searching).rejects.toBe(REASON)
+  }
+  expect(await readdir(work)).toEqual(['film'])
+})
+
+test('an onEvent that throws ends its operation with what it threw, whenever it is called', async () => {
+  const { alice, bob, link, work } = await scene()
+  const throwAt = (type: string) => (event: { readonly type: string }) => {
+    if (event.type === type) throw REASON
+  }
+  const directory = join(work, 'out')
+  await expect(bob.fetch(link, { directory, onEvent: throwAt('plan') })).rejects.toBe(REASON)
+  await expect(bob.fetch(link, { directory, onEvent: throwAt('done') })).rejects.toBe(REASON)
+  await expect(drain(bob.read(link, { onEvent: throwAt('content') }))).rejects.toBe(REASON)
+  await expect(bob.verify(join(work, 'film'), link, { onEvent: throwAt('done') })).rejects.toBe(REASON)
+  await expect(alice.share(work, { onEvent: throwAt('ready') })).rejects.toBe(REASON)
+  // From a timer or a socket, after the share was made.
+  await writeFile(join(work, 'b'), 'b')
+  const other = await alice.share(join(work, 'b'), { onEvent: throwAt('served') })
+  // The share ends as soon as somebody connects, so what becomes of the fetch is open.
+  const fetching = bob.fetch(other.link, { directory, waitMs: 1_000 }).catch(() => {})
+  expect(await other.ended).toBe('stopped')
+  await fetching
+})
+
+test('a signal that lives long keeps nothing of the operations that it was given to', async () => {
+  const { alice, bob, link, work } = await scene()
+  const { signal } = new AbortController()
+  const before = getEventListeners(signal, 'abort').length
+  const share = await alice.share(join(work, 'film'), { signal })
+  await bob.fetch(link, { directory: join(work, 'out'), signal })
+  await drain(bob.list(link, { signal }))
+  await bob.verify(join(work, 'film'), link, { signal })
+  await share.stop()
+  expect(getEventListeners(signal, 'abort').length).toBe(before)
 })
 
 test('a start that is aborted rejects with the reason and leaves the home free', async () => {

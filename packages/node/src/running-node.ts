@@ -34,6 +34,14 @@ export interface RunningNodeInit {
   readonly clearing: Promise<void>
 }
 
+/** What the options of operations have in common. */
+interface Told {
+  signal?: AbortSignal
+  onEvent?: (event: never) => void
+}
+
+type Given<O> = O & { readonly signal: AbortSignal }
+
 export class RunningNode implements ShoalNode {
   readonly #host: Host
   readonly #options: ResolvedNodeOptions
@@ -79,12 +87,12 @@ export class RunningNode implements ShoalNode {
 
   async share(path: string, options: ShareOptions = {}): Promise<Share> {
     checkKind('path', path, 'text')
-    return this.#track(this.#shares.share(path, this.#given('share', options)))
+    return this.#run('share', options, (given) => this.#shares.share(path, given))
   }
 
   async shareInput(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {
     checkKind('source', source, 'object')
-    return this.#track(this.#inputs.share(source, this.#given('shareInput', options)))
+    return this.#run('shareInput', options, (given) => this.#inputs.share(source, given))
   }
 
   shares(options: ListSharesOptions = {}): AsyncIterableIterator<KnownShare> {
@@ -93,12 +101,12 @@ export class RunningNode implements ShoalNode {
 
   async unshare(root: string, options: UnshareOptions = {}): Promise<KnownShare[]> {
     checkKind('root', root, 'text')
-    return this.#track(this.#shares.unshare(root, this.#given('unshare', options)))
+    return this.#run('unshare', options, (given) => this.#shares.unshare(root, given))
   }
 
   async fetch(link: string, options: FetchOptions = {}): Promise<FetchResult> {
     checkKind('link', link, 'text')
-    return this.#track(this.#fetches.fetch(link, this.#given('fetch', options)))
+    return this.#run('fetch', options, (given) => this.#fetches.fetch(link, given))
   }
 
   list(link: string, options: ListOptions = {}): AsyncIterableIterator<ListEntry> {
@@ -114,7 +122,7 @@ export class RunningNode implements ShoalNode {
   async verify(path: string, link: string, options: VerifyOptions = {}): Promise<VerifyResult> {
     checkKind('path', path, 'text')
     checkKind('link', link, 'text')
-    return this.#track(this.#verifies.verify(path, link, this.#given('verify', options)))
+    return this.#run('verify', options, (given) => this.#verifies.verify(path, link, given))
   }
 
   stop(): Promise<void> {
@@ -132,12 +140,34 @@ export class RunningNode implements ShoalNode {
     await stopParts(this.#parts)
   }
 
-  /** The options of an operation, once they are what they should be; it ends with the node. */
-  #given<O extends { signal?: AbortSignal }>(operation: Operation, options: O): O & { signal: AbortSignal } {
+  /**
+   * The options of an operation, once they are what they should be. It ends with the node, and when its `onEvent` throws:
+   * that is called from timers and sockets too, where nobody else would catch it.
+   */
+  #given<O extends Told>(operation: Operation, options: O, failed = new AbortController()): Given<O> {
     checkOptions<object>(options, OPERATION_OPTIONS[operation])
-    const { signal: own } = options
-    const { signal: stopping } = this.#stopping
-    return { ...options, signal: own === undefined ? stopping : AbortSignal.any([own, stopping]) }
+    const { signal, onEvent } = options
+    const tell = (event: never): void => {
+      try {
+        onEvent?.(event)
+      } catch (error) {
+        failed.abort(error)
+      }
+    }
+    const ends = [failed.signal, this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
+    // One of its own: a signal that lives long would keep a listener of each operation.
+    return { ...options, ...(onEvent === undefined ? {} : { onEvent: tell }), signal: AbortSignal.any(ends) }
+  }
+
+  async #run<O extends Told, T>(
+    operation: Operation,
+    options: O,
+    work: (given: Given<O>) => Promise<T>,
+  ): Promise<T> {
+    const failed = new AbortController()
+    const result = await this.#track(work(this.#given(operation, options, failed)))
+    failed.signal.throwIfAborted()
+    return result
   }
 
   #track<T>(work: Promise<T>): Promise<T> {

@@ -42,6 +42,8 @@ export class HostRouting implements Routing {
       intervalMs: init.reannounceMs,
       announce: (digest, signal) => this.#announce(digest, signal),
       hasPeers: () => this.#canAsk,
+      // How many took it is not told.
+      wanted: () => 1,
     })
     this.announcer = {
       add: (digest, usedMs) => this.#announcements.add(digest, usedMs),
