@@ -7,7 +7,10 @@ import { loadPort, savePort, type HomePaths } from './store/home.ts'
 import { PROTOCOL } from './transfer/constants.ts'
 
 /** Who a node is: its home's own key, or the libp2p node that was brought along and has one. */
-export type NodeIdentity = { readonly privateKey: Uint8Array } | { readonly libp2p: HostLibp2p }
+export type NodeIdentity = { readonly peerId: string } & (
+  | { readonly privateKey: Uint8Array }
+  | { readonly libp2p: HostLibp2p }
+)
 
 export interface NodeHostInit extends Pick<
   HostInit,
@@ -22,7 +25,7 @@ export interface NodeHostInit extends Pick<
 export async function openIdentity({ home, libp2p }: ResolvedNodeOptions): Promise<NodeIdentity> {
   if (libp2p === undefined) return loadIdentity(home)
   await makeHome(home)
-  return { libp2p }
+  return { peerId: libp2p.peerId.toString(), libp2p }
 }
 
 /** @throws ShoalError as `startHost` and `embedHost` */

@@ -125,7 +125,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       dial: (list, ended, origin) => host.dial(list, ended, origin),
       dialSelf: (root) => {
         if (registry.find(providerDigest(root)) === undefined) return undefined
-        const [ours, theirs] = memoryChannels(peerIdBytesOf(host.peerId), host.peerId)
+        const [ours, theirs] = memoryChannels(peerIdBytesOf(identity.peerId), identity.peerId)
         uploads.accept(theirs)
         return ours
       },

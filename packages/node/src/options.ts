@@ -41,6 +41,7 @@ export type HostLibp2p = Pick<
   | 'getConnections'
   | 'contentRouting'
   | 'peerRouting'
+  | 'peerStore'
   | 'addEventListener'
   | 'removeEventListener'
 >
