@@ -16,16 +16,19 @@ import {
   VERIFY_OPTIONS,
   type OptionText,
 } from './strings/options.ts'
-import { noCommand, usageErrorOf } from './usage-errors.ts'
+import { isLink, noCommand, usageErrorOf } from './usage-errors.ts'
 import type { NodeFlags } from './with-node.ts'
 
+/** In place of a path: standard input. */
+const STDIN = '-'
 /** In place of a folder: standard output. */
 const STDOUT = '-'
 
 export interface ShareArguments {
   readonly command: 'share'
   readonly node: NodeFlags
-  readonly path: string
+  /** Absolute. */
+  readonly paths: readonly string[]
   /** Standard input is shared, and no path. */
   readonly isInput: boolean
   readonly name: string | undefined
@@ -168,7 +171,7 @@ export function parse(init: ParseInit): Arguments {
     return command
   }
 
-  const share = add('share', '<PATH>')
+  const share = add('share', '<PATH...>')
   addFlag(share, SHARE_OPTIONS.public)
   addValue(share, SHARE_OPTIONS.name)
   addFlag(share, SHARE_OPTIONS.preserve)
@@ -176,14 +179,16 @@ export function parse(init: ParseInit): Arguments {
   addFlag(share, SHARE_OPTIONS.fresh)
   share.option(SHARE_OPTIONS.exclude.flags, '', repeat(SHARE_OPTIONS.exclude))
   addCommonOptions(share)
-  share.action((path: string) => {
+  share.action((paths: string[]) => {
     const values = share.opts<ShareValues>()
-    const isInput = path === '-'
+    if (paths.some(isLink)) throw usage(USAGE.linkAsPath, USAGE.linkAsCommandHint)
+    const isInput = paths.includes(STDIN)
+    if (isInput && paths.length > 1) throw usage(USAGE.inputAmongPaths, USAGE.inputAmongPathsHint)
     if (isInput && values.exclude !== undefined) throw usage(USAGE.excludeInput)
     parsed = {
       command: 'share',
       node: nodeFlags(share),
-      path: resolve(init.cwd, path),
+      paths: isInput ? [] : paths.map((path) => resolve(init.cwd, path)),
       isInput,
       name: values.name,
       public: values.public ?? false,
@@ -244,6 +249,7 @@ export function parse(init: ParseInit): Arguments {
   verify.option(VERIFY_OPTIONS.wait.flags, '', waitMs)
   addCommonOptions(verify)
   verify.action((path: string, link: string) => {
+    if (isLink(path)) throw usage(USAGE.linkAsPath, USAGE.linkAsPathHint)
     const { wait } = verify.opts<{ wait?: number }>()
     parsed = {
       command: 'verify',

@@ -234,8 +234,8 @@ class Node implements ShoalNode {
     return nodeStatus(this.#host, this.#options, this.#paths, this.#metrics)
   }
 
-  share(path: string, options: ShareOptions = {}): Promise<Share> {
-    return this.#track(this.#shares.share(path, { ...options, signal: this.#signal(options.signal) }))
+  share(paths: string | readonly string[], options: ShareOptions = {}): Promise<Share> {
+    return this.#track(this.#shares.share(paths, { ...options, signal: this.#signal(options.signal) }))
   }
 
   shareInput(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {

@@ -16,9 +16,10 @@ export interface ShoalNode extends AsyncDisposable {
   /**
    * Shares a file or folder where it lies. Resolves when others can fetch it.
    *
-   * @param path of a file or folder
+   * @param paths of one file or folder; or of several, which become one share of a folder that holds each under its own
+   *   name. In whatever order they are named, the same ones are the same share.
    */
-  share: (path: string, options?: ShareOptions) => Promise<Share>
+  share: (paths: string | readonly string[], options?: ShareOptions) => Promise<Share>
   /**
    * Shares what comes, such as standard input: kept in the home until it is unshared, called `stdin` without a name. The
    * same bytes again are the same share.

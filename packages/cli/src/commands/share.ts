@@ -13,7 +13,7 @@ import { startNode, withNode, type NodeSession } from '../with-node.ts'
 /** Ends normally when `stop` aborts: to stop a share is how it is meant to end. */
 export async function share(args: ShareArguments, context: Context): Promise<void> {
   const { stop } = context
-  const reporter = createReporter(context.output, args.name ?? (args.isInput ? 'stdin' : basename(args.path)))
+  const reporter = createReporter(context.output, givenName(args))
   context.onExit(() => reporter.close())
   reporter.start()
   const input = args.isInput ? new SharedInput(args.node.home, context) : undefined
@@ -45,9 +45,16 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   reporter.stopped()
 }
 
-function requestOf({ path, name, ...flags }: ShareArguments): ShareRequest {
+/** What it is called until the engine says so. */
+function givenName({ name, isInput, paths }: ShareArguments): string {
+  if (name !== undefined) return name
+  if (isInput) return 'stdin'
+  return paths.length === 1 ? basename(paths[0] ?? '') : 'shared'
+}
+
+function requestOf({ paths, name, ...flags }: ShareArguments): ShareRequest {
   return {
-    path,
+    paths: [...paths],
     ...(name === undefined ? {} : { name }),
     public: flags.public,
     preserve: flags.preserve,

@@ -22,8 +22,8 @@ type CommandName = 'share' | 'fetch' | 'ls' | 'cat' | 'verify' | 'id' | 'shares'
 
 export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
   share: {
-    usage: 'shoal share PATH [options]',
-    sentence: 'Prints a link to a file or folder and serves it, where it lies, until stopped.',
+    usage: 'shoal share PATH... [options]',
+    sentence: 'Prints a link to files and folders and serves them, where they lie, until stopped.',
     examples: [
       ['shoal share ./holiday', 'print a private link, serve until Ctrl-C'],
       ['shoal share talk.mp4 --public', 'let anyone find and read it'],
@@ -31,13 +31,13 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     arguments: [
       [
         'PATH',
-        'the file or folder; - shares standard input, kept until shoal unshare; for a file of that name ./-',
+        'a file or folder; several become one folder with each under its own name; - shares standard input, kept until shoal unshare; for a file of that name ./-',
       ],
     ],
     exits: [
       [0, 'stopped with Ctrl-C'],
-      [2, 'wrong usage'],
-      [5, 'the path is missing or cannot be read'],
+      [2, 'wrong usage; two paths of one name, or one inside another'],
+      [5, 'a path is missing or cannot be read'],
       [7, 'unsafe name, or over a limit'],
     ],
   },
