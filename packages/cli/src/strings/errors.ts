@@ -47,6 +47,8 @@ export const USAGE = {
     `${command} takes ${ARGUMENTS[expected] ?? expected}, and more was given`,
   network: (given: string) => `there is no network ${given}`,
   networkHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
+  shell: (given: string) => `there is no script for ${given}`,
+  shellHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
   duration: (option: string, given: string) => `${option} ${given} is not a time that Shoal can keep`,
   durationHint: 'It is a number with s, m, h or d, such as 90s or 2h, at most 24d; 0 waits for ever.',
   empty: (option: string) => `${option} is empty`,
