@@ -13,9 +13,12 @@ import { startNode, withNode, type NodeSession } from '../with-node.ts'
 /** Ends normally when `stop` aborts: to stop a share is how it is meant to end. */
 export async function share(args: ShareArguments, context: Context): Promise<void> {
   const { stop } = context
-  const reporter = createReporter(context.output, givenName(args))
+  // What is typed belongs to what is shared where that is standard input.
+  const keys = args.isInput ? undefined : context.keys
+  const reporter = createReporter(context.output, givenName(args), keys !== undefined)
   context.onExit(() => reporter.close())
   reporter.start()
+  if (keys !== undefined) context.onExit(keys((key) => reporter.key?.(key)))
   const input = args.isInput ? new SharedInput(args.node.home, context) : undefined
   let root: string | undefined
   const serve = async (session: NodeSession): Promise<void> => {
@@ -63,7 +66,7 @@ function requestOf({ paths, name, ...flags }: ShareArguments): ShareRequest {
   }
 }
 
-function createReporter(output: Output, name: string): Reporter<ShareEvent> {
+function createReporter(output: Output, name: string, hasKeys: boolean): Reporter<ShareEvent> {
   switch (output.mode) {
     case 'json':
       return jsonShare(output)
@@ -72,6 +75,6 @@ function createReporter(output: Output, name: string): Reporter<ShareEvent> {
     case 'plain':
       return plainShare(output, name)
     case 'terminal':
-      return new TerminalShare(output, name)
+      return new TerminalShare(output, name, hasKeys)
   }
 }

@@ -91,6 +91,19 @@ export function parseLink(text: string): Link {
 }
 
 /**
+ * The same link with one address, and no more than is needed to fetch: for where there is little room, such as a QR code.
+ * Throws as `parseLink` and `encodeLink`.
+ */
+export function compactLink(text: string): string {
+  const { hints, ...link } = parseLink(text)
+  const { peerId, addresses = [] } = hints
+  return encodeLink({
+    ...link,
+    hints: { ...(peerId === undefined ? {} : { peerId }), addresses: addresses.slice(0, 1) },
+  })
+}
+
+/**
  * The root that a link or a bare CID names, as text. What follows the `#` is not looked at: to name a share nobody needs
  * its key. Throws ERR_LINK_MALFORMED.
  */
