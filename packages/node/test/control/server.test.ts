@@ -1,5 +1,5 @@
 import { request, type RequestOptions } from 'node:http'
-import { stat, writeFile } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { ControlClient } from '../../src/control/client.ts'
@@ -153,6 +153,23 @@ test('a node that stops tells its clients', async () => {
   await events.next()
   const [next] = await Promise.allSettled([events.next(), stop()])
   expect(next).toMatchObject({ status: 'rejected', reason: { code: 'ERR_NODE_STOPPED' } })
+})
+
+test('an operation ends also when nobody can be asked to end it', async () => {
+  const { paths } = await serve({
+    share: async (_request, onEvent, signal) => {
+      onEvent({ type: 'hashing', bytes: 1, total: 2 })
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+    },
+  })
+  const client = (await ControlClient.connect(paths)) as ControlClient
+  const stop = new AbortController()
+  const events = client.share({ paths: ['/a'] }, stop.signal)
+  await events.next()
+  await rm(paths.socket)
+  const ended = events.next()
+  stop.abort()
+  expect(await ended).toEqual({ value: undefined, done: true })
 })
 
 test('there is no client where nothing listens', async () => {
