@@ -38,6 +38,9 @@ export class FakeClock implements TerminalClock {
   }
 }
 
+// oxlint-disable-next-line no-control-regex -- control sequences are what is looked for
+const TOKENS = /\u001b\[[?\d;]*[A-Za-z]|\u001b\][^\u0007]*\u0007|\n|\r|[^\u001b\n\r]+/gu
+
 /** As much of a terminal as is needed to see what stands on it: line feeds, cursor up, erase below. */
 export class Screen {
   readonly columns: number
@@ -58,11 +61,7 @@ export class Screen {
 
   write = (text: string): boolean => {
     this.raw += text
-    // eslint-disable-next-line no-control-regex
-    for (const [token] of text.matchAll(
-      /\u001b\[[?\d;]*[A-Za-z]|\u001b\][^\u0007]*\u0007|\n|\r|[^\u001b\n\r]+/gu,
-    ))
-      this.#apply(token)
+    for (const [token] of text.matchAll(TOKENS)) this.#apply(token)
     return true
   }
 

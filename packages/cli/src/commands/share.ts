@@ -15,7 +15,7 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   const { stop } = context
   // What is typed belongs to what is shared where that is standard input.
   const keys = args.isInput ? undefined : context.keys
-  const reporter = createReporter(context.output, givenName(args), keys !== undefined)
+  const reporter = shareReporter(context.output, givenName(args), keys !== undefined)
   context.onExit(() => reporter.close())
   reporter.start()
   if (keys !== undefined) context.onExit(keys((key) => reporter.key?.(key)))
@@ -66,7 +66,8 @@ function requestOf({ paths, name, ...flags }: ShareArguments): ShareRequest {
   }
 }
 
-function createReporter(output: Output, name: string, hasKeys: boolean): Reporter<ShareEvent> {
+/** @param name what it is called until the engine says so */
+export function shareReporter(output: Output, name: string, hasKeys: boolean): Reporter<ShareEvent> {
   switch (output.mode) {
     case 'json':
       return jsonShare(output)

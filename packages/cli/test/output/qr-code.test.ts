@@ -37,8 +37,8 @@ function sharing(init: FakeOutputInit = {}) {
 /** The squares of a text of half blocks. */
 function squares(lines: readonly string[]): boolean[][] {
   return lines.flatMap((line) => [
-    [...line].map((sign) => sign === '▀' || sign === '█'),
-    [...line].map((sign) => sign === '▄' || sign === '█'),
+    line.split('').map((sign) => sign === '▀' || sign === '█'),
+    line.split('').map((sign) => sign === '▄' || sign === '█'),
   ])
 }
 

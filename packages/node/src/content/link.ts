@@ -159,7 +159,7 @@ function publicRoot(text: string): CID {
 }
 
 function parseCid(text: string): CID {
-  if (text === '') throw malformed('this link has no root')
+  if (text === '') throw malformed('this link names nothing: the part after shoal:// is missing')
   if (text.length > MAX_CID_LENGTH) throw malformed('the first part of this link is too long')
   try {
     return canonical(acceptCid(CID.parse(text)))
