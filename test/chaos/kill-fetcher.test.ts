@@ -82,7 +82,7 @@ async function startProvider(): Promise<Provider> {
     await workers.close()
   })
   const { plan, root, key, name } = await makeShare({
-    path: source,
+    paths: [source],
     disk: systemDisk,
     random: seams.random,
     workers,

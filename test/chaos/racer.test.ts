@@ -179,7 +179,7 @@ describe('links in the place of folders', () => {
         return facts
       },
     }
-    const made = await makeShare({ path: tree, disk, workers, random: systemSeams.random }).catch(
+    const made = await makeShare({ paths: [tree], disk, workers, random: systemSeams.random }).catch(
       (error: unknown) => error,
     )
     expect(isSwapped).toBe(true)

@@ -8,6 +8,11 @@ export interface Context {
   /** Whether somebody can answer a question: stdin and stderr are terminals. */
   readonly isPersonPresent: boolean
   readonly output: Output
+  /**
+   * Tells of each key that a person presses until what it returns is called; undefined where nobody can press one, or
+   * the terminal belongs to another program.
+   */
+  readonly keys: ((onKey: (key: string) => void) => () => void) | undefined
   readonly clock: TerminalClock
   /** Aborts when the user ends the command. */
   readonly stop: AbortSignal

@@ -27,6 +27,7 @@ const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
   ls: Object.values(LIST_OPTIONS),
   cat: Object.values(CAT_OPTIONS),
   verify: Object.values(VERIFY_OPTIONS),
+  completions: [],
   id: [],
   shares: [],
   status: [],

@@ -16,10 +16,12 @@ import { failureOf, printFailure } from './failure.ts'
 import { chooseMode } from './output/mode.ts'
 import type { Output } from './output/output.ts'
 import { Sink } from './output/sink.ts'
+import { hasTaskbar } from './output/taskbar.ts'
 import { isUnicodeSafe, themeFor } from './output/theme.ts'
+import { isInForeground, listenForKeys } from './keys.ts'
 import { parse, type Arguments } from './parse.ts'
 import { FAILURES } from './strings/errors.ts'
-import { listenForStop } from './stop-signals.ts'
+import { listenForStop, type StopSignals } from './stop-signals.ts'
 import { systemClock } from './terminal-clock.ts'
 
 const DEFAULT_COLUMNS = 80
@@ -57,6 +59,7 @@ export async function main(): Promise<never> {
     stdin,
     isPersonPresent: stdin.isTTY && stderr.isTTY,
     output,
+    keys: keysOf(output, stop),
     clock: systemClock,
     stop: stop.signal,
     uptimeSeconds: () => process.uptime(),
@@ -105,6 +108,24 @@ async function run(args: Arguments, context: Context): Promise<void> {
   }
 }
 
+function keysOf({ mode }: Output, stop: StopSignals): Context['keys'] {
+  const { stdin, stderr, platform } = process
+  const isTerminal = stdin.isTTY && stderr.isTTY && mode === 'terminal'
+  if (!isTerminal || !isInForeground(platform)) return undefined
+  return (onKey) =>
+    listenForKeys(
+      {
+        input: stdin,
+        signals: process,
+        isForeground: () => isInForeground(platform),
+        interrupt: () => stop.interrupt(),
+        // To the whole group, as a terminal does.
+        suspend: () => void (platform === 'win32' || process.kill(0, 'SIGTSTP')),
+      },
+      onKey,
+    )
+}
+
 /** Read from the bare words, because a wrong command line has to be answered in the right mode, too. */
 function createOutput(
   args: readonly string[],
@@ -122,6 +143,7 @@ function createOutput(
     clock: systemClock,
     stdout: results,
     events: { write: (text) => (hasContent() ? notes : results).write(text) },
+    hasTaskbar: stderr.isTTY && hasTaskbar(env),
     stderr: {
       write: (text) => notes.write(text),
       get columns() {

@@ -1,12 +1,14 @@
 /** The command line as data: what was asked for, or ERR_USAGE. Only what is implemented is declared. */
 import { resolve } from 'node:path'
-import { Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { NETWORK_PRESETS, ShoalError, defaultHome, type NetworkPreset } from '@shoal/node/control'
 import { parseByteRange, type ByteRange } from './byte-range.ts'
+import { SHELLS, completionScript } from './completions/scripts.ts'
+import { treeOf } from './completions/tree.ts'
 import { parseDuration } from './duration.ts'
 import { commandHelp, topHelp } from './help.ts'
 import { USAGE } from './strings/errors.ts'
-import type { HELP } from './strings/help.ts'
+import { HELP } from './strings/help.ts'
 import {
   CAT_OPTIONS,
   COMMON_OPTIONS,
@@ -16,16 +18,19 @@ import {
   VERIFY_OPTIONS,
   type OptionText,
 } from './strings/options.ts'
-import { noCommand, usageErrorOf } from './usage-errors.ts'
+import { isLink, noCommand, usageErrorOf } from './usage-errors.ts'
 import type { NodeFlags } from './with-node.ts'
 
+/** In place of a path: standard input. */
+const STDIN = '-'
 /** In place of a folder: standard output. */
 const STDOUT = '-'
 
 export interface ShareArguments {
   readonly command: 'share'
   readonly node: NodeFlags
-  readonly path: string
+  /** Absolute. */
+  readonly paths: readonly string[]
   /** Standard input is shared, and no path. */
   readonly isInput: boolean
   readonly name: string | undefined
@@ -92,7 +97,7 @@ export interface UnshareArguments {
   readonly link: string
 }
 
-/** Help or version: text for stdout. */
+/** Help, version or a script: text for stdout. */
 export interface TextAnswer {
   readonly command: 'text'
   readonly text: string
@@ -152,7 +157,7 @@ export function parse(init: ParseInit): Arguments {
     .exitOverride()
     .configureOutput({ writeOut: (part) => (text += part), writeErr: () => {} })
     .helpOption(COMMON_OPTIONS.help.flags)
-    .option(COMMON_OPTIONS.version.flags)
+    .option(COMMON_OPTIONS.version.flags, COMMON_OPTIONS.version.text)
   addCommonOptions(program)
   program.helpInformation = () => topHelp(init.columns)
   program.on('option:version', () => {
@@ -161,29 +166,31 @@ export function parse(init: ParseInit): Arguments {
   })
 
   const nodeFlags = (command: Command): NodeFlags => readNodeFlags(program, command, init)
-  const add = (name: keyof typeof HELP, ...names: readonly string[]): Command => {
+  const add = (name: keyof typeof HELP, ...places: readonly (string | Argument)[]): Command => {
     const command = program.command(name).helpOption(COMMON_OPTIONS.help.flags)
-    for (const argument of names) command.argument(argument)
+    for (const place of places) command.addArgument(typeof place === 'string' ? new Argument(place) : place)
     command.helpInformation = () => commandHelp(name, init.columns)
     return command
   }
 
-  const share = add('share', '<PATH>')
+  const share = add('share', '<PATH...>')
   addFlag(share, SHARE_OPTIONS.public)
   addValue(share, SHARE_OPTIONS.name)
   addFlag(share, SHARE_OPTIONS.preserve)
   addFlag(share, SHARE_OPTIONS.skipUnreadable)
   addFlag(share, SHARE_OPTIONS.fresh)
-  share.option(SHARE_OPTIONS.exclude.flags, '', repeat(SHARE_OPTIONS.exclude))
+  share.option(SHARE_OPTIONS.exclude.flags, SHARE_OPTIONS.exclude.text, repeat(SHARE_OPTIONS.exclude))
   addCommonOptions(share)
-  share.action((path: string) => {
+  share.action((paths: string[]) => {
     const values = share.opts<ShareValues>()
-    const isInput = path === '-'
+    if (paths.some(isLink)) throw usage(USAGE.linkAsPath, USAGE.linkAsCommandHint)
+    const isInput = paths.includes(STDIN)
+    if (isInput && paths.length > 1) throw usage(USAGE.inputAmongPaths, USAGE.inputAmongPathsHint)
     if (isInput && values.exclude !== undefined) throw usage(USAGE.excludeInput)
     parsed = {
       command: 'share',
       node: nodeFlags(share),
-      path: resolve(init.cwd, path),
+      paths: isInput ? [] : paths.map((path) => resolve(init.cwd, path)),
       isInput,
       name: values.name,
       public: values.public ?? false,
@@ -195,13 +202,13 @@ export function parse(init: ParseInit): Arguments {
   })
 
   const fetch = add('fetch', '<LINK>')
-  fetch.option(FETCH_OPTIONS.o.flags, '', (value: string) => {
+  fetch.option(FETCH_OPTIONS.o.flags, FETCH_OPTIONS.o.text, (value: string) => {
     if (value === STDOUT) init.onContent()
     return notEmpty(FETCH_OPTIONS.o, value)
   })
-  fetch.option(FETCH_OPTIONS.only.flags, '', repeat(FETCH_OPTIONS.only))
+  fetch.option(FETCH_OPTIONS.only.flags, FETCH_OPTIONS.only.text, repeat(FETCH_OPTIONS.only))
   addFlag(fetch, FETCH_OPTIONS.overwrite)
-  fetch.option(FETCH_OPTIONS.wait.flags, '', waitMs)
+  fetch.option(FETCH_OPTIONS.wait.flags, FETCH_OPTIONS.wait.text, waitMs)
   addCommonOptions(fetch)
   fetch.action((link: string) => {
     const { o, wait, only = [], overwrite = false } = fetch.opts<FetchValues>()
@@ -214,7 +221,7 @@ export function parse(init: ParseInit): Arguments {
   })
 
   const list = add('ls', '<LINK>', '[PATH]')
-  list.option(LIST_OPTIONS.wait.flags, '', waitMs)
+  list.option(LIST_OPTIONS.wait.flags, LIST_OPTIONS.wait.text, waitMs)
   addCommonOptions(list)
   list.action((link: string, path: string | undefined) => {
     const { wait } = list.opts<{ wait?: number }>()
@@ -222,8 +229,8 @@ export function parse(init: ParseInit): Arguments {
   })
 
   const cat = add('cat', '<LINK>', '[PATH]')
-  cat.option(CAT_OPTIONS.range.flags, '', range)
-  cat.option(CAT_OPTIONS.wait.flags, '', waitMs)
+  cat.option(CAT_OPTIONS.range.flags, CAT_OPTIONS.range.text, range)
+  cat.option(CAT_OPTIONS.wait.flags, CAT_OPTIONS.wait.text, waitMs)
   addCommonOptions(cat)
   program.hook('preSubcommand', (_program, command) => {
     if (command === cat) init.onContent()
@@ -241,9 +248,10 @@ export function parse(init: ParseInit): Arguments {
   })
 
   const verify = add('verify', '<PATH>', '<LINK>')
-  verify.option(VERIFY_OPTIONS.wait.flags, '', waitMs)
+  verify.option(VERIFY_OPTIONS.wait.flags, VERIFY_OPTIONS.wait.text, waitMs)
   addCommonOptions(verify)
   verify.action((path: string, link: string) => {
+    if (isLink(path)) throw usage(USAGE.linkAsPath, USAGE.linkAsPathHint)
     const { wait } = verify.opts<{ wait?: number }>()
     parsed = {
       command: 'verify',
@@ -268,6 +276,16 @@ export function parse(init: ParseInit): Arguments {
     parsed = { command: 'unshare', node: nodeFlags(unshare), link }
   })
 
+  const completions = add('completions', shellArgument())
+  addCommonOptions(completions)
+  completions.action((name: string) => {
+    const shell = SHELLS.find((known) => known === name)
+    if (shell === undefined) throw usage(USAGE.shell(name), USAGE.shellHint(SHELLS))
+    const command = (of: string): string => HELP[of as keyof typeof HELP].sentence
+    const tree = treeOf(program, { command, help: COMMON_OPTIONS.help.text })
+    parsed = { command: 'text', text: completionScript(shell, tree) }
+  })
+
   try {
     program.parse(init.argv, { from: 'user' })
   } catch (error) {
@@ -280,20 +298,33 @@ export function parse(init: ParseInit): Arguments {
 }
 
 function addFlag(command: Command, option: OptionText): void {
-  command.option(option.flags)
+  command.option(option.flags, option.text)
 }
 
 function addValue(command: Command, option: OptionText): void {
-  command.option(option.flags, '', (value: string) => notEmpty(option, value))
+  command.option(option.flags, option.text, (value: string) => notEmpty(option, value))
+}
+
+/** Its choices are for completions; what is not among them is told in our own words. */
+function networkOption({ flags, text }: OptionText): Option {
+  return new Option(flags, text).choices(NETWORK_PRESETS).argParser(network)
+}
+
+function shellArgument(): Argument {
+  return new Argument('<SHELL>').choices(SHELLS).argParser((value: string) => value)
 }
 
 /** Options that stand before or after the name of the command. */
 function addCommonOptions(command: Command): void {
   addValue(command, COMMON_OPTIONS.home)
-  command.option(COMMON_OPTIONS.network.flags, '', network)
-  command.option(COMMON_OPTIONS.listen.flags, '', repeat(COMMON_OPTIONS.listen))
-  command.option(COMMON_OPTIONS.peer.flags, '', repeat(COMMON_OPTIONS.peer))
-  command.option(COMMON_OPTIONS.bootstrap.flags, '', repeat(COMMON_OPTIONS.bootstrap))
+  command.addOption(networkOption(COMMON_OPTIONS.network))
+  command.option(COMMON_OPTIONS.listen.flags, COMMON_OPTIONS.listen.text, repeat(COMMON_OPTIONS.listen))
+  command.option(COMMON_OPTIONS.peer.flags, COMMON_OPTIONS.peer.text, repeat(COMMON_OPTIONS.peer))
+  command.option(
+    COMMON_OPTIONS.bootstrap.flags,
+    COMMON_OPTIONS.bootstrap.text,
+    repeat(COMMON_OPTIONS.bootstrap),
+  )
   addFlag(command, COMMON_OPTIONS.mdns)
   addFlag(command, COMMON_OPTIONS.json)
   addFlag(command, COMMON_OPTIONS.quiet)

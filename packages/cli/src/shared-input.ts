@@ -25,7 +25,7 @@ export class SharedInput {
   ): AsyncGenerator<ShareEvent> {
     const request = { name, public: isPublic, preserve, fresh }
     if (this.#digest !== undefined) {
-      return client.share({ ...request, path: join(this.#inputs, this.#digest) }, stop)
+      return client.share({ ...request, paths: [join(this.#inputs, this.#digest)] }, stop)
     }
     if (this.#hasBegun) throw new ShoalError('ERR_NODE_STOPPED', FAILURES.inputLost)
     this.#hasBegun = true

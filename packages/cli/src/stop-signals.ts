@@ -7,6 +7,8 @@ export interface StopSignals extends Disposable {
   readonly signal: AbortSignal
   /** Asks the command to end, as the first signal does. */
   stop: () => void
+  /** Does what a signal does: the second ends the process. */
+  interrupt: () => void
 }
 
 export interface SignalSource {
@@ -25,6 +27,7 @@ export function listenForStop(source: SignalSource): StopSignals {
   return {
     signal: controller.signal,
     stop: () => controller.abort(),
+    interrupt: onSignal,
     [Symbol.dispose]: () => {
       for (const name of SIGNALS) source.off(name, onSignal)
     },

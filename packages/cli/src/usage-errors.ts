@@ -4,6 +4,11 @@ import { ShoalError } from '@shoal/node/control'
 import { closest } from './closest.ts'
 import { USAGE } from './strings/errors.ts'
 
+/** A link in place of something else: its key must not be repeated. */
+export function isLink(text: string): boolean {
+  return /^(shoal|ipfs):\/\//i.test(text)
+}
+
 export function noCommand(): ShoalError {
   return new ShoalError('ERR_USAGE', USAGE.noCommand)
 }
@@ -16,7 +21,7 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? ''
   switch (error.code) {
     case 'commander.unknownCommand': {
-      if (/^(shoal|ipfs):\/\//.test(quoted)) return make(USAGE.linkAsCommand, USAGE.linkAsCommandHint)
+      if (isLink(quoted)) return make(USAGE.linkAsCommand, USAGE.linkAsCommandHint)
       const best = closest(
         quoted,
         program.commands.map((candidate) => candidate.name()),

@@ -26,6 +26,7 @@ test('help of a command has a sentence, two examples, every option and the exits
     ls: LIST_OPTIONS,
     cat: CAT_OPTIONS,
     verify: VERIFY_OPTIONS,
+    completions: {},
     id: {},
     shares: {},
     status: {},
@@ -62,6 +63,6 @@ test('help of share', () => {
   expect(commandHelp('share', 80)).toMatchSnapshot()
 })
 
-test.each(['shares', 'status', 'unshare'] as const)('help of %s', (name) => {
+test.each(['fetch', 'id', 'shares', 'status', 'unshare', 'completions'] as const)('help of %s', (name) => {
   expect(commandHelp(name, 80)).toMatchSnapshot()
 })

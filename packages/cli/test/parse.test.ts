@@ -40,7 +40,7 @@ describe('what was asked for', () => {
     expect(read('share', 'x')).toEqual({
       command: 'share',
       node,
-      path: '/cwd/x',
+      paths: ['/cwd/x'],
       isInput: false,
       name: undefined,
       public: false,
@@ -59,10 +59,10 @@ describe('what was asked for', () => {
   })
 
   test('share with everything', () => {
-    const argv = ['share', '/a/b', '--public', '--name', 'N', '--preserve', '--skip-unreadable']
-    argv.push('--exclude', '*.tmp', '--exclude=build/')
+    const argv = ['share', '/a/b', '--public', 'c', '--name', 'N', '--preserve', '--skip-unreadable']
+    argv.push('--exclude', '*.tmp', '--exclude=build/', 'd')
     expect(read(...argv)).toMatchObject({
-      path: '/a/b',
+      paths: ['/a/b', '/cwd/c', '/cwd/d'],
       name: 'N',
       public: true,
       preserve: true,
@@ -191,7 +191,7 @@ describe('what was asked for', () => {
   })
 
   test('what follows -- is no option', () => {
-    expect(read('share', '--', '--public')).toMatchObject({ path: '/cwd/--public', public: false })
+    expect(read('share', '--', '--public')).toMatchObject({ paths: ['/cwd/--public'], public: false })
   })
 
   test('help and version are text', () => {
@@ -215,7 +215,11 @@ describe('what is wrong', () => {
     [['fetch', 'L', '-o'], '-o needs a value', 'See shoal fetch --help.'],
     [['ls'], 'LINK is missing', 'See shoal ls --help.'],
     [['ls', 'L', 'a', 'b'], 'shoal ls takes two arguments, and more was given', 'See shoal ls --help.'],
-    [['share', 'a', 'b'], 'shoal share takes one argument, and more was given', 'See shoal share --help.'],
+    [
+      ['share', 'a', '-'],
+      '- is standard input, which is shared by itself',
+      'Share it with a command of its own. A file of that name is ./-',
+    ],
     [['id', 'a'], 'shoal id takes no argument, and more was given', 'See shoal id --help.'],
     [['--json'], 'no command was given', 'See shoal --help.'],
     [['share', 'x', '--name', ''], '--name is empty', 'See shoal --help.'],
@@ -269,6 +273,14 @@ describe('what is wrong', () => {
 
   test('a link in place of a command leads to fetch', () => {
     expect(refusal(`shoal://root#${KEY}`).hint).toBe('To download it: shoal fetch LINK')
+  })
+
+  test.each([
+    [['share', 'a', `shoal://root#${KEY}`], 'To download it: shoal fetch LINK'],
+    [['share', 'ipfs://root/path'], 'To download it: shoal fetch LINK'],
+    [['verify', `shoal://root#${KEY}`, 'a'], 'The path comes first: shoal verify PATH LINK'],
+  ])('a link in place of a path is told without its key: %#', (argv, hint) => {
+    expect(refusal(...argv)).toMatchObject({ message: 'a link is not a path', hint })
   })
 })
 

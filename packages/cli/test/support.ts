@@ -38,6 +38,9 @@ export class FakeClock implements TerminalClock {
   }
 }
 
+// oxlint-disable-next-line no-control-regex -- control sequences are what is looked for
+const TOKENS = /\u001b\[[?\d;]*[A-Za-z]|\u001b\][^\u0007]*\u0007|\n|\r|[^\u001b\n\r]+/gu
+
 /** As much of a terminal as is needed to see what stands on it: line feeds, cursor up, erase below. */
 export class Screen {
   readonly columns: number
@@ -47,6 +50,8 @@ export class Screen {
   widest = 0
   isCursorVisible = true
   raw = ''
+  /** What was said to the terminal itself, and does not stand on it. */
+  readonly commands: string[] = []
   #row = 0
 
   constructor(columns: number, rows = 24) {
@@ -56,8 +61,7 @@ export class Screen {
 
   write = (text: string): boolean => {
     this.raw += text
-    // eslint-disable-next-line no-control-regex
-    for (const [token] of text.matchAll(/\u001b\[[?\d;]*[A-Za-z]|\n|\r|[^\u001b\n\r]+/gu)) this.#apply(token)
+    for (const [token] of text.matchAll(TOKENS)) this.#apply(token)
     return true
   }
 
@@ -72,6 +76,8 @@ export class Screen {
     if (token === '\n') {
       this.#row++
       if (this.#row === this.lines.length) this.lines.push('')
+    } else if (token.startsWith('\u001b]')) {
+      this.commands.push(token.slice(2, -1))
     } else if (token === '\u001b[?25l') {
       this.isCursorVisible = false
     } else if (token === '\u001b[?25h') {
@@ -101,6 +107,7 @@ export interface FakeOutputInit {
   readonly rows?: number
   readonly isUnicode?: boolean
   readonly isVerbose?: boolean
+  readonly hasTaskbar?: boolean
   /** Shows stdout on the screen too, as on a terminal. */
   readonly isShared?: boolean
   /** Standard output is for the content of a file. */
@@ -112,12 +119,12 @@ export function fakeOutput(mode: Mode, init: FakeOutputInit = {}): FakeOutput {
   const out = { text: '' }
   const signs =
     init.isUnicode === false
-      ? { ok: 'ok', warn: '!', fail: 'x', ellipsis: '...', barFull: '#', barEmpty: '-' }
-      : { ok: '✓', warn: '!', fail: '✗', ellipsis: '…', barFull: '█', barEmpty: '░' }
+      ? { ok: 'ok', warn: '!', fail: 'x', ellipsis: '...', barFull: '#', barEmpty: '-', isUnicode: false }
+      : { ok: '✓', warn: '!', fail: '✗', ellipsis: '…', barFull: '█', barEmpty: '░', isUnicode: true }
   return {
     mode,
     isVerbose: init.isVerbose ?? false,
-    theme: { ...signs, paint: (_style, text) => text },
+    theme: { ...signs, paint: (_style, text) => text, hasColour: true },
     clock: new FakeClock(),
     screen,
     out,
@@ -132,6 +139,7 @@ export function fakeOutput(mode: Mode, init: FakeOutputInit = {}): FakeOutput {
       isTerminal: init.isShared ?? false,
     },
     events: { write: (text: string) => (init.hasContent === true ? screen.write(text) : (out.text += text)) },
+    hasTaskbar: init.hasTaskbar ?? false,
     stderr: screen,
   }
 }

@@ -47,7 +47,10 @@ export const ERRORS = {
     exit: 2,
     hint: 'List what is in it with shoal ls, then name one of its files.',
   },
-  ERR_LIMIT: { exit: 7, hint: 'What was asked for is larger than a limit that protects this device.' },
+  ERR_LIMIT: {
+    exit: 7,
+    hint: 'It is over a limit that protects this device. Share it, or ask for it, in smaller parts.',
+  },
   ERR_LINK_CHECKSUM: {
     exit: 2,
     hint: 'A character of the link was changed. Copy it again, or ask for it as text.',
@@ -71,7 +74,7 @@ export const ERRORS = {
   ERR_PERMISSION: { exit: 5, hint: 'Give this user access to the path that the message names.' },
   ERR_PROTOCOL: {
     exit: 1,
-    hint: 'The other device broke the transfer protocol. It may run another version.',
+    hint: 'The other device broke the transfer protocol. Update Shoal on both devices, then try again.',
   },
   ERR_RANGE: { exit: 2, hint: 'Bytes count from 0, and the last one is named too: 0-99 are the first 100.' },
   ERR_SOURCE_CHANGED: {
@@ -86,7 +89,7 @@ export const ERRORS = {
   ERR_SQLITE_VERSION: { exit: 1, hint: 'Update Node: older SQLite can damage what it keeps.' },
   ERR_UNSAFE_NAME: {
     exit: 7,
-    hint: 'A name could write outside the folder or hide its true ending. Shoal never repairs such names.',
+    hint: 'Shoal never repairs names that could write outside the folder or hide their true ending. Have it renamed, and shared again.',
   },
   ERR_USAGE: { exit: 2, hint: 'See shoal --help.' },
   ERR_VERIFY_FAILED: {

@@ -85,9 +85,9 @@ export class RunningNode implements ShoalNode {
     return nodeStatus(this.#host, this.#options, this.#paths, this.#metrics)
   }
 
-  async share(path: string, options: ShareOptions = {}): Promise<Share> {
-    checkKind('path', path, 'text')
-    return this.#run('share', options, (given) => this.#shares.share(path, given))
+  async share(paths: string | readonly string[], options: ShareOptions = {}): Promise<Share> {
+    checkKind('paths', paths, typeof paths === 'string' ? 'text' : 'texts')
+    return this.#run('share', options, (given) => this.#shares.share(paths, given))
   }
 
   async shareInput(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {

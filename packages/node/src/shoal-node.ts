@@ -24,11 +24,12 @@ export interface ShoalNode extends AsyncDisposable {
    * Shares a file or folder where it lies, without a second copy. Resolves when others can fetch it; the same content
    * under the same options is the same link as before.
    *
-   * @param path of a file or folder
+   * @param paths of one file or folder; or of several, which become one share of a folder that holds each under its own
+   *   name. In whatever order they are named, the same ones are the same share.
    * @throws ShoalError ERR_SOURCE_MISSING, ERR_SOURCE_UNREADABLE, ERR_SOURCE_CHANGED, ERR_UNSAFE_NAME, ERR_LIMIT,
    *   ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION
    */
-  share: (path: string, options?: ShareOptions) => Promise<Share>
+  share: (paths: string | readonly string[], options?: ShareOptions) => Promise<Share>
   /**
    * Shares what comes, such as standard input: kept in the home until it is unshared, called `stdin` without a name. The
    * same bytes again are the same share.

@@ -14,7 +14,7 @@ import { startNode, withNode, type NodeSession } from '../with-node.ts'
 export async function fetch(args: FetchArguments, context: Context): Promise<void> {
   const { stop } = context
   const link = await linkOf(args.link, context)
-  const reporter = createReporter(context.output)
+  const reporter = fetchReporter(context.output)
   context.onExit(() => reporter.close())
   reporter.start()
   let isDone = false
@@ -49,7 +49,7 @@ export async function fetch(args: FetchArguments, context: Context): Promise<voi
   }
 }
 
-function createReporter(output: Output): Reporter<FetchEvent> {
+export function fetchReporter(output: Output): Reporter<FetchEvent> {
   switch (output.mode) {
     case 'json':
       return jsonFetch(output)

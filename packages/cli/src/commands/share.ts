@@ -13,9 +13,12 @@ import { startNode, withNode, type NodeSession } from '../with-node.ts'
 /** Ends normally when `stop` aborts: to stop a share is how it is meant to end. */
 export async function share(args: ShareArguments, context: Context): Promise<void> {
   const { stop } = context
-  const reporter = createReporter(context.output, args.name ?? (args.isInput ? 'stdin' : basename(args.path)))
+  // What is typed belongs to what is shared where that is standard input.
+  const keys = args.isInput ? undefined : context.keys
+  const reporter = shareReporter(context.output, givenName(args), keys !== undefined)
   context.onExit(() => reporter.close())
   reporter.start()
+  if (keys !== undefined) context.onExit(keys((key) => reporter.key?.(key)))
   const input = args.isInput ? new SharedInput(args.node.home, context) : undefined
   let root: string | undefined
   const serve = async (session: NodeSession): Promise<void> => {
@@ -45,9 +48,16 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   reporter.stopped()
 }
 
-function requestOf({ path, name, ...flags }: ShareArguments): ShareRequest {
+/** What it is called until the engine says so. */
+function givenName({ name, isInput, paths }: ShareArguments): string {
+  if (name !== undefined) return name
+  if (isInput) return 'stdin'
+  return paths.length === 1 ? basename(paths[0] ?? '') : 'shared'
+}
+
+function requestOf({ paths, name, ...flags }: ShareArguments): ShareRequest {
   return {
-    path,
+    paths: [...paths],
     ...(name === undefined ? {} : { name }),
     public: flags.public,
     preserve: flags.preserve,
@@ -56,7 +66,8 @@ function requestOf({ path, name, ...flags }: ShareArguments): ShareRequest {
   }
 }
 
-function createReporter(output: Output, name: string): Reporter<ShareEvent> {
+/** @param name what it is called until the engine says so */
+export function shareReporter(output: Output, name: string, hasKeys: boolean): Reporter<ShareEvent> {
   switch (output.mode) {
     case 'json':
       return jsonShare(output)
@@ -65,6 +76,6 @@ function createReporter(output: Output, name: string): Reporter<ShareEvent> {
     case 'plain':
       return plainShare(output, name)
     case 'terminal':
-      return new TerminalShare(output, name)
+      return new TerminalShare(output, name, hasKeys)
   }
 }

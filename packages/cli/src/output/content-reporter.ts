@@ -10,6 +10,7 @@ import { writeJson, writeNote, type Output } from './output.ts'
 import { progressLine } from './progress-line.ts'
 import { Speed } from './speed.ts'
 import { StallWatch } from './stall-watch.ts'
+import { Taskbar } from './taskbar.ts'
 import { titleLines } from './title.ts'
 
 /** Between two lines of progress. */
@@ -22,6 +23,7 @@ export class ContentReporter {
   readonly #block: LiveBlock
   readonly #watch: StallWatch
   readonly #speed: Speed
+  readonly #taskbar: Taskbar
   readonly #numbers: Numbers<{ bytes: number; rate: number; silentMs: number }>
   #content: ContentEvent | undefined
   #bytes = 0
@@ -35,6 +37,7 @@ export class ContentReporter {
     this.#output = output
     this.#block = new LiveBlock(stderr, clock)
     this.#speed = new Speed(clock)
+    this.#taskbar = new Taskbar(output)
     this.#movedAtMs = clock.monotonic()
     this.#numbers = new Numbers(clock, () => ({
       bytes: this.#bytes,
@@ -73,6 +76,7 @@ export class ContentReporter {
   /** All of it was written. */
   end(): void {
     this.#tell()
+    this.#taskbar.clear()
     this.#block.clear()
   }
 
@@ -89,6 +93,7 @@ export class ContentReporter {
 
   close(): void {
     this.#watch.stop()
+    this.#taskbar.clear()
     this.#block.close()
   }
 
@@ -116,6 +121,7 @@ export class ContentReporter {
       return cutEnd(waiting === '' ? TERMINAL.searching : `${TERMINAL.searching}   ${waiting}`, width)
     }
     const total = this.#content.bytes
+    this.#taskbar.show(bytes, total, waiting !== '')
     const left = rate > 0 ? formatTimeLeft((total - bytes) / rate) : ''
     return progressLine(this.#output.theme, width, {
       name: escapeForDisplay(basename(this.#content.path)),

@@ -43,6 +43,10 @@ export class LiveBlock {
     return Math.max(MIN_WIDTH, this.#stream.columns ?? DEFAULT_COLUMNS)
   }
 
+  get rows(): number {
+    return this.#stream.rows ?? DEFAULT_ROWS
+  }
+
   /** Shows what `render` returns from now on; to be called again when that changed. */
   show(render: (width: number) => readonly string[]): void {
     this.#render = render
@@ -75,8 +79,7 @@ export class LiveBlock {
 
   #draw(): void {
     if (this.#render === undefined) return
-    const rows = this.#stream.rows ?? DEFAULT_ROWS
-    const lines = this.#render(this.width).slice(0, Math.max(1, Math.min(MAX_LINES, rows - 2)))
+    const lines = this.#render(this.width).slice(0, Math.max(1, Math.min(MAX_LINES, this.rows - 2)))
     const hide = this.#isCursorHidden ? '' : HIDE_CURSOR
     this.#isCursorHidden = true
     this.#stream.write(hide + this.#erase() + lines.map((line) => `${line}\n`).join(''))

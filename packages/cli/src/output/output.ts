@@ -13,6 +13,8 @@ export interface Output {
   /** Takes lines of JSON: standard output, or standard error where the result is the content of a file. */
   readonly events: { readonly write: (text: string) => unknown }
   readonly stderr: TerminalStream
+  /** Whether the terminal shows progress outside of its text, such as in the task bar. */
+  readonly hasTaskbar: boolean
 }
 
 /** Takes the result of a command. */
@@ -31,6 +33,8 @@ export interface Reporter<Event> {
   /** The operation begins; what it tells comes after this. */
   start: () => void
   event: (event: Event) => void
+  /** A person pressed a key. */
+  key?: (key: string) => void
   /** The user ended the operation. */
   stopped: () => void
   /** Leaves the terminal clean; nothing is told afterwards. */

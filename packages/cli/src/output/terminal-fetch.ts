@@ -8,6 +8,7 @@ import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'
 import { writeResult, type Output, type Reporter } from './output.ts'
 import { hasSourcesLine, progressLine } from './progress-line.ts'
+import { Taskbar } from './taskbar.ts'
 import { titleLines } from './title.ts'
 import { Warnings } from './warnings.ts'
 
@@ -27,6 +28,7 @@ export class TerminalFetch implements Reporter<FetchEvent> {
   readonly #block: LiveBlock
   readonly #warnings: Warnings
   readonly #numbers: Numbers<Shown>
+  readonly #taskbar: Taskbar
   #name: string | undefined
   #bytes = 0
   #total = 0
@@ -37,6 +39,7 @@ export class TerminalFetch implements Reporter<FetchEvent> {
   constructor(output: Output) {
     this.#output = output
     this.#block = new LiveBlock(output.stderr, output.clock)
+    this.#taskbar = new Taskbar(output)
     this.#movedAtMs = output.clock.monotonic()
     this.#numbers = new Numbers(output.clock, () => this.#read())
     const { theme } = output
@@ -78,6 +81,7 @@ export class TerminalFetch implements Reporter<FetchEvent> {
   stopped(): void {}
 
   close(): void {
+    this.#taskbar.clear()
     this.#warnings.flush()
     this.#block.close()
   }
@@ -100,6 +104,7 @@ export class TerminalFetch implements Reporter<FetchEvent> {
     }
     const isComplete = this.#total > 0 && this.#bytes >= this.#total
     const isWaiting = shown.waitingSeconds !== undefined && !isComplete
+    this.#taskbar.show(shown.bytes, this.#total, isWaiting)
     const left = shown.rate > 0 ? formatTimeLeft((this.#total - shown.bytes) / shown.rate) : ''
     const line = progressLine(this.#output.theme, width, {
       name: this.#name,
@@ -125,6 +130,7 @@ export class TerminalFetch implements Reporter<FetchEvent> {
 
   #done(event: DoneEvent): void {
     const { theme } = this.#output
+    this.#taskbar.clear()
     this.#warnings.flush()
     this.#block.clear()
     const name = this.#name ?? escapeForDisplay(basename(event.path))

@@ -1,14 +1,17 @@
 /** `shoal share` on a terminal: how far the reading is, the link on a line of its own, then who takes it. */
-import { escapeForDisplay, type ReadyEvent, type ShareEvent } from '@shoal/node/control'
+import { compactLink, escapeForDisplay, type ReadyEvent, type ShareEvent } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
 import { PRIVACY, TERMINAL } from '../strings/output.ts'
-import { cells, cutMiddle, wrap } from './cells.ts'
+import { cells, cutMiddle, wrap, wrapWords } from './cells.ts'
+import { copySequence } from './clipboard.ts'
 import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'
 import { writeResult, type Output, type Reporter } from './output.ts'
 import { progressLine } from './progress-line.ts'
+import { qrCode } from './qr-code.ts'
 import { contentOf } from './share-reporters.ts'
 import { Speed } from './speed.ts'
+import { Taskbar } from './taskbar.ts'
 import { titleLines } from './title.ts'
 import { Warnings } from './warnings.ts'
 
@@ -16,21 +19,29 @@ const GAP = '   '
 /** Fewer cells than this show nothing of a name that helps. */
 const MIN_NAME = 8
 
-/** @param givenName what the share is called until its own name is known */
+/**
+ * @param givenName what the share is called until its own name is known
+ * @param hasKeys whether a person can press keys here
+ */
 export class TerminalShare implements Reporter<ShareEvent> {
   readonly #output: Output
   readonly #block: LiveBlock
   readonly #warnings: Warnings
   readonly #speed: Speed
   readonly #numbers: Numbers<{ rate: number }>
+  readonly #taskbar: Taskbar
+  readonly #hasKeys: boolean
   #name: string
+  #link: string | undefined
   #bytes = 0
   #total = 0
   #sent = 0
   #connected = 0
 
-  constructor(output: Output, givenName: string) {
+  constructor(output: Output, givenName: string, hasKeys = false) {
     this.#output = output
+    this.#hasKeys = hasKeys
+    this.#taskbar = new Taskbar(output)
     this.#name = escapeForDisplay(givenName)
     this.#block = new LiveBlock(output.stderr, output.clock)
     this.#speed = new Speed(output.clock)
@@ -67,6 +78,14 @@ export class TerminalShare implements Reporter<ShareEvent> {
     }
   }
 
+  key(key: string): void {
+    if (this.#link === undefined) return
+    if (key === 'q') this.#block.print(...this.#code(this.#link))
+    if (key !== 'c') return
+    this.#output.stderr.write(copySequence(this.#link))
+    this.#block.print(...wrap(TERMINAL.copied, this.#block.width))
+  }
+
   stopped(): void {
     const lines = [TERMINAL.stoppedSharing(this.#name, this.#sent)]
     if (this.#sent > 0) lines.push(...wrap(PRIVACY.stopped, this.#block.width))
@@ -75,15 +94,18 @@ export class TerminalShare implements Reporter<ShareEvent> {
   }
 
   close(): void {
+    this.#taskbar.clear()
     this.#warnings.flush()
     this.#block.close()
   }
 
   #ready(event: ReadyEvent): void {
     const { theme } = this.#output
+    this.#taskbar.clear()
     this.#warnings.flush()
     this.#block.clear()
     this.#name = escapeForDisplay(event.name)
+    this.#link = event.link
     this.#speed.reset()
     this.#numbers.reset()
     const { width } = this.#block
@@ -92,12 +114,31 @@ export class TerminalShare implements Reporter<ShareEvent> {
     // On its own line, with blank ones around, three clicks select it whole.
     writeResult(this.#output, event.link)
     const sentence = event.sealed ? PRIVACY.private : PRIVACY.public
-    this.#block.print('', ...wrap(sentence, width), ...wrap(TERMINAL.keepRunning, width), '')
+    this.#block.print('', ...wrap(sentence, width), ...this.#whatNow(width), '')
     this.#block.show((lineWidth) => [this.#servingLine(lineWidth)])
+  }
+
+  #whatNow(width: number): string[] {
+    if (!this.#hasKeys) return wrap(`${TERMINAL.keepRunning} ${TERMINAL.stopKey}`, width)
+    const keys = wrapWords(TERMINAL.shareKeys, width).map((line) => line.trimEnd())
+    return [...wrap(TERMINAL.keepRunning, width), ...keys]
+  }
+
+  /** The QR code of a link, or why there is none. */
+  #code(link: string): readonly string[] {
+    const { theme } = this.#output
+    const { width, rows } = this.#block
+    if (!theme.isUnicode) return wrap(TERMINAL.noQrCode, width)
+    const code = qrCode(compactLink(link), theme)
+    if (code.columns > width || code.rows > rows) {
+      return wrap(TERMINAL.smallForQrCode(code, { columns: width, rows }), width)
+    }
+    return ['', ...code.lines, '']
   }
 
   #readingLine(width: number): string {
     const { rate } = this.#numbers.get()
+    this.#taskbar.show(this.#bytes, this.#total, false)
     const left = rate > 0 ? formatTimeLeft((this.#total - this.#bytes) / rate) : ''
     return progressLine(this.#output.theme, width, {
       name: this.#name,

@@ -12,6 +12,9 @@ export interface Theme {
   readonly ellipsis: string
   readonly barFull: string
   readonly barEmpty: string
+  readonly hasColour: boolean
+  /** Whether signs beyond ASCII may be used. */
+  readonly isUnicode: boolean
 }
 
 const UNICODE = { ok: '✓', warn: '!', fail: '✗', ellipsis: '…', barFull: '█', barEmpty: '░' } as const
@@ -19,7 +22,8 @@ const ASCII = { ok: 'ok', warn: '!', fail: 'x', ellipsis: '...', barFull: '#', b
 
 /** @param stream decides, with NO_COLOR, FORCE_COLOR and TERM, whether colour is used */
 export function themeFor(stream: NodeJS.WritableStream, isUnicode: boolean): Theme {
-  return { ...(isUnicode ? UNICODE : ASCII), paint: (style, text) => styleText(style, text, { stream }) }
+  const paint: Theme['paint'] = (style, text) => styleText(style, text, { stream })
+  return { ...(isUnicode ? UNICODE : ASCII), paint, hasColour: paint('bold', 'x') !== 'x', isUnicode }
 }
 
 /** Whether the terminal can be trusted to show characters beyond ASCII. */

@@ -10,6 +10,7 @@ import { writeJson, writeNote, writeResult, type Output } from './output.ts'
 import { progressLine } from './progress-line.ts'
 import { Speed } from './speed.ts'
 import { StallWatch } from './stall-watch.ts'
+import { Taskbar } from './taskbar.ts'
 import { titleLines } from './title.ts'
 import { Warnings } from './warnings.ts'
 
@@ -21,6 +22,7 @@ export class VerifyReporter {
   readonly #milestones: Milestones
   readonly #watch: StallWatch
   readonly #warnings: Warnings
+  readonly #taskbar: Taskbar
 
   /** @param path what is compared */
   constructor(output: Output, path: string) {
@@ -30,6 +32,7 @@ export class VerifyReporter {
     this.#block = new LiveBlock(stderr, clock)
     this.#speed = new Speed(clock)
     this.#milestones = new Milestones(clock)
+    this.#taskbar = new Taskbar(output)
     this.#watch = new StallWatch(clock, (seconds) => {
       const message = WARNINGS.stalled(seconds)
       if (mode === 'plain') writeNote(output, PLAIN.contentWaiting('verify', seconds))
@@ -67,6 +70,7 @@ export class VerifyReporter {
         writeResult(this.#output, escapeForDisplay(event.path))
         return
       case 'done':
+        this.#taskbar.clear()
         this.#warnings.flush()
         this.#block.clear()
         if (mode === 'plain') writeNote(this.#output, PLAIN.same(this.#name, event.bytes, event.seconds))
@@ -76,6 +80,7 @@ export class VerifyReporter {
 
   close(): void {
     this.#watch.stop()
+    this.#taskbar.clear()
     this.#warnings.flush()
     this.#block.close()
   }
@@ -88,6 +93,7 @@ export class VerifyReporter {
     }
     if (mode !== 'terminal') return
     const rate = formatRate(this.#speed.rate())
+    this.#taskbar.show(bytes, total, false)
     this.#block.show((width) => [
       progressLine(theme, width, {
         name: this.#name,

@@ -18,12 +18,22 @@ const LINK_ARGUMENT = [
   'the link; - reads it from SHOAL_LINK, else from one line of standard input',
 ] as const
 
-type CommandName = 'share' | 'fetch' | 'ls' | 'cat' | 'verify' | 'id' | 'shares' | 'status' | 'unshare'
+type CommandName =
+  | 'share'
+  | 'fetch'
+  | 'ls'
+  | 'cat'
+  | 'verify'
+  | 'id'
+  | 'shares'
+  | 'status'
+  | 'unshare'
+  | 'completions'
 
 export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
   share: {
-    usage: 'shoal share PATH [options]',
-    sentence: 'Prints a link to a file or folder and serves it, where it lies, until stopped.',
+    usage: 'shoal share PATH... [options]',
+    sentence: 'Prints a link to files and folders and serves them, where they lie, until stopped.',
     examples: [
       ['shoal share ./holiday', 'print a private link, serve until Ctrl-C'],
       ['shoal share talk.mp4 --public', 'let anyone find and read it'],
@@ -31,13 +41,13 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     arguments: [
       [
         'PATH',
-        'the file or folder; - shares standard input, kept until shoal unshare; for a file of that name ./-',
+        'a file or folder; several become one folder with each under its own name; - shares standard input, kept until shoal unshare; for a file of that name ./-',
       ],
     ],
     exits: [
       [0, 'stopped with Ctrl-C'],
-      [2, 'wrong usage'],
-      [5, 'the path is missing or cannot be read'],
+      [2, 'wrong usage; two paths of one name, or one inside another'],
+      [5, 'a path is missing or cannot be read'],
       [7, 'unsafe name, or over a limit'],
     ],
   },
@@ -197,6 +207,26 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       [5, 'the home cannot be read or written'],
     ],
   },
+  completions: {
+    usage: 'shoal completions SHELL [options]',
+    sentence: 'Prints a script with which a shell completes commands, options, files and your shared items.',
+    examples: [
+      ['source <(shoal completions bash)', 'complete in this bash'],
+      ['shoal completions fish | source', 'complete in this fish'],
+    ],
+    arguments: [['SHELL', 'zsh, bash, fish or pwsh']],
+    output: [
+      [
+        'to keep it',
+        'put the example into ~/.bashrc or config.fish; for zsh the first with zsh in place of bash, after compinit, into ~/.zshrc',
+      ],
+      ['pwsh', 'shoal completions pwsh | Out-String | Invoke-Expression in $PROFILE'],
+    ],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage'],
+    ],
+  },
 }
 
 export const HELP_HEADINGS = {
@@ -218,7 +248,7 @@ export const TOP_HELP = {
   rows: [
     ['Move', ['share', 'fetch', 'ls', 'cat', 'verify']],
     ['Watch', ['status', 'shares']],
-    ['Device', ['id', 'unshare']],
+    ['Device', ['id', 'unshare', 'completions']],
     [
       'Always',
       [

@@ -38,7 +38,7 @@ export const SHARE_OPTIONS = {
   public: { flags: '--public', text: 'anyone can find and read it, also with other IPFS tools' },
   name: {
     flags: '--name <name>',
-    text: 'what it is called for others (default: the last part of PATH, or stdin)',
+    text: 'what it is called for others (default: the last part of PATH, shared for several, or stdin)',
   },
   preserve: {
     flags: '--preserve',

@@ -16,6 +16,11 @@ export const PRIVACY = {
     'This ends sharing on this device. Devices that already have files, or parts of them, can go on passing them to anyone with the link.',
 } as const
 
+interface Window {
+  readonly columns: number
+  readonly rows: number
+}
+
 const files = (count: number): string => formatCount(count, 'file', 'files')
 const devices = (count: number): string => formatCount(count, 'device', 'devices')
 export const sources = (count: number): string => formatCount(count, 'source', 'sources')
@@ -35,7 +40,14 @@ export const TERMINAL = {
       formatBytes(content.bytes),
       visibility(content.isPrivate),
     ),
-  keepRunning: 'Keep this running until they have it. Ctrl-C stops sharing.',
+  keepRunning: 'Keep this running until they have it.',
+  stopKey: 'Ctrl-C stops sharing.',
+  /** Each a key and what it does, which stay on one line. */
+  shareKeys: ['q  QR code  ', 'c  copy link  ', 'Ctrl-C  stop sharing'],
+  copied: 'The link was handed to the clipboard, if this terminal allows that.',
+  noQrCode: 'This terminal cannot show a QR code: it has only plain letters. Copy the link instead.',
+  smallForQrCode: (needed: Window, has: Window) =>
+    `This window is too small for a QR code: that takes ${needed.columns} columns and ${needed.rows} rows, and here are ${has.columns} and ${has.rows}. Make it larger, then press q again.`,
   nobodyYet: 'nobody connected',
   connected: (count: number) => `${devices(count)} connected`,
   sent: (bytes: number) => `sent ${formatBytes(bytes)}`,

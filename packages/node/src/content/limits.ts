@@ -9,6 +9,8 @@ export const MAX_BLOCK_BYTES = 1_048_576
 export const MAX_DEPTH = 64
 /** Files and folders in one share. */
 export const MAX_ENTRIES = 1_000_000
+/** Paths that one share is made of. */
+export const MAX_SHARED_PATHS = 10_000
 /** UTF-8 bytes of one name. */
 export const MAX_NAME_BYTES = 255
 /** UTF-8 bytes of one path. */

@@ -91,6 +91,19 @@ export function parseLink(text: string): Link {
 }
 
 /**
+ * The same link with one address, and no more than is needed to fetch: for where there is little room, such as a QR code.
+ * Throws as `parseLink` and `encodeLink`.
+ */
+export function compactLink(text: string): string {
+  const { hints, ...link } = parseLink(text)
+  const { peerId, addresses = [] } = hints
+  return encodeLink({
+    ...link,
+    hints: { ...(peerId === undefined ? {} : { peerId }), addresses: addresses.slice(0, 1) },
+  })
+}
+
+/**
  * The root that a link or a bare CID names, as text. What follows the `#` is not looked at: to name a share nobody needs
  * its key. Throws ERR_LINK_MALFORMED.
  */
@@ -146,7 +159,7 @@ function publicRoot(text: string): CID {
 }
 
 function parseCid(text: string): CID {
-  if (text === '') throw malformed('this link has no root')
+  if (text === '') throw malformed('this link names nothing: the part after shoal:// is missing')
   if (text.length > MAX_CID_LENGTH) throw malformed('the first part of this link is too long')
   try {
     return canonical(acceptCid(CID.parse(text)))

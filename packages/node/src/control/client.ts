@@ -244,7 +244,10 @@ async function feed(content: AsyncIterable<Uint8Array>, outgoing: ClientRequest)
 }
 
 async function* eventsOf<E extends { readonly type: string }>(response: IncomingMessage): AsyncGenerator<E> {
-  for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
+  const lines = createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })
+  // An answer that was given up does not end, and whoever waits for its next line would wait for ever.
+  response.once('close', () => lines.close())
+  for await (const line of lines) {
     const event = JSON.parse(line) as E | ErrorEvent
     if (event.type === 'error') throw ShoalError.fromJSON(event as ErrorEvent)
     yield event as E

@@ -4,6 +4,8 @@ import { z } from 'zod'
 
 /** Most bytes of a request body. */
 export const MAX_BODY_BYTES = 65_536
+/** Most bytes of a request to share, which may name thousands of paths: about what a system lets a command line hold. */
+export const MAX_SHARE_BODY_BYTES = 4_194_304
 
 const absolutePath = z
   .string()
@@ -11,7 +13,8 @@ const absolutePath = z
   .refine((path) => isAbsolute(path) && !path.includes('\0'), 'must be an absolute path')
 
 export const shareRequest = z.strictObject({
-  path: absolutePath,
+  // Bounded by the body; the engine's own, narrower limit says how many are too many.
+  paths: z.array(absolutePath).min(1),
   name: z.string().min(1).max(255).optional(),
   public: z.boolean().optional(),
   preserve: z.boolean().optional(),

@@ -29,6 +29,7 @@ import { Operations } from './operations.ts'
 import { makeFolder } from '../util/make-folder.ts'
 import {
   MAX_BODY_BYTES,
+  MAX_SHARE_BODY_BYTES,
   fetchRequest,
   listRequest,
   readRequest,
@@ -148,7 +149,7 @@ function routes(app: FastifyInstance, target: ControlTarget, stopping: AbortSign
     return { stopped: operations.stop(request.params.id) }
   })
   app.get('/v1/status', async () => target.status())
-  app.post('/v1/shares', (request, reply) =>
+  app.post('/v1/shares', { bodyLimit: MAX_SHARE_BODY_BYTES }, (request, reply) =>
     streamEvents({ request, reply, stopping, operations }, (write, signal) =>
       target.share(parse(shareRequest, request.body), (event) => void write(event), signal),
     ),

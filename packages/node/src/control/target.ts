@@ -12,7 +12,7 @@ import type { ControlTarget } from './server.ts'
 /** A node, as far as the control API reaches. */
 interface SteeredNode {
   status: () => StatusEvent
-  share: (path: string, options: ShareOptions) => Promise<Share>
+  share: (paths: readonly string[], options: ShareOptions) => Promise<Share>
   shareInput: (source: AsyncIterable<Uint8Array>, options: ShareInputOptions) => Promise<Share>
   fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
   list: (link: string, options: ListOptions) => AsyncIterable<ListEntry>
@@ -25,8 +25,8 @@ interface SteeredNode {
 export function controlTarget(node: SteeredNode): ControlTarget {
   return {
     status: () => node.status(),
-    share: async ({ path, ...options }, onEvent, signal) => {
-      const share = await node.share(path, { ...options, onEvent, signal })
+    share: async ({ paths, ...options }, onEvent, signal) => {
+      const share = await node.share(paths, { ...options, onEvent, signal })
       await share.ended
       await share.stop()
     },

@@ -6,7 +6,8 @@ import { lookupKey } from './share-lookup.ts'
 import type { RecordHead } from './share-record.ts'
 
 export function indexRow(id: string, head: RecordHead, paths: HomePaths): IndexRow {
-  const { root, key, path, name, bytes, madeMs } = head
+  const { root, key, paths: shared, name, bytes, madeMs } = head
+  const [path = ''] = shared
   return {
     id,
     root: root.toString(),
@@ -14,6 +15,7 @@ export function indexRow(id: string, head: RecordHead, paths: HomePaths): IndexR
     lookup: lookupKey(head),
     name,
     bytes,
+    // What was handed in is shared by itself.
     input: dirname(path) === paths.inputs ? basename(path) : null,
     madeMs,
     usedMs: madeMs,

@@ -3,11 +3,12 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { ShoalError, systemCode } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { NO_FOLLOW, Within, closeAnchor, openAnchor, type Anchor } from './anchor.ts'
+import type { Location } from './shared-paths.ts'
 
 /** A run of bytes in one file. */
 export interface Segment {
   readonly path: string
-  /** The end of the path that lies in the folder that was shared, names joined by `/`; empty for a file by itself. */
+  /** The end of the path that lies in the folder that was shared, names joined by `/`; empty for a file that was shared. */
   readonly below: string
   /** Bytes from the start of the file. */
   readonly offset: number
@@ -15,12 +16,12 @@ export interface Segment {
   readonly length: number
 }
 
-/** A run of bytes of a file that was walked: where it lies, and its path in what was shared. */
+/** A run of bytes of a file that was walked. */
 export function segmentOf(
-  { source, path }: { readonly source: string; readonly path: string },
+  { source, below }: Location,
   { offset, length }: Pick<Segment, 'offset' | 'length'>,
 ): Segment {
-  return { path: source, below: path, offset, length }
+  return { path: source, below, offset, length }
 }
 
 /** The folders of shares that one job reads from, held open while it runs. */

@@ -1,6 +1,6 @@
 /**
- * Makes a share of what lies at a path: walks it, hashes it in place under a format, and makes sure that nothing
- * changed meanwhile.
+ * Makes a share of what lies at a path, or at several: walks it, hashes it in place under a format, and makes sure that
+ * nothing changed meanwhile.
  */
 import type { CID } from 'multiformats/cid'
 import { SHARE_KEY_BYTES } from '../content/sealed/keys.ts'
@@ -12,17 +12,19 @@ import type { BlockWorkers } from './block-workers.ts'
 import { sameVersion, type Disk } from './disk.ts'
 import { publish } from './publishing.ts'
 import { seal } from './sealing.ts'
-import { shareName } from './share-lookup.ts'
+import { shareName } from './shared-paths.ts'
 import type { SharePlan } from './share-plan.ts'
-import { LOOKS_AT_ONCE, unreadable, walk, type Walk, type WalkWarning, type WalkedEntry } from './walk.ts'
+import { unreadable } from './source-faults.ts'
+import { LOOKS_AT_ONCE } from './walk-folder.ts'
+import { walk, type Walk, type WalkWarning, type WalkedEntry } from './walk.ts'
 
 /** Passes before a file that keeps changing is given up: the first and one under a fresh key. */
 const PASSES = 2
 
 export interface MakeShareOptions {
-  /** Absolute path of a file or folder. */
-  readonly path: string
-  /** What the share is called; the last part of the path by default. */
+  /** Absolute paths of files and folders, as `sharedPaths` gives them. */
+  readonly paths: readonly string[]
+  /** What the share is called. @defaultValue as `shareName` */
   readonly name?: string
   /** Plain UnixFS that anyone can read, instead of sealed. @defaultValue false */
   readonly isPublic?: boolean
@@ -71,11 +73,11 @@ export interface MadeShare {
  *   ERR_USAGE
  */
 export async function makeShare(options: MakeShareOptions): Promise<MadeShare> {
-  const name = options.name ?? shareName(options.path)
+  const name = options.name ?? shareName(options.paths)
   const without = new Set<string>()
   const onWarning = onceEach(options.onWarning)
   for (let pass = 1; ; pass++) {
-    const walked = await walk(options.path, { ...options, without, onWarning })
+    const walked = await walk(options.paths, { ...options, without, onWarning })
     const changed = await attempt(walked, name, options)
     if (!Array.isArray(changed)) return changed
     if (pass < PASSES) continue
@@ -126,7 +128,7 @@ async function attempt(
       const changed = await changedSince(files, options.disk)
       if (changed.length > 0) return changed
     }
-    throw unreadable((error as { path?: string }).path ?? options.path, error)
+    throw unreadable((error as { path?: string }).path ?? options.paths[0] ?? name, error)
   }
   const changed = await changedSince(files, options.disk)
   if (changed.length > 0) return changed

@@ -14,7 +14,8 @@ import { SHARE_KEY_BYTES } from '../content/sealed/keys.ts'
 import { decodePage } from '../content/sealed/manifest.ts'
 import { ShoalError } from '../errors.ts'
 import type { FileFacts } from './disk.ts'
-import { locate, type ShareSpec } from './share-lookup.ts'
+import type { ShareSpec } from './share-lookup.ts'
+import { locatorOf } from './shared-paths.ts'
 import type { WalkedEntry } from './walk.ts'
 
 /** What a share is and where it came from: as much as the index keeps of it. */
@@ -39,18 +40,20 @@ export interface ShareRecord extends RecordHead {
 }
 
 const MAGIC = Buffer.from('shoal/share\n')
-const VERSION = 1
+/** Of a share of one path, and of several; the first is what Shoal wrote before there could be several. */
+const VERSION_ONE = 1
+const VERSION_SEVERAL = 2
 const FACTS_BYTES = 24
 const HEAD_AT = MAGIC.byteLength + 8
 const NO_FACTS = { size: 0, mtimeNs: 0n, ctimeNs: 0n, inode: 0n } as const
 
 export function encodeRecord(record: ShareRecord): Uint8Array {
-  const { root, key, path, name, isPublic, preserve, exclude, kind, bytes, madeMs } = record
+  const { root, key, paths, name, isPublic, preserve, exclude, kind, bytes, madeMs } = record
   const { manifest, digests } = record
   const head = encode([
     root.bytes,
     key ?? new Uint8Array(),
-    path,
+    paths.length === 1 ? paths[0] : paths,
     name,
     isPublic,
     preserve,
@@ -63,7 +66,7 @@ export function encodeRecord(record: ShareRecord): Uint8Array {
   ])
   const facts = encodeFacts(record.entries)
   const fixed = new Uint8Array(8)
-  new DataView(fixed.buffer).setUint32(0, VERSION)
+  new DataView(fixed.buffer).setUint32(0, paths.length === 1 ? VERSION_ONE : VERSION_SEVERAL)
   new DataView(fixed.buffer).setUint32(4, head.byteLength)
   const parts = [MAGIC, fixed, head, manifest, facts, digests]
   return new Uint8Array(Buffer.concat([...parts, sha256(...parts)]))
@@ -85,13 +88,16 @@ export function decodeRecord(bytes: Uint8Array): ShareRecord {
   if (digestsAt + digestBytes !== bytes.byteLength - DIGEST_BYTES) throw damaged('its parts do not fit')
   const view = new DataView(bytes.buffer, bytes.byteOffset + factsAt, files * FACTS_BYTES)
   let at = -FACTS_BYTES
+  const locationOf = locatorOf(head.paths)
   const entries = plain.map((entry): WalkedEntry => {
     if (entry.kind === 'file') at += FACTS_BYTES
+    const location = locationOf(entry.path)
+    if (location === undefined) throw damaged('an entry lies at none of its paths')
     return {
       ...entry,
       mtimeMs: entry.mtimeMs ?? 0,
       executable: entry.executable ?? false,
-      source: locate(head.path, entry.path),
+      ...location,
       facts: decodeFacts(entry, view, at),
     }
   })
@@ -112,7 +118,8 @@ function readHead(bytes: Uint8Array): HeadInPlace {
     throw damaged('it does not begin like one')
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view.getUint32(MAGIC.byteLength) > VERSION) throw damaged('a newer version of Shoal wrote it')
+  const version = view.getUint32(MAGIC.byteLength)
+  if (version > VERSION_SEVERAL) throw damaged('a newer version of Shoal wrote it')
   if (!digestsEqual(sha256(bytes.subarray(0, end)), bytes.subarray(end))) {
     throw damaged('it is not what was written')
   }
@@ -121,11 +128,11 @@ function readHead(bytes: Uint8Array): HeadInPlace {
   if (reader.array() !== 12) throw damaged('its head has an unknown form')
   const root = decodeCid(reader.bytes())
   const key = reader.bytes().slice()
-  const path = reader.text()
+  const paths = version === VERSION_ONE ? [reader.text()] : readTexts(reader)
   const name = reader.text()
   const isPublic = reader.bool()
   const preserve = reader.bool()
-  const exclude = Array.from({ length: reader.array() }, () => reader.text())
+  const exclude = readTexts(reader)
   const kind = reader.text() === 'file' ? 'file' : 'folder'
   const [size, madeMs, manifestBytes, digestBytes] = [
     reader.uint(),
@@ -135,13 +142,17 @@ function readHead(bytes: Uint8Array): HeadInPlace {
   ]
   reader.end()
   if (key.byteLength !== (isPublic ? 0 : SHARE_KEY_BYTES)) throw damaged('its key has another length')
-  const head: RecordHead = { root, path, name, isPublic, preserve, exclude, kind, bytes: size, madeMs }
+  const head: RecordHead = { root, paths, name, isPublic, preserve, exclude, kind, bytes: size, madeMs }
   return {
     head: key.byteLength === 0 ? head : { ...head, key },
     end: headEnd,
     manifestBytes,
     digestBytes,
   }
+}
+
+function readTexts(reader: CborReader): string[] {
+  return Array.from({ length: reader.array() }, () => reader.text())
 }
 
 function readManifest(manifest: Uint8Array): Entry[] {

@@ -1,20 +1,20 @@
 /**
- * Finds what is to be shared: the entries below a path in the order of both formats, with the facts of each file
+ * Finds what is to be shared: the entries below the paths that were given, in the order of both formats, with the facts of each file
  * at that moment. Names that nobody could receive safely, links and special files are left out with a warning; what
  * is excluded, without one and without a look into it.
  */
-import { join } from 'node:path'
+import { basename } from 'node:path'
 import { comparePaths, type Entry } from '../content/entry.ts'
 import { namesOf } from '../content/glob.ts'
-import { MAX_ENTRIES } from '../content/limits.ts'
-import { PathJudge, judgeName } from '../content/safe-path.ts'
-import { ShoalError, diskError, systemCode } from '../errors.ts'
+import { PathJudge } from '../content/safe-path.ts'
+import { ShoalError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { orderedMap } from '../util/ordered-map.ts'
-import { addressOf, closeAnchor, openAnchor, openFolder, type Anchor } from './anchor.ts'
 import type { Disk, FileFacts } from './disk.ts'
 import { Exclusion } from './exclusion.ts'
-import { IGNORE_FILE, readIgnoreFile } from './ignore-file.ts'
+import type { Location } from './shared-paths.ts'
+import { readFacts } from './source-faults.ts'
+import { LOOKS_AT_ONCE, addEntry, walkGiven, walked } from './walk-folder.ts'
 
 export type WalkWarningCode =
   | 'WARN_EXCLUDE_UNUSED'
@@ -29,9 +29,7 @@ export interface WalkWarning {
   readonly message: string
 }
 
-export interface WalkedEntry extends Entry {
-  /** Where it lies on this disk. */
-  readonly source: string
+export interface WalkedEntry extends Entry, Location {
   readonly facts: FileFacts
 }
 
@@ -52,63 +50,22 @@ export interface WalkOptions {
   readonly signal?: AbortSignal
 }
 
-/** Files that are looked at at once: one alone waits for the pool of threads that does it, each time. */
-export const LOOKS_AT_ONCE = 32
-
-const MS_IN_NS = 1_000_000n
-const IGNORE_FILE_NAME = Buffer.from(IGNORE_FILE)
-
-/** A folder with what holds in it. */
-interface Place {
-  /** The folder that is shared, held open. */
-  readonly root: Anchor
-  /** On this disk. */
-  readonly folder: string
-  /** Path in the share with a slash behind it; empty for the share's own folder. */
-  readonly prefix: string
-  /** The path's names, as patterns are compared with them. */
-  readonly names: readonly string[]
-  readonly exclusion: Exclusion
-}
-
 /**
+ * Walks one path, or several as a folder that holds each under its own name.
+ *
  * @throws ShoalError ERR_SOURCE_MISSING, ERR_SOURCE_UNREADABLE, ERR_LIMIT, ERR_OPTIONS_INVALID for a malformed pattern,
- *   ERR_USAGE for what is no file or folder, or a file with patterns
+ *   ERR_USAGE for what is no file or folder, or a single file with patterns
  */
-export async function walk(path: string, options: WalkOptions): Promise<Walk> {
+export async function walk(paths: string | readonly string[], options: WalkOptions): Promise<Walk> {
   const exclusion = Exclusion.ofOptions(options.exclude ?? [])
-  const facts = await readFacts(path, options.disk)
-  if (facts === undefined) {
-    throw new ShoalError('ERR_SOURCE_MISSING', `there is no file or folder ${escapeForDisplay(path)}`)
-  }
-  if (facts.kind === 'file') {
-    if (options.exclude !== undefined && options.exclude.length > 0) {
-      throw new ShoalError(
-        'ERR_USAGE',
-        `nothing can be left out of ${escapeForDisplay(path)}: it is a file`,
-        {
-          hint: 'Patterns of what to exclude are for folders.',
-        },
-      )
-    }
-    return { kind: 'file', entries: [walked('', path, facts)] }
-  }
-  if (facts.kind !== 'folder') {
-    const what = facts.kind === 'link' ? 'a link' : 'neither a file nor a folder'
-    throw new ShoalError(
-      'ERR_USAGE',
-      `${escapeForDisplay(path)} is ${what}; share what it points to instead`,
-      {
-        hint: 'Give the path of the file or folder itself.',
-      },
-    )
-  }
+  const [only = '', ...others] = typeof paths === 'string' ? [paths] : paths
   const entries: WalkedEntry[] = []
-  const root = openShared(path)
-  try {
-    await walkFolder({ root, folder: path, prefix: '', names: [], exclusion }, entries, options)
-  } finally {
-    closeAnchor(root)
+  if (others.length > 0) {
+    await walkSeveral([only, ...others], exclusion, entries, options)
+  } else {
+    const facts = await factsOfGiven(only, options.disk)
+    if (facts.kind === 'file') return walkFile(only, facts, options)
+    await walkGiven(only, { prefix: '', names: [], exclusion }, entries, options)
   }
   for (const pattern of exclusion.unused()) {
     const message = `nothing was left out by the pattern ${escapeForDisplay(JSON.stringify(pattern))}`
@@ -119,104 +76,48 @@ export async function walk(path: string, options: WalkOptions): Promise<Walk> {
   return { kind: 'folder', entries }
 }
 
-async function walkFolder(place: Place, entries: WalkedEntry[], options: WalkOptions): Promise<void> {
-  const { root, prefix } = place
-  const { exclusion, looked } = await look(place, options)
-  for (const { name, source, facts } of looked) {
-    options.signal?.throwIfAborted()
-    const path = `${prefix}${name}`
-    // Removed since the folder was listed.
-    if (facts === undefined) continue
-    const names = [...place.names, ...namesOf(name)]
-    if (exclusion.excludes(names, facts.kind === 'folder' ? 'folder' : 'file')) continue
-    if (facts.kind === 'link' || facts.kind === 'other') {
-      const code = facts.kind === 'link' ? 'WARN_SKIPPED_LINK' : 'WARN_SKIPPED_SPECIAL'
-      const what = facts.kind === 'link' ? 'it is a link' : 'it is neither a file nor a folder'
-      options.onWarning?.({ code, message: `left out ${escapeForDisplay(path)}: ${what}` })
-      continue
-    }
-    if (entries.length >= MAX_ENTRIES) {
-      throw new ShoalError('ERR_LIMIT', `a share holds at most ${MAX_ENTRIES} files and folders`)
-    }
-    if (options.without?.has(source) === true) continue
-    if (options.skipUnreadable === true && !(await options.disk.isReadable(source))) {
-      const message = `left out ${escapeForDisplay(path)}: no permission to read it`
-      options.onWarning?.({ code: 'WARN_SKIPPED_UNREADABLE', message })
-      continue
-    }
-    entries.push(walked(path, source, facts))
-    if (facts.kind !== 'folder') continue
-    await walkFolder({ root, folder: source, prefix: `${path}/`, names, exclusion }, entries, options)
-  }
-}
-
-interface Looked {
-  readonly name: string
-  readonly source: string
-  readonly facts: FileFacts | undefined
-}
-
-/** Lists a folder with the facts of what lies in it, while it is held open: nobody can put a link in its place meanwhile. */
-async function look(place: Place, options: WalkOptions): Promise<{ exclusion: Exclusion; looked: Looked[] }> {
-  const { root, folder, prefix } = place
-  const opened = prefix === '' ? root : openBelow(root, folder, prefix.slice(0, -1))
-  const at = addressOf(opened)
-  try {
-    const listed = await listFolder(folder, options.disk, at)
-    const exclusion = await exclusionIn(place, listed, options.disk, at)
-    const looked: Looked[] = []
-    const looks = orderedMap(safeNames(listed, prefix, options), LOOKS_AT_ONCE, async (name) => {
-      const source = join(folder, name)
-      return { name, source, facts: await readFacts(source, options.disk, join(at, name)) }
+function walkFile(path: string, facts: FileFacts, { exclude = [] }: WalkOptions): Walk {
+  if (exclude.length > 0) {
+    throw new ShoalError('ERR_USAGE', `nothing can be left out of ${escapeForDisplay(path)}: it is a file`, {
+      hint: 'Patterns of what to exclude are for folders.',
     })
-    for await (const each of looks) looked.push(each)
-    return { exclusion, looked }
-  } finally {
-    if (opened !== root) closeAnchor(opened)
+  }
+  return { kind: 'file', entries: [walked('', { source: path, below: '' }, facts)] }
+}
+
+async function walkSeveral(
+  paths: readonly string[],
+  exclusion: Exclusion,
+  entries: WalkedEntry[],
+  options: WalkOptions,
+): Promise<void> {
+  const looks = orderedMap(paths, LOOKS_AT_ONCE, async (path) => ({
+    path,
+    facts: await factsOfGiven(path, options.disk),
+  }))
+  for await (const { path: source, facts } of looks) {
+    options.signal?.throwIfAborted()
+    const name = basename(source)
+    const names = namesOf(name)
+    if (exclusion.excludes(names, facts.kind === 'folder' ? 'folder' : 'file')) continue
+    const isAdded = await addEntry(walked(name, { source, below: '' }, facts), entries, options)
+    if (!isAdded || facts.kind !== 'folder') continue
+    await walkGiven(source, { prefix: `${name}/`, names, exclusion }, entries, options)
   }
 }
 
-function openShared(path: string): Anchor {
-  try {
-    return openAnchor(path, true)
-  } catch (error) {
-    throw unreadable(path, error)
+/** Facts of a path that the user gave: a file or a folder. */
+async function factsOfGiven(path: string, disk: Disk): Promise<FileFacts> {
+  const facts = await readFacts(path, disk)
+  const shown = escapeForDisplay(path)
+  if (facts === undefined) {
+    throw new ShoalError('ERR_SOURCE_MISSING', `there is no file or folder ${shown}`)
   }
-}
-
-function openBelow(root: Anchor, folder: string, path: string): Anchor {
-  try {
-    return openFolder(root, path)
-  } catch (error) {
-    const code = systemCode(error)
-    if (code !== 'ENOTDIR' && code !== 'ELOOP') throw unreadable(folder, error)
-    const message = `${escapeForDisplay(folder)} was changed while it was looked at`
-    throw new ShoalError('ERR_SOURCE_CHANGED', message, { cause: error })
-  }
-}
-
-function* safeNames(listed: readonly Buffer[], prefix: string, options: WalkOptions): Generator<string> {
-  for (const raw of listed) {
-    const verdict = judgeName(raw)
-    if (verdict.verdict === 'unsafe') {
-      const shown = escapeForDisplay(`${prefix}${raw.toString()}`)
-      options.onWarning?.({ code: 'WARN_SKIPPED_NAME', message: `left out ${shown}: ${verdict.reason}` })
-    } else {
-      yield raw.toString()
-    }
-  }
-}
-
-/** What holds in a folder: what does above it, and what its own `.shoalignore` says. */
-async function exclusionIn(
-  { folder, names, exclusion }: Place,
-  listed: readonly Buffer[],
-  disk: Disk,
-  at: string,
-): Promise<Exclusion> {
-  if (!listed.some((raw) => raw.equals(IGNORE_FILE_NAME))) return exclusion
-  const globs = await readIgnoreFile(folder, disk, at)
-  return exclusion.with(globs, names.length, escapeForDisplay(join(folder, IGNORE_FILE)))
+  if (facts.kind === 'file' || facts.kind === 'folder') return facts
+  const what = facts.kind === 'link' ? 'a link' : 'neither a file nor a folder'
+  throw new ShoalError('ERR_USAGE', `${shown} is ${what}; share what it points to instead`, {
+    hint: 'Give the path of the file or folder itself.',
+  })
 }
 
 /** What nobody could receive is refused here already; what some could not is told. */
@@ -227,49 +128,5 @@ function judge(entries: readonly WalkedEntry[], options: WalkOptions): void {
     if (warning === undefined) continue
     const message = `${escapeForDisplay(entry.path)} cannot be received everywhere: ${warning}`
     options.onWarning?.({ code: 'WARN_UNPORTABLE_NAME', message })
-  }
-}
-
-function walked(path: string, source: string, facts: FileFacts): WalkedEntry {
-  const isFile = facts.kind === 'file'
-  return {
-    path,
-    kind: isFile ? 'file' : 'folder',
-    size: isFile ? facts.size : 0,
-    // Floor, also before 1970, so that the same time always gives the same number.
-    mtimeMs: Number((facts.mtimeNs - (((facts.mtimeNs % MS_IN_NS) + MS_IN_NS) % MS_IN_NS)) / MS_IN_NS),
-    executable: isFile && facts.executable,
-    source,
-    facts,
-  }
-}
-
-async function readFacts(path: string, disk: Disk, at?: string): Promise<FileFacts | undefined> {
-  try {
-    return await disk.facts(path, at)
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-}
-
-async function listFolder(path: string, disk: Disk, at: string): Promise<Buffer[]> {
-  try {
-    return await disk.list(path, at)
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-}
-
-/** The error for a source that cannot be read: told apart from a failing disk. */
-export function unreadable(path: string, error: unknown): unknown {
-  const shown = escapeForDisplay(path)
-  switch (systemCode(error)) {
-    case 'EACCES':
-    case 'EPERM':
-      return new ShoalError('ERR_SOURCE_UNREADABLE', `no permission to read ${shown}`, { cause: error })
-    case 'ENOENT':
-      return new ShoalError('ERR_SOURCE_MISSING', `${shown} is gone`, { cause: error })
-    default:
-      return diskError(error, `reading ${shown}`)
   }
 }

@@ -1,12 +1,12 @@
-/** Shares: makes one of a path, serves it, and says what becomes of it. */
-import { resolve } from 'node:path'
+/** Shares: makes one of a path or several, serves it, and says what becomes of it. */
 import type { ReadyEvent, ShareEvent, WarningEvent } from '../events.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
 import type { StoredRow } from '../store/index-jobs.ts'
-import { lookupKey, shareName, type ShareSpec } from '../store/share-lookup.ts'
+import { lookupKey, type ShareSpec } from '../store/share-lookup.ts'
 import { makeShare, type FoundShare, type MadeShare } from '../store/share-maker.ts'
 import type { ShareStore } from '../store/share-store.ts'
+import { shareName, sharedPaths } from '../store/shared-paths.ts'
 import { Paced } from '../util/rate.ts'
 import type { Seams } from '../util/seams.ts'
 import { Turns } from '../util/turns.ts'
@@ -31,7 +31,7 @@ const UNSHARED = 'this was unshared: its link no longer works'
 
 /** How something is shared. */
 export interface ShareOptions {
-  /** What the share is called. @defaultValue the last part of the path */
+  /** What the share is called. @defaultValue the last part of the path; `shared` for several */
   name?: string
   /** Plain UnixFS that anyone who knows the root can read, instead of sealed. @defaultValue false */
   public?: boolean
@@ -96,13 +96,13 @@ export class ShareService {
     this.#init = init
   }
 
-  /** @throws ShoalError as `makeShare`, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION */
-  async share(path: string, options: ShareOptions = {}): Promise<Share> {
+  /** @throws ShoalError as `sharedPaths` and `makeShare`, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION */
+  async share(paths: string | readonly string[], options: ShareOptions = {}): Promise<Share> {
     const { signal, onEvent } = options
     const offline = offlineWarning(this.#init)
     if (offline !== undefined) onEvent?.(offline)
     for (const notice of this.#init.notices.splice(0)) onEvent?.(notice)
-    const spec = specOf(path, options)
+    const spec = specOf(paths, options)
     const turn = turnOf(lookupKey(spec))
     // Two at once would find no share of each other, and make two links of one thing.
     return await this.#turns.run(turn, signal, async () =>
@@ -150,7 +150,7 @@ export class ShareService {
     await Promise.all([...this.#live.values()].map((live) => live.noted))
   }
 
-  /** The share of a path, recorded: one that was made before, or a new one. */
+  /** The share of some paths, recorded: one that was made before, or a new one. */
   async #make(spec: ShareSpec, options: ShareOptions): Promise<LiveShare> {
     const { disk, seams, workers, store } = this.#init
     const { onEvent, signal } = options
@@ -287,12 +287,12 @@ function turnOf(lookup: Uint8Array): string {
   return Buffer.from(lookup).toString('hex')
 }
 
-function specOf(path: string, options: ShareOptions): ShareSpec {
-  const absolute = resolve(path)
+function specOf(given: string | readonly string[], options: ShareOptions): ShareSpec {
+  const paths = sharedPaths(given)
   const isPublic = options.public ?? false
   return {
-    path: absolute,
-    name: options.name ?? shareName(absolute),
+    paths,
+    name: options.name ?? shareName(paths),
     isPublic,
     preserve: isPublic && (options.preserve ?? false),
     exclude: options.exclude ?? [],

@@ -1,5 +1,5 @@
 import { request, type RequestOptions } from 'node:http'
-import { stat, writeFile } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { ControlClient } from '../../src/control/client.ts'
@@ -62,22 +62,24 @@ test('a body over 64 KiB and one that is no JSON are refused', async () => {
     method: 'POST',
     headers: { ...entitled, 'content-type': 'application/json' },
   }
-  expect(await ask(paths, post, `{"path":"/${'x'.repeat(70_000)}"}`)).toMatchObject({ status: 400 })
+  expect(await ask(paths, post, `{"paths":["/${'x'.repeat(4_200_000)}"]}`)).toMatchObject({ status: 400 })
   expect(await ask(paths, post, '{')).toEqual({ status: 400, code: 'ERR_OPTIONS_INVALID' })
 })
 
 describe('a malformed request is an error event that names the field', () => {
   test.each<[string, object]>([
-    ['a relative path', { path: 'here' }],
-    ['a NUL in the path', { path: '/a\0b' }],
-    ['an unknown field', { path: '/a', exec: 'rm' }],
-    ['a wrong type', { path: '/a', public: 'yes' }],
-    ['one pattern in place of a list', { path: '/a', exclude: '*.tmp' }],
+    ['a relative path', { paths: ['/a', 'here'] }],
+    ['a NUL in the path', { paths: ['/a\0b'] }],
+    ['no path', { paths: [] }],
+    ['one path in place of a list', { paths: '/a' }],
+    ['an unknown field', { paths: ['/a'], exec: 'rm' }],
+    ['a wrong type', { paths: ['/a'], public: 'yes' }],
+    ['one pattern in place of a list', { paths: ['/a'], exclude: '*.tmp' }],
     ['nothing', {}],
   ])('%s', async (_name, body) => {
     const { paths } = await serve()
     const client = (await ControlClient.connect(paths)) as ControlClient
-    const events = client.share(body as { path: string }, new AbortController().signal)
+    const events = client.share(body as { paths: string[] }, new AbortController().signal)
     await expect(events.next()).rejects.toMatchObject({ code: 'ERR_OPTIONS_INVALID' })
   })
 })
@@ -92,7 +94,7 @@ test('events arrive one by one, and leaving early ends the operation', async () 
     },
   })
   const client = (await ControlClient.connect(paths)) as ControlClient
-  for await (const event of client.share({ path: '/a' }, new AbortController().signal)) {
+  for await (const event of client.share({ paths: ['/a'] }, new AbortController().signal)) {
     expect(event).toEqual({ type: 'hashing', bytes: 1, total: 2 })
     break
   }
@@ -147,10 +149,27 @@ test('a node that stops tells its clients', async () => {
     },
   })
   const client = (await ControlClient.connect(paths)) as ControlClient
-  const events = client.share({ path: '/a' }, new AbortController().signal)
+  const events = client.share({ paths: ['/a'] }, new AbortController().signal)
   await events.next()
   const [next] = await Promise.allSettled([events.next(), stop()])
   expect(next).toMatchObject({ status: 'rejected', reason: { code: 'ERR_NODE_STOPPED' } })
+})
+
+test('an operation ends also when nobody can be asked to end it', async () => {
+  const { paths } = await serve({
+    share: async (_request, onEvent, signal) => {
+      onEvent({ type: 'hashing', bytes: 1, total: 2 })
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+    },
+  })
+  const client = (await ControlClient.connect(paths)) as ControlClient
+  const stop = new AbortController()
+  const events = client.share({ paths: ['/a'] }, stop.signal)
+  await events.next()
+  await rm(paths.socket)
+  const ended = events.next()
+  stop.abort()
+  expect(await ended).toEqual({ value: undefined, done: true })
 })
 
 test('there is no client where nothing listens', async () => {

@@ -47,7 +47,13 @@ export class InProcess {
   /** Shares a path and returns its link. */
   async share(path: string, options: Partial<MakeShareOptions> = {}): Promise<string> {
     const { workers } = this
-    const made = await makeShare({ path, disk: systemDisk, random: systemSeams.random, workers, ...options })
+    const made = await makeShare({
+      paths: [path],
+      disk: systemDisk,
+      random: systemSeams.random,
+      workers,
+      ...options,
+    })
     this.#registry.add(sourceOf(made.plan, workers))
     return encodeLink({
       root: made.root,

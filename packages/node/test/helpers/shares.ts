@@ -3,14 +3,16 @@ import type { BlockWorkers } from '../../src/store/block-workers.ts'
 import { systemDisk, type Disk } from '../../src/store/disk.ts'
 import { homePaths, type HomePaths } from '../../src/store/home.ts'
 import { ownThread, type IndexWarning } from '../../src/store/share-index.ts'
-import { shareName, type ShareSpec } from '../../src/store/share-lookup.ts'
+import type { ShareSpec } from '../../src/store/share-lookup.ts'
 import { makeShare, type MadeShare } from '../../src/store/share-maker.ts'
 import { ShareStore, type FindSameOptions } from '../../src/store/share-store.ts'
+import { shareName, sharedPaths } from '../../src/store/shared-paths.ts'
 import { systemSeams } from '../../src/util/system.ts'
 import { temporaryFolder } from './files.ts'
 
-export function specOf(path: string, given: Partial<ShareSpec> = {}): ShareSpec {
-  return { path, name: shareName(path), isPublic: false, preserve: false, exclude: [], ...given }
+export function specOf(path: string | readonly string[], given: Partial<ShareSpec> = {}): ShareSpec {
+  const paths = sharedPaths(path)
+  return { paths, name: shareName(paths), isPublic: false, preserve: false, exclude: [], ...given }
 }
 
 export interface TestStore {

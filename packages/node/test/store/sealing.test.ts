@@ -35,7 +35,16 @@ async function sealOnDisk(share: ReferenceShare, shareKey: Uint8Array): Promise<
   await writeTree(folder, Object.fromEntries(filled.map(({ path, content }) => [join('s', path), content])))
   const entries = sorted.map((entry): WalkedEntry => {
     const { path, kind, size, mtimeMs, executable } = entry
-    return { path, kind, size, mtimeMs, executable, source: join(folder, 's', path), facts: NO_FACTS }
+    return {
+      path,
+      kind,
+      size,
+      mtimeMs,
+      executable,
+      source: join(folder, 's', path),
+      below: path,
+      facts: NO_FACTS,
+    }
   })
   return await seal({ kind: share.kind, entries }, { name: share.name, shareKey, workers })
 }

@@ -22,7 +22,7 @@ async function share(
   let isChanged = true
   const keys: string[] = []
   const made = await makeShare({
-    path: folder,
+    paths: [folder],
     disk: {
       ...systemDisk,
       // Each pass begins with a walk.

@@ -4,7 +4,7 @@ import { DAG_CBOR, DAG_PB, cidOf, sha256 } from '../../src/content/cid.ts'
 import { comparePaths } from '../../src/content/entry.ts'
 import { joinPages } from '../../src/store/sealing.ts'
 import { decodeHead, decodeRecord, encodeRecord, type ShareRecord } from '../../src/store/share-record.ts'
-import { locate } from '../../src/store/share-lookup.ts'
+import { locatorOf, type Location } from '../../src/store/shared-paths.ts'
 import type { WalkedEntry } from '../../src/store/walk.ts'
 
 const seed = Number(process.env['SHOAL_TEST_SEED'] ?? 20_261_121)
@@ -23,6 +23,7 @@ const entry = fc.record({
 
 const record = fc
   .record({
+    isSeveral: fc.boolean(),
     given: fc.uniqueArray(entry, { maxLength: 30, selector: ({ path }) => path }),
     key: fc.option(fc.uint8Array({ minLength: 32, maxLength: 32 }), { nil: undefined }),
     name: fc.string({ maxLength: 60, unit: 'grapheme' }).filter((text) => text.isWellFormed()),
@@ -31,8 +32,11 @@ const record = fc
     madeMs: fc.integer({ min: 0, max: 4e12 }),
     digests: fc.integer({ min: 0, max: 20 }),
   })
-  .map(({ given, key, name, digests, ...rest }): ShareRecord => {
-    const path = '/home/ada/Holiday'
+  .map(({ given, isSeveral, key, name, digests, ...rest }): ShareRecord => {
+    const tops = [...new Set(given.map(({ path }) => path.split('/')[0] ?? ''))]
+    const several = ['/home/bob/A', '/home/bob/B', ...tops.map((top, i) => `/home/ada/${i}/${top}`)]
+    const paths = isSeveral ? several : ['/home/ada/Holiday']
+    const locationOf = locatorOf(paths)
     const entries = given
       .toSorted((a, b) => comparePaths(a.path, b.path))
       .map((from): WalkedEntry => {
@@ -48,7 +52,7 @@ const record = fc
           size: from.isFolder ? 0 : size,
           mtimeMs: from.mtimeMs,
           executable,
-          source: locate(path, from.path),
+          ...(locationOf(from.path) as Location),
           facts: facts as WalkedEntry['facts'],
         }
       })
@@ -56,7 +60,7 @@ const record = fc
       ...rest,
       ...(key === undefined ? {} : { key }),
       isPublic: key === undefined,
-      path,
+      paths,
       name,
       kind: 'folder',
       root: cidOf(key === undefined ? DAG_PB : DAG_CBOR, sha256(Buffer.from(name))),
@@ -104,6 +108,12 @@ test(`a record with any bit flipped, or cut anywhere, is refused (seed ${seed})`
   )
 })
 
+test('a share of one path is written as before there could be several', () => {
+  const [given] = fc.sample(record, { seed, numRuns: 1 }) as [ShareRecord]
+  expect(encodeRecord({ ...given, paths: ['/a'] })[15]).toBe(1)
+  expect(encodeRecord({ ...given, paths: ['/a', '/b'] })[15]).toBe(2)
+})
+
 describe('what is whole and still no record', () => {
   const [given] = fc.sample(record, { seed, numRuns: 1 }) as [ShareRecord]
   const resign = (bytes: Uint8Array): Uint8Array => {
@@ -112,8 +122,18 @@ describe('what is whole and still no record', () => {
   }
   test('of a newer version', () => {
     const bytes = encodeRecord(given)
-    bytes[15] = 2
+    bytes[15] = 3
     expect(() => decodeHead(resign(bytes))).toThrow('newer version')
+  })
+
+  test('with an entry that lies at none of its paths', () => {
+    const facts = { ...NO_FACTS, kind: 'folder', executable: false } as const
+    const entries: WalkedEntry[] = [
+      { path: 'c', kind: 'folder', size: 0, mtimeMs: 1, executable: false, source: '/x/c', below: '', facts },
+    ]
+    const manifest = joinPages('x', 'folder', entries)
+    const bytes = encodeRecord({ ...given, paths: ['/x/a', '/x/b'], entries, manifest })
+    expect(() => decodeRecord(bytes)).toThrow('none of its paths')
   })
 
   test('with parts that do not fit', () => {
@@ -126,11 +146,26 @@ test('100,000 files and 1,000,000 blocks are read in a moment', () => {
   const entries = Array.from({ length: 100_000 }, (_, i): WalkedEntry => {
     const path = `folder/file-${String(i).padStart(6, '0')}`
     const facts = { kind: 'file', executable: false, size: 10, mtimeNs: 1n, ctimeNs: 2n, inode: 3n } as const
-    return { path, kind: 'file', size: 10, mtimeMs: 1, executable: false, source: `/x/${path}`, facts }
+    return {
+      path,
+      kind: 'file',
+      size: 10,
+      mtimeMs: 1,
+      executable: false,
+      source: `/x/${path}`,
+      below: path,
+      facts,
+    }
   })
   const [base] = fc.sample(record, { seed, numRuns: 1 }) as [ShareRecord]
   const manifest = joinPages('x', 'folder', entries)
-  const bytes = encodeRecord({ ...base, entries, manifest, digests: new Uint8Array(32_000_000) })
+  const bytes = encodeRecord({
+    ...base,
+    paths: ['/x'],
+    entries,
+    manifest,
+    digests: new Uint8Array(32_000_000),
+  })
   const startMs = performance.now()
   expect(decodeRecord(bytes).entries.length).toBe(100_000)
   // A tenth of this on an idle machine; shared ones are slow at times.

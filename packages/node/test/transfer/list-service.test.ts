@@ -25,6 +25,7 @@ async function serviceWith(paths: readonly string[]) {
       mtimeMs: 1,
       executable: false,
       source: join(folder, 'empty'),
+      below: '',
       facts: FACTS,
     }
   })

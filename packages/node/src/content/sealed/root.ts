@@ -42,7 +42,7 @@ export function encodeRoot(shape: SealedShape, commit: Uint8Array, digests: Uint
     pages.push({ cid: cidOf(RAW, sha256(bytes)), bytes })
   }
   if (pages.length > MAX_PAGES) {
-    throw new ShoalError('ERR_LIMIT', `a share of ${shape.blocks} blocks is more than one root can list`)
+    throw new ShoalError('ERR_LIMIT', 'this is more than one share can hold')
   }
   const bytes = encode({
     t: TYPE,

@@ -1,0 +1,105 @@
+/** The completion script for bash 3.2 and newer; it needs nothing else. */
+import type { CompletedArgument, CompletedCommand, CompletedOption, CompletionTree } from './tree.ts'
+
+export function bashScript({ common, commands }: CompletionTree): string {
+  const all = [...common.map((option) => ['*', option] as const), ...commands.flatMap(ownOptions)]
+  const valued = all.filter(([, option]) => option.value !== undefined)
+  const flags = commands.map(
+    (command) =>
+      `    ${command.name}) flags=${quote(`${names(command.options)} ${names(common)}`.trim())} ;;`,
+  )
+  const values = valued.flatMap(([command, option]) => valueArm(command, option))
+  const places = commands.flatMap((command) => command.arguments.flatMap(argumentArm(command)))
+  return `# Completion of shoal for bash. Made by: shoal completions bash
+
+_shoal_shares() {
+  "$1" \${2:+--home "$2"} shares --json 2>/dev/null |
+    sed -n 's/^{"type":"share","root":"\\([a-z2-7]*\\)".*/\\1/p'
+}
+
+_shoal() {
+  local current=\${COMP_WORDS[COMP_CWORD]} command= option= home= flags= ended= word line i=1 position=0
+  while ((i < COMP_CWORD)); do
+    word=\${COMP_WORDS[i]}
+    if [[ -z $ended && $word == -- ]]; then
+      ended=1
+    elif [[ -z $ended && $word == -?* ]]; then
+      case $command:$word in
+      ${valued.map(([command, option]) => `${command}:${option.name}`).join(' | ')})
+        ((i += 1))
+        # bash takes --flag=value apart.
+        [[ \${COMP_WORDS[i]-} == = ]] && ((i += 1))
+        if ((i >= COMP_CWORD)); then
+          option=$word
+        elif [[ $word == --home ]]; then
+          home=\${COMP_WORDS[i]/#\\~/$HOME}
+        fi
+        ;;
+      esac
+    elif [[ -z $command ]]; then
+      command=$word
+    else
+      ((position += 1))
+    fi
+    ((i += 1))
+  done
+  [[ $current == = ]] && current=
+  COMPREPLY=()
+  if [[ -n $option ]]; then
+    case $command:$option in
+${values.join('\n')}
+    *) return 0 ;;
+    esac
+  elif [[ -z $ended && $current == -* ]]; then
+    case $command in
+${flags.join('\n')}
+    *) flags=${quote(names(common))} ;;
+    esac
+    set -- -W "$flags"
+  elif [[ -z $command ]]; then
+    set -- -W ${quote(commands.map(({ name }) => name).join(' '))}
+  else
+    case $command:$position in
+${places.join('\n')}
+    *) return 0 ;;
+    esac
+  fi
+  # Paths are quoted and folders end with a slash; bash 3.2 cannot be told.
+  [[ $1 == -[df] ]] && compopt -o filenames 2>/dev/null || :
+  while IFS= read -r line; do
+    COMPREPLY+=("$line")
+  done < <(compgen "$@" -- "$current")
+}
+
+complete -F _shoal shoal
+`
+}
+
+function ownOptions({ name, options }: CompletedCommand): (readonly [string, CompletedOption])[] {
+  return options.map((option) => [name, option] as const)
+}
+
+function valueArm(command: string, { name, value }: CompletedOption): string[] {
+  if (value === 'folder') return [`    ${command}:${name}) set -- -d ;;`]
+  if (typeof value !== 'object') return []
+  return [`    ${command}:${name}) set -- -W ${quote(value.join(' '))} ;;`]
+}
+
+function argumentArm({ name }: CompletedCommand): (argument: CompletedArgument, at: number) => string[] {
+  return ({ completes, isVariadic }, at) => {
+    const place = `    ${name}:${isVariadic ? '*' : at})`
+    if (completes === 'file') return [`${place} set -- -f ;;`]
+    if (completes === 'share') {
+      return [`${place} set -- -W "$(_shoal_shares "\${COMP_WORDS[0]}" "$home")" ;;`]
+    }
+    return typeof completes === 'object' ? [`${place} set -- -W ${quote(completes.join(' '))} ;;`] : []
+  }
+}
+
+function names(options: readonly CompletedOption[]): string {
+  return options.map(({ name }) => name).join(' ')
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

@@ -1,0 +1,85 @@
+/** The completion script for zsh: to be sourced, or put as `_shoal` into a folder of `fpath`. */
+import {
+  brief,
+  type CompletedArgument,
+  type CompletedOption,
+  type Completes,
+  type CompletionTree,
+} from './tree.ts'
+
+export function zshScript({ common, commands }: CompletionTree): string {
+  const described = commands.map(({ name, text }) => quote(`${name}:${brief(text)}`))
+  const cases = commands.map((command) => {
+    const specs = [
+      '$common',
+      ...command.options.map(optionSpec),
+      ...command.arguments.map((argument, i) => argumentSpec(argument, i + 1)),
+    ]
+    return `        ${command.name})\n          _arguments ${specs.join(' \\\n            ')}\n          ;;`
+  })
+  return `#compdef shoal
+# Completion of shoal for zsh. Made by: shoal completions zsh
+
+_shoal_shares() {
+  local -a roots home
+  local given=\${opt_args[--home]:-$shoal_home}
+  [[ -n $given ]] && home=(--home \${~\${(Q)given}})
+  roots=(\${(f)"$(shoal $home shares --json 2>/dev/null |
+    sed -n 's/^{"type":"share","root":"\\([a-z2-7]*\\)".*/\\1/p')"})
+  compadd -a roots
+}
+
+_shoal() {
+  local curcontext=$curcontext state line shoal_home
+  typeset -A opt_args
+  local -a common commands
+  common=(
+${common.map((option) => `    ${optionSpec(option)}`).join('\n')}
+  )
+  commands=(
+${described.map((command) => `    ${command}`).join('\n')}
+  )
+  _arguments -C $common '1:command:->command' '*::argument:->argument' && return 0
+  # What stood before the command is forgotten by the next call.
+  shoal_home=\${opt_args[--home]-}
+  case $state in
+    command)
+      _describe -t commands 'shoal command' commands
+      ;;
+    argument)
+      case $words[1] in
+${cases.join('\n')}
+      esac
+      ;;
+  esac
+}
+
+if [[ $funcstack[1] == _shoal ]]; then
+  _shoal "$@"
+else
+  compdef _shoal shoal
+fi
+`
+}
+
+/** Each may be given again: which of them add up is for the command to say. */
+function optionSpec({ name, text, value }: CompletedOption): string {
+  const told = `[${brief(text).replaceAll(/[[\]]/g, '')}]`
+  if (value === undefined) return quote(`*${name}${told}`)
+  // A short one takes its value as the next word, a long one also behind an equals sign.
+  const joint = name.startsWith('--') ? '=' : '+'
+  return quote(`*${name}${joint}${told}:value:${action(value)}`)
+}
+
+function argumentSpec({ name, completes, isVariadic }: CompletedArgument, at: number): string {
+  return quote(`${isVariadic ? '*' : at}:${name}:${action(completes)}`)
+}
+
+function action(completes: Completes): string {
+  if (typeof completes === 'object') return `(${completes.join(' ')})`
+  return { file: '_files', folder: '_files -/', share: '_shoal_shares', none: ' ' }[completes]
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

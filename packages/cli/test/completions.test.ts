@@ -1,0 +1,148 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { NETWORK_PRESETS } from '@shoal/node/control'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SHELLS } from '../src/completions/scripts.ts'
+import { commandHelp } from '../src/help.ts'
+import { parse } from '../src/parse.ts'
+import { HELP } from '../src/strings/help.ts'
+
+const NAMES = Object.keys(HELP) as (keyof typeof HELP)[]
+/** How a shell is asked whether it can read a script. */
+const CHECKS = {
+  bash: ['bash', '-n'],
+  zsh: ['zsh', '-n'],
+  fish: ['fish', '--no-execute'],
+  pwsh: ['pwsh', '-NoProfile', '-File'],
+} as const
+
+function scriptOf(shell: string): string {
+  const init = { env: {}, cwd: '/', columns: 80, version: () => '', onContent: () => {} }
+  const answer = parse({ ...init, argv: ['completions', shell] })
+  if (answer.command !== 'text') throw new Error('no script')
+  return answer.text
+}
+
+/** Flags that a help text names, as typed. */
+function flagsOf(name: keyof typeof HELP): string[] {
+  const text = commandHelp(name, 200)
+  return [...new Set([...text.matchAll(/^ {2}(--?[a-z][a-z-]*)/gm)].map((match) => match[1] ?? ''))]
+}
+
+describe.each(SHELLS)('%s', (shell) => {
+  test('every command and every flag of its help is in the script', () => {
+    const script = scriptOf(shell)
+    for (const name of NAMES) {
+      expect(script).toMatch(new RegExp(`\\b${name}\\b`))
+      expect(flagsOf(name).length).toBeGreaterThanOrEqual(11)
+      for (const flag of flagsOf(name)) {
+        // fish writes flags without their dashes.
+        const written = shell === 'fish' ? flag.replace(/^--/, '-l ').replace(/^-(?=[a-z]$)/, '-s ') : flag
+        expect(script, `${name} ${flag}`).toContain(written)
+      }
+    }
+    for (const preset of NETWORK_PRESETS) expect(script).toContain(preset)
+    expect(script.endsWith('\n')).toBe(true)
+  })
+
+  const [program, ...flags] = CHECKS[shell]
+  const isInstalled = spawnSync(program, ['--version']).error === undefined
+  test.skipIf(!isInstalled)(
+    `it can be read${isInstalled ? '' : ` (${program} is not installed here)`}`,
+    async () => {
+      const file = join(folder, `shoal.${shell === 'pwsh' ? 'ps1' : shell}`)
+      await writeFile(file, scriptOf(shell))
+      const { status, stderr } = spawnSync(program, [...flags, file], { encoding: 'utf8' })
+      expect([status, stderr]).toEqual([0, ''])
+    },
+  )
+})
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-completions-'))
+  await mkdir(join(folder, 'files', 'a folder'), { recursive: true })
+  await writeFile(join(folder, 'files', 'a file.txt'), '')
+  await mkdir(join(folder, 'bin'))
+  // Stands in for the command: what it is asked, and two shares.
+  const share = '{"type":"share","root":"bafyone","name":"\\"root\\":\\"x\\""}'
+  const lines = [`{"type":"warning","message":"x"}`, share, share.replace('one', 'two')]
+  const fake = `#!/bin/sh\necho "$@" >> "${folder}/asked"\ncat <<'END'\n${lines.join('\n')}\nEND\n`
+  await writeFile(join(folder, 'bin', 'shoal'), fake)
+  await chmod(join(folder, 'bin', 'shoal'), 0o755)
+  await writeFile(join(folder, 'script.bash'), scriptOf('bash'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const hasBash = spawnSync('bash', ['--version']).error === undefined
+
+describe.skipIf(!hasBash)(`completing in bash${hasBash ? '' : ' (it is not installed here)'}`, () => {
+  /** What is offered for the last of these words, as bash takes a line apart. */
+  function offered(...words: readonly string[]): string[] {
+    const quoted = ['shoal', ...words].map((word) => `'${word}'`).join(' ')
+    const program = `source "$1"; COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}; _shoal
+      for each in "\${COMPREPLY[@]}"; do echo "$each"; done`
+    const env = { HOME: '/home/ada', PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` }
+    const args = ['--noprofile', '--norc', '-euc', program, 'bash', join(folder, 'script.bash')]
+    const text = execFileSync('bash', args, { cwd: join(folder, 'files'), env, encoding: 'utf8' })
+    return text.split('\n').filter((line) => line !== '')
+  }
+
+  async function asked(): Promise<string[]> {
+    const text = spawnSync('cat', [join(folder, 'asked')], { encoding: 'utf8' }).stdout
+    await rm(join(folder, 'asked'), { force: true })
+    return text.split('\n').filter((line) => line !== '')
+  }
+
+  test('commands, also behind options and their values', () => {
+    expect(offered('')).toEqual(NAMES)
+    expect(offered('sh')).toEqual(['share', 'shares'])
+    expect(offered('--json', '--home', 'id', 'st')).toEqual(['status'])
+    expect(offered('--home', '=', '/h', 'st')).toEqual(['status'])
+  })
+
+  test('the flags of each command are those of its help, and no others', () => {
+    for (const name of NAMES) expect(offered(name, '-').toSorted(), name).toEqual(flagsOf(name).toSorted())
+    expect(offered('share', 'x', '--pu')).toEqual(['--public'])
+    expect(offered('fetch', '--pu')).toEqual([])
+    expect(offered('--pe')).toEqual(['--peer'])
+    expect(offered('share', '--', '--pu')).toEqual([])
+  })
+
+  test('values: networks, folders, shells', () => {
+    expect(offered('--network', '')).toEqual([...NETWORK_PRESETS])
+    expect(offered('share', '--network', '=', 'pr')).toEqual(['private'])
+    expect(offered('share', '--network', '=')).toEqual([...NETWORK_PRESETS])
+    expect(offered('fetch', 'L', '-o', 'a')).toEqual(['a folder'])
+    expect(offered('--home', 'a')).toEqual(['a folder'])
+    expect(offered('share', '--name', 'a')).toEqual([])
+    expect(offered('completions', '')).toEqual([...SHELLS])
+    expect(offered('completions', 'bash', '')).toEqual([])
+  })
+
+  test('files, where they are taken', () => {
+    expect(offered('share', 'a').toSorted()).toEqual(['a file.txt', 'a folder'])
+    expect(offered('share', 'x', '--public', 'a').toSorted()).toEqual(['a file.txt', 'a folder'])
+    expect(offered('verify', 'a').toSorted()).toEqual(['a file.txt', 'a folder'])
+    expect(offered('verify', 'a', 'a')).toEqual([])
+    expect(offered('fetch', 'a')).toEqual([])
+  })
+
+  test('own shares for unshare, of the home that is named; nothing else asks the command', async () => {
+    await asked()
+    expect(offered('unshare', '')).toEqual(['bafyone', 'bafytwo'])
+    expect(offered('--home', '~/h', 'unshare', 'bafyt')).toEqual(['bafytwo'])
+    expect(await asked()).toEqual(['shares --json', '--home /home/ada/h shares --json'])
+    offered('share', '')
+    offered('fetch', '')
+    offered('unshare', 'bafyone', '')
+    offered('')
+    expect(await asked()).toEqual([])
+  })
+})
+
+test('a shell that is not known is told which are', () => {
+  expect(() => scriptOf('tcsh')).toThrow('there is no script for tcsh')
+})

@@ -1,0 +1,88 @@
+/** Every error that a person can be told, printed once: to be read aloud. What happened, what to do, code and exit. */
+import { ERRORS, ShoalError, isShoalError, type ErrorCode } from '@shoal/node/control'
+import { expect, test } from 'vitest'
+import { Interrupted, failureOf, printFailure } from '../src/failure.ts'
+import { parse } from '../src/parse.ts'
+import { FAILURES, USAGE } from '../src/strings/errors.ts'
+import { fakeOutput } from './support.ts'
+
+const LINK = 'shoal://bafyroot#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyChoqM'
+
+type Hint = `${string}Hint` | 'seeHelp' | 'didYouMean'
+/** Told by who reads the link, after the command line was read. */
+type Later = 'noLink' | 'noLinkHint'
+/** How each is brought about; the type asks for a new one when a message is added. */
+const MISTAKES: Readonly<Record<Exclude<keyof typeof USAGE, Hint | Later>, readonly string[]>> = {
+  noCommand: ['--json'],
+  unknownCommand: ['fetc', 'L'],
+  linkAsCommand: [LINK],
+  linkAsPath: ['verify', LINK, './in'],
+  unknownOption: ['share', 'x', '--pubic'],
+  missingArgument: ['fetch'],
+  missingValue: ['fetch', 'L', '--wait'],
+  tooMany: ['ls', 'L', 'a', 'b'],
+  network: ['id', '--network', 'world'],
+  shell: ['completions', 'tcsh'],
+  duration: ['fetch', 'L', '--wait', '30'],
+  empty: ['share', 'x', '--name', ''],
+  excludeInput: ['share', '-', '--exclude', '*.tmp'],
+  inputAmongPaths: ['share', 'a', '-'],
+  notToStdout: ['fetch', 'L', '-o', '-', '--overwrite'],
+  range: ['cat', 'L', '--range', '5'],
+  other: [],
+}
+
+function printed(error: unknown): string {
+  const output = fakeOutput('terminal', { columns: 80 })
+  printFailure(output, failureOf(error))
+  expect(output.screen.widest).toBeLessThanOrEqual(80)
+  return output.screen.text
+}
+
+function refusal(argv: readonly string[]): ShoalError {
+  try {
+    parse({ argv, env: {}, cwd: '/cwd', columns: 80, version: () => '', onContent: () => {} })
+  } catch (error) {
+    if (isShoalError(error, 'ERR_USAGE')) return error
+  }
+  throw new Error(`${argv.join(' ')} was taken`)
+}
+
+test('mistakes on the command line', () => {
+  const told = Object.entries(MISTAKES).flatMap(([name, argv]) => {
+    if (name === 'other') return []
+    const error = refusal(argv)
+    expect(error.hint, name).not.toBe('')
+    return [`$ shoal ${argv.join(' ')}`.replace(/#.*/, '#…'), printed(error), '']
+  })
+  told.push(printed(new ShoalError('ERR_USAGE', USAGE.noLink, { hint: USAGE.noLinkHint })))
+  expect(told.join('\n')).toMatchSnapshot()
+  expect(told.join('\n')).not.toContain('AQID')
+})
+
+test('what a command was stopped from', () => {
+  const told = [
+    new Interrupted(),
+    new Interrupted(FAILURES.readInterrupted, FAILURES.readInterruptedHint),
+    new Interrupted(FAILURES.verifyInterrupted, FAILURES.verifyInterruptedHint),
+    new Interrupted(FAILURES.listInterrupted, FAILURES.listInterruptedHint),
+    new ShoalError('ERR_USAGE', FAILURES.severalFiles, { hint: FAILURES.severalFilesHint }),
+    new ShoalError('ERR_USAGE', FAILURES.noFile, { hint: FAILURES.noFileHint }),
+    new ShoalError('ERR_NODE_STOPPED', FAILURES.inputLost),
+    new ShoalError('ERR_NO_NODE', FAILURES.notRunning('/home/ada/.shoal')),
+    new ShoalError('ERR_DISK', FAILURES.outputLost),
+    new ShoalError('ERR_USAGE', FAILURES.otherNode('--network', 'lan', 'public'), {
+      hint: FAILURES.otherNodeHint('--network'),
+    }),
+  ]
+  expect(told.map(printed).join('\n\n')).toMatchSnapshot()
+})
+
+test('what to do about each code', () => {
+  const codes = Object.keys(ERRORS) as ErrorCode[]
+  expect(codes.map((code) => printed(new ShoalError(code, 'what happened'))).join('\n\n')).toMatchSnapshot()
+  for (const code of codes) {
+    expect(ERRORS[code].hint, code).toMatch(/^[A-Z'].*[^!]$/)
+    expect(ERRORS[code].hint, code).not.toMatch(/please|sorry|oops/i)
+  }
+})
