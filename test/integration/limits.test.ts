@@ -115,9 +115,10 @@ test('what a limit has to be is checked before anything is done', async () => {
   const node = await startNode()
   const wrong = expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }) as unknown
   await expect(node.share(import.meta.filename, { up: 0.5 })).rejects.toEqual(wrong)
+  await expect(node.share(import.meta.filename, { down: -1 })).rejects.toEqual(wrong)
   const path = join(await temporaryFolder(), 'a')
   await writeFile(path, 'a')
-  const share = await node.share(path)
+  const share = await node.share(path, { up: 1_000_000, down: 1_000_000 })
   await expect(node.fetch(share.link, { down: -1 })).rejects.toEqual(wrong)
   await expect(node.verify(path, share.link, { up: Number.NaN })).rejects.toEqual(wrong)
   await expect(node.list(share.link, { down: Infinity }).next()).rejects.toEqual(wrong)

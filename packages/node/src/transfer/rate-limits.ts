@@ -15,7 +15,9 @@ const ASK_AHEAD_MS = 1_000
 
 /** Bytes per second each way; 0 = no limit. */
 export interface Limits {
+  /** What is sent. */
   readonly up: number
+  /** What is received. */
   readonly down: number
 }
 
