@@ -22,6 +22,7 @@ import { Download } from '../../packages/node/src/transfer/download.ts'
 import { TRANSFER_LIMITS } from '../../packages/node/src/transfer/limits.ts'
 import { ShareRegistry } from '../../packages/node/src/transfer/share-registry.ts'
 import { ShareService } from '../../packages/node/src/transfer/share-service.ts'
+import { RateLimits } from '../../packages/node/src/transfer/rate-limits.ts'
 import { UploadService } from '../../packages/node/src/transfer/upload-service.ts'
 import { delay, type Random } from '../../packages/node/src/util/seams.ts'
 import { systemSeams } from '../../packages/node/src/util/system.ts'
@@ -104,6 +105,7 @@ try {
     registry,
     uploads,
     store,
+    rates: new RateLimits(seams),
     notices,
     workers,
     disk: systemDisk,

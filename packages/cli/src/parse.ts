@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { NETWORK_PRESETS, ShoalError, defaultHome, type NetworkPreset } from '@shoal/node/control'
 import { parseByteRange, type ByteRange } from './byte-range.ts'
+import { parseByteRate } from './byte-rate.ts'
 import { SHELLS, completionScript } from './completions/scripts.ts'
 import { treeOf } from './completions/tree.ts'
 import { parseDuration } from './duration.ts'
@@ -130,6 +131,8 @@ interface CommonValues {
   peer?: string[]
   bootstrap?: string[]
   mdns?: true
+  up?: number
+  down?: number
 }
 
 interface ShareValues {
@@ -326,6 +329,8 @@ function addCommonOptions(command: Command): void {
     repeat(COMMON_OPTIONS.bootstrap),
   )
   addFlag(command, COMMON_OPTIONS.mdns)
+  command.option(COMMON_OPTIONS.up.flags, COMMON_OPTIONS.up.text, rate('--up'))
+  command.option(COMMON_OPTIONS.down.flags, COMMON_OPTIONS.down.text, rate('--down'))
   addFlag(command, COMMON_OPTIONS.json)
   addFlag(command, COMMON_OPTIONS.quiet)
   addFlag(command, COMMON_OPTIONS.verbose)
@@ -346,6 +351,8 @@ function readNodeFlags(program: Command, command: Command, init: ParseInit): Nod
     peers: both('peer'),
     bootstrap: both('bootstrap'),
     mdns: after.mdns ?? before.mdns,
+    up: after.up ?? before.up,
+    down: after.down ?? before.down,
   }
 }
 
@@ -368,6 +375,15 @@ function range(value: string): ByteRange {
   const bytes = parseByteRange(value)
   if (bytes === undefined) throw usage(USAGE.range(value), USAGE.rangeHint)
   return bytes
+}
+
+function rate(flag: '--up' | '--down'): (value: string) => number {
+  return (value) => {
+    if (value === '') throw usage(USAGE.empty(flag))
+    const bytesPerSecond = parseByteRate(value)
+    if (bytesPerSecond === undefined) throw usage(USAGE.rate(flag, value), USAGE.rateHint)
+    return bytesPerSecond
+  }
 }
 
 function waitMs(value: string): number {

@@ -1,17 +1,20 @@
 /** What commands that only read what a link names have in common, and what every command says of the search. */
 import type { Context } from './context.ts'
 import { Interrupted } from './failure.ts'
-import { startNode, withNode, type NodeFlags, type NodeSession } from './with-node.ts'
+import { limitsOf, startNode, withNode, type NodeFlags, type NodeSession } from './with-node.ts'
 
-/** How providers are looked for, as a request says it. */
+/** How providers are looked for and how fast what they have may come, as a request says it. */
 export function searchOf({ node, waitMs }: { node: NodeFlags; waitMs: number | undefined }): {
   waitMs?: number
   peers?: string[]
+  up?: number
+  down?: number
 } {
   const { peers } = node
   return {
     ...(waitMs === undefined ? {} : { waitMs }),
     ...(peers === undefined ? {} : { peers: [...peers] }),
+    ...limitsOf(node),
   }
 }
 

@@ -31,6 +31,14 @@ export interface NodeFlags {
   readonly peers: readonly string[] | undefined
   readonly bootstrap: readonly string[] | undefined
   readonly mdns: true | undefined
+  /** Bytes per second, 0 = no limit. They bind the work of the command and not the node, which others may use too. */
+  readonly up: number | undefined
+  readonly down: number | undefined
+}
+
+/** The limits of a command, as a request says them. */
+export function limitsOf({ up, down }: NodeFlags): { up?: number; down?: number } {
+  return { ...(up === undefined ? {} : { up }), ...(down === undefined ? {} : { down }) }
 }
 
 export interface NodeSession extends AsyncDisposable {

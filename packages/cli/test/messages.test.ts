@@ -29,6 +29,7 @@ const MISTAKES: Readonly<Record<Exclude<keyof typeof USAGE, Hint | Later>, reado
   inputAmongPaths: ['share', 'a', '-'],
   notToStdout: ['fetch', 'L', '-o', '-', '--overwrite'],
   range: ['cat', 'L', '--range', '5'],
+  rate: ['share', 'x', '--up', 'fast'],
   other: [],
 }
 

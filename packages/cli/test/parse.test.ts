@@ -33,6 +33,8 @@ const node = {
   peers: undefined,
   bootstrap: undefined,
   mdns: undefined,
+  up: undefined,
+  down: undefined,
 }
 
 describe('what was asked for', () => {
@@ -186,8 +188,20 @@ describe('what was asked for', () => {
         peers: ['p'],
         bootstrap: ['c', 'd'],
         mdns: true,
+        up: undefined,
+        down: undefined,
       },
     })
+  })
+
+  test('limits of speed, before and after the command', () => {
+    expect(read('share', 'x', '--up', '500kB')).toMatchObject({ node: { up: 500_000, down: undefined } })
+    expect(read('--up=1', '--down', '2MiB', 'fetch', 'L', '--up', '0')).toMatchObject({
+      node: { up: 0, down: 2_097_152 },
+    })
+    for (const argv of [['ls', 'L'], ['cat', 'L'], ['verify', 'x', 'L'], ['id'], ['shares'], ['status']]) {
+      expect(read(...argv, '--down=1GB')).toMatchObject({ node: { down: 1_000_000_000 } })
+    }
   })
 
   test('what follows -- is no option', () => {
@@ -243,6 +257,13 @@ describe('what is wrong', () => {
     ],
     [['cat', 'L', 'a', 'b'], 'shoal cat takes two arguments, and more was given', 'See shoal cat --help.'],
     [['fetch', 'L', '--exclude=x'], 'there is no option --exclude=x', 'See shoal fetch --help.'],
+    [
+      ['share', 'x', '--up', '5Mb'],
+      '--up 5Mb is not a speed',
+      'It is bytes a second, plain or with kB, MB or GB, such as 500kB or 2.5MB; 0 is no limit.',
+    ],
+    [['fetch', 'L', '--down='], '--down is empty', 'See shoal --help.'],
+    [['--up'], '--up needs a value', 'See shoal --help.'],
     [['id', '--network', 'world'], 'there is no network world', 'It is one of public, lan, private.'],
   ])('%j', (argv, message, hint) => {
     const { message: said, hint: advised } = refusal(...argv)
@@ -256,7 +277,7 @@ describe('what is wrong', () => {
   test('what comes later is refused, not misread', () => {
     expect(refusal('share', '-', '--exclude', 'x').code).toBe('ERR_USAGE')
     expect(read('share', '-')).toMatchObject({ isInput: true })
-    for (const flag of ['--detach', '--for=1h', '--times=2', '--seed', '--up=1']) {
+    for (const flag of ['--detach', '--for=1h', '--times=2', '--seed']) {
       expect(refusal('share', 'x', flag).code).toBe('ERR_USAGE')
     }
   })

@@ -222,6 +222,10 @@ export interface StatusEvent {
   readonly bootstrap: readonly string[]
   /** Does it look on the local network? */
   readonly mdns: boolean
+  /** Most that all transfers together may send now, in bytes per second; 0 = no limit. */
+  readonly up: number
+  /** The same of what they receive. */
+  readonly down: number
   /** Where it can be reached: multiaddrs, each with its peer id. */
   readonly addresses: readonly string[]
   /** What the node knows of the network. */

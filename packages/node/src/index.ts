@@ -6,6 +6,7 @@
 export { createNode } from './node.ts'
 export type { ShoalNode } from './shoal-node.ts'
 export type { HostLibp2p, NetworkPreset, NodeOptions } from './options.ts'
+export type { Limits } from './transfer/rate-limits.ts'
 export type { ShareInputOptions } from './transfer/input-service.ts'
 export type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
 export type { Share, ShareOptions } from './transfer/share-service.ts'

@@ -5,6 +5,7 @@ import type { Host } from './network/host.ts'
 import { PRESETS } from './network/presets.ts'
 import type { ResolvedNodeOptions } from './options.ts'
 import type { HomePaths } from './store/home.ts'
+import type { Limits } from './transfer/rate-limits.ts'
 import type { SourceReport } from './transfer/source-report.ts'
 
 export function nodeStatus(
@@ -12,6 +13,7 @@ export function nodeStatus(
   { network, listen, bootstrap, mdns }: ResolvedNodeOptions,
   { socket, tokenFile }: HomePaths,
   metrics: SourceReport,
+  { up, down }: Limits,
 ): StatusEvent {
   const preset = PRESETS[network]
   return {
@@ -22,6 +24,8 @@ export function nodeStatus(
     listen,
     bootstrap: bootstrap ?? preset.bootstrap,
     mdns: mdns ?? preset.mdns,
+    up,
+    down,
     addresses: host.addresses(),
     discovery: {
       connected: host.connectedPeers().length,

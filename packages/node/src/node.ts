@@ -22,6 +22,7 @@ import { FetchService } from './transfer/fetch-service.ts'
 import { TRANSFER_LIMITS } from './transfer/limits.ts'
 import { InputService } from './transfer/input-service.ts'
 import { ListService } from './transfer/list-service.ts'
+import { RateLimits } from './transfer/rate-limits.ts'
 import { ReadService } from './transfer/read-service.ts'
 import type { SearchParts } from './transfer/search-options.ts'
 import { ShareRegistry } from './transfer/share-registry.ts'
@@ -59,6 +60,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     const limits = TRANSFER_LIMITS
     const seams = systemSeams
     const disk = systemDisk
+    const rates = new RateLimits(seams, { up: resolved.up, down: resolved.down })
     const registry = new ShareRegistry({
       onServed: (digest) => parts.host?.discovery.announce(digest),
       onGone: (digest) => parts.host?.discovery.withdraw(digest),
@@ -88,7 +90,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       paths,
       seams,
       disk,
-      onChannel: (channel) => uploads.accept(channel),
+      onChannel: (channel) => uploads.accept(rates.limit(channel)),
       isServed: (digest) => registry.find(digest) !== undefined,
       onWarning: (warning) => void notices.push({ type: 'warning', ...warning }),
     })
@@ -101,6 +103,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       registry,
       uploads,
       store,
+      rates,
       notices,
       workers,
       disk,
@@ -118,11 +121,12 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       workers,
       seams,
       limits,
+      rates,
       metrics,
       network,
       peers,
       discovery: host.discovery,
-      dial: (list, ended, origin) => host.dial(list, ended, origin),
+      dial: async (list, ended, origin) => rates.limit(await host.dial(list, ended, origin)),
       dialSelf: (root) => {
         if (registry.find(providerDigest(root)) === undefined) return undefined
         const [ours, theirs] = memoryChannels(peerIdBytesOf(identity.peerId), identity.peerId)
@@ -148,6 +152,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       reads: new ReadService(search),
       verifies: new VerifyService({ ...search, disk }),
       metrics,
+      rates,
       parts,
       // Not waited for: whoever starts a node wants to use it.
       clearing: store.stagings.clear(workers),

@@ -12,6 +12,8 @@ import type { OptionKinds } from './util/option-kinds.ts'
 const SEARCH = {
   waitMs: 'milliseconds',
   peers: 'texts',
+  up: 'rate',
+  down: 'rate',
   signal: 'signal',
 } as const satisfies OptionKinds<SearchOptions>
 
@@ -20,6 +22,8 @@ const SHARE_INPUT = {
   public: 'flag',
   preserve: 'flag',
   fresh: 'flag',
+  up: 'rate',
+  down: 'rate',
   onEvent: 'callback',
   signal: 'signal',
 } as const satisfies OptionKinds<ShareInputOptions>

@@ -71,6 +71,13 @@ export interface NodeOptions {
   /** Threads for hashing, sealing and disk work, 1 to 64. @defaultValue the processors of the machine, at most 4 */
   workerThreads?: number
   /**
+   * Most that is sent for all transfers together, in bytes per second; 0 = no limit (docs/limits.md). `setLimits` changes
+   * it later. @defaultValue 0
+   */
+  up?: number
+  /** Most that is received for all transfers together, in bytes per second; 0 = no limit. @defaultValue 0 */
+  down?: number
+  /**
    * A started libp2p node of your own, with an Ed25519 key, that Shoal is to work on: its identity, addresses,
    * connections and content routing are used, and it is left running when the node stops. Not together with `listen`,
    * `bootstrap`, `mdns` and `networkKey`, which it decides. What Shoal then cannot guarantee: docs/embedding.md.
@@ -93,6 +100,9 @@ export interface ResolvedNodeOptions {
   readonly mdns: boolean | undefined
   readonly networkKey: Uint8Array | undefined
   readonly workerThreads: number | undefined
+  /** Bytes per second; 0 = no limit. */
+  readonly up: number
+  readonly down: number
   /** undefined: one of its own. */
   readonly libp2p: HostLibp2p | undefined
   readonly signal: AbortSignal | undefined
@@ -107,6 +117,8 @@ const KINDS = {
   mdns: 'flag',
   networkKey: 'bytes',
   workerThreads: 'number',
+  up: 'rate',
+  down: 'rate',
   libp2p: 'object',
   signal: 'signal',
 } as const satisfies OptionKinds<NodeOptions>
@@ -149,6 +161,8 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
     mdns: libp2p === undefined ? mdns : false,
     networkKey,
     workerThreads,
+    up: options.up ?? 0,
+    down: options.down ?? 0,
     libp2p,
     signal,
   }

@@ -13,10 +13,11 @@ import type { InputService, ShareInputOptions } from './transfer/input-service.t
 import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
 import type { ListEntry, ListOptions, ListService } from './transfer/list-service.ts'
 import type { ReadOptions, ReadService } from './transfer/read-service.ts'
+import type { Limits, RateLimits } from './transfer/rate-limits.ts'
 import type { Share, ShareOptions, ShareService } from './transfer/share-service.ts'
 import type { SourceReport } from './transfer/source-report.ts'
 import type { VerifyOptions, VerifyResult, VerifyService } from './transfer/verify-service.ts'
-import { checkKind, checkOptions } from './util/option-kinds.ts'
+import { checkKind, checkOptions, type OptionKinds } from './util/option-kinds.ts'
 
 export interface RunningNodeInit {
   readonly host: Host
@@ -29,6 +30,7 @@ export interface RunningNodeInit {
   readonly reads: ReadService
   readonly verifies: VerifyService
   readonly metrics: SourceReport
+  readonly rates: RateLimits
   readonly parts: Parts
   /** What is cleared away beside the start. */
   readonly clearing: Promise<void>
@@ -39,6 +41,8 @@ interface Told {
   signal?: AbortSignal
   onEvent?: (event: never) => void
 }
+
+const LIMITS = { up: 'rate', down: 'rate' } as const satisfies OptionKinds<Partial<Limits>>
 
 type Given<O> = O & { readonly signal: AbortSignal }
 
@@ -53,6 +57,7 @@ export class RunningNode implements ShoalNode {
   readonly #reads: ReadService
   readonly #verifies: VerifyService
   readonly #metrics: SourceReport
+  readonly #rates: RateLimits
   readonly #parts: Parts
   readonly #stopping = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
@@ -69,6 +74,7 @@ export class RunningNode implements ShoalNode {
     this.#reads = init.reads
     this.#verifies = init.verifies
     this.#metrics = init.metrics
+    this.#rates = init.rates
     this.#parts = init.parts
     void this.#track(init.clearing)
   }
@@ -82,7 +88,12 @@ export class RunningNode implements ShoalNode {
   }
 
   status(): StatusEvent {
-    return nodeStatus(this.#host, this.#options, this.#paths, this.#metrics)
+    return nodeStatus(this.#host, this.#options, this.#paths, this.#metrics, this.#rates.current)
+  }
+
+  setLimits(limits: Partial<Limits>): void {
+    checkOptions(limits, LIMITS)
+    this.#rates.set(limits)
   }
 
   async share(paths: string | readonly string[], options: ShareOptions = {}): Promise<Share> {

@@ -5,6 +5,7 @@ import type { ShareInputOptions } from './transfer/input-service.ts'
 import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
 import type { ListEntry, ListOptions } from './transfer/list-service.ts'
 import type { ReadOptions } from './transfer/read-service.ts'
+import type { Limits } from './transfer/rate-limits.ts'
 import type { Share, ShareOptions } from './transfer/share-service.ts'
 import type { VerifyOptions, VerifyResult } from './transfer/verify-service.ts'
 
@@ -20,6 +21,13 @@ export interface ShoalNode extends AsyncDisposable {
   addresses: () => string[]
   /** What this node is and knows at this moment. */
   status: () => StatusEvent
+  /**
+   * Sets how much all transfers together may send and receive, those that run too; one that is not given stays.
+   *
+   * @param limits in bytes per second; 0 = no limit
+   * @throws ShoalError ERR_OPTIONS_INVALID
+   */
+  setLimits: (limits: Partial<Limits>) => void
   /**
    * Shares a file or folder where it lies, without a second copy. Resolves when others can fetch it; the same content
    * under the same options is the same link as before.

@@ -13,6 +13,8 @@ test('nothing given is the public network on all addresses in the home of the us
     mdns: undefined,
     networkKey: undefined,
     workerThreads: undefined,
+    up: 0,
+    down: 0,
     libp2p: undefined,
     signal: undefined,
   })
@@ -30,6 +32,9 @@ describe('what makes no sense is refused instead of ignored', () => {
     ['no threads', { workerThreads: 0 }],
     ['half a thread', { workerThreads: 1.5 }],
     ['too many threads', { workerThreads: 65 }],
+    ['a limit below nothing', { up: -1 }],
+    ['half a byte a second', { down: 0.5 }],
+    ['a limit that is no number', { up: '500kB' }],
     ['a peer without its id', { peers: ['/ip4/127.0.0.1/tcp/4001'] }],
     ['a bootstrap device without its id', { bootstrap: ['/ip4/127.0.0.1/tcp/4001'] }],
     ['more bootstrap devices than are dialled', { bootstrap: Array.from({ length: 65 }, () => '/p2p/a') }],
@@ -60,6 +65,11 @@ test('a network key in the environment is refused beside a libp2p node instead o
   expect(() => resolveOptions(options, { SHOAL_NETWORK_KEY: 'ab'.repeat(32) })).toThrow(
     expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }),
   )
+})
+
+test('limits are bytes per second, and 0 is none', () => {
+  expect(resolveOptions({ up: 1, down: 0 }, {})).toMatchObject({ up: 1, down: 0 })
+  expect(resolveOptions({ down: Number.MAX_SAFE_INTEGER }, {}).down).toBe(Number.MAX_SAFE_INTEGER)
 })
 
 test('a network key comes as bytes or from the environment', () => {

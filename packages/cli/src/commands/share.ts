@@ -8,7 +8,7 @@ import { TerminalShare } from '../output/terminal-share.ts'
 import type { ShareArguments } from '../parse.ts'
 import { SharedInput } from '../shared-input.ts'
 import { WARNINGS } from '../strings/output.ts'
-import { startNode, withNode, type NodeSession } from '../with-node.ts'
+import { limitsOf, startNode, withNode, type NodeSession } from '../with-node.ts'
 
 /** Ends normally when `stop` aborts: to stop a share is how it is meant to end. */
 export async function share(args: ShareArguments, context: Context): Promise<void> {
@@ -63,6 +63,7 @@ function requestOf({ paths, name, ...flags }: ShareArguments): ShareRequest {
     preserve: flags.preserve,
     skipUnreadable: flags.skipUnreadable,
     exclude: [...flags.exclude],
+    ...limitsOf(flags.node),
   }
 }
 

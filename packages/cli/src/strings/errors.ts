@@ -59,6 +59,8 @@ export const USAGE = {
   notToStdoutHint: 'To write one file of several: shoal cat LINK PATH',
   range: (given: string) => `--range ${given} is not a range of bytes`,
   rangeHint: 'It is A-B, counted from 0 and with both ends: 0-99 are the first 100 bytes.',
+  rate: (flag: string, given: string) => `${flag} ${given} is not a speed`,
+  rateHint: 'It is bytes a second, plain or with kB, MB or GB, such as 500kB or 2.5MB; 0 is no limit.',
   noLink: 'no link came from standard input',
   noLinkHint: 'Set SHOAL_LINK, or write the link as one line to standard input.',
   other: 'the command line could not be read',

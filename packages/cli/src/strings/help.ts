@@ -183,7 +183,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     output: [
       [
         'elsewhere',
-        'pid, network, devices connected, items still to be announced, each address and each share, on lines with tabs',
+        'pid, network, devices connected, items still to be announced, limits up and down in bytes a second (0 = none), each address and each share, on lines with tabs',
       ],
       ['--quiet', 'the process id'],
     ],
@@ -261,6 +261,8 @@ export const TOP_HELP = {
         '--peer ADDRESS',
         '--bootstrap ADDRESS',
         '--mdns',
+        '--up RATE',
+        '--down RATE',
         '--help',
         '--version',
       ],

@@ -21,6 +21,14 @@ export const COMMON_OPTIONS = {
     text: 'a device through which to join the network, instead of the usual ones',
   },
   mdns: { flags: '--mdns', text: 'look on this local network too where --network private would not' },
+  up: {
+    flags: '--up <rate>',
+    text: 'send no faster than this for this command: bytes a second, such as 500kB or 2.5MB; 0 = no limit',
+  },
+  down: {
+    flags: '--down <rate>',
+    text: 'receive no faster than this for this command, written the same way',
+  },
   json: { flags: '--json', text: 'one JSON object a line on standard output, nothing else anywhere' },
   quiet: { flags: '--quiet', text: 'the result only, or one line that says what went wrong' },
   verbose: {

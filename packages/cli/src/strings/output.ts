@@ -28,6 +28,10 @@ const reached = ({ discovery }: StatusEvent): string => (discovery.dht?.known ==
 const announcing = (count: number): string => (count === 0 ? '' : `${count} still to be announced`)
 const visibility = (isPrivate: boolean): string => (isPrivate ? 'private link' : 'public')
 
+const limit = (way: string, rate: number): string => (rate === 0 ? '' : `${way} ${formatRate(rate)}`)
+const limits = ({ up, down }: StatusEvent): string[] =>
+  up + down === 0 ? [] : [`Limits    ${joined(limit('up', up), limit('down', down))}`]
+
 /** Facts joined as `a, b`; empty ones are left out. */
 const joined = (...facts: readonly string[]): string => facts.filter((fact) => fact !== '').join(', ')
 
@@ -84,6 +88,7 @@ export const TERMINAL = {
           formatBytes(shared.bytes),
           announcing(status.discovery.dht?.waiting ?? 0),
         )}`,
+    ...limits(status),
   ],
   statusStale: (name: string) => `${name} changed since you shared it`,
   unshared: (name: string) => `Not sharing ${name} any more. Its link no longer works.`,
@@ -137,6 +142,8 @@ export const PLAIN = {
     `network\t${status.network}`,
     `connected\t${status.discovery.connected}`,
     `announcing\t${status.discovery.dht?.waiting ?? 0}`,
+    `up\t${status.up}`,
+    `down\t${status.down}`,
     ...status.addresses.map((address) => `address\t${address}`),
   ],
   statusShare: (state: string, bytes: number, name: string) => `share\t${state}\t${bytes}\t${name}`,

@@ -91,6 +91,8 @@ const STATUS: StatusEvent = {
   listen: [],
   bootstrap: [],
   mdns: true,
+  up: 5_000_000,
+  down: 0,
   discovery: { connected: 3, dht: { mode: 'client', known: 40, waiting: 0 }, lan: 1, sources: {} },
   addresses: ['/ip4/192.168.1.20/tcp/4001/p2p/12D3'],
   api: null,
@@ -225,7 +227,14 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   },
   id: async (output) => {
     const home = await mkdtemp(join(tmpdir(), 'shoal-id-'))
-    const flags = { network: undefined, listen: undefined, peers: undefined, bootstrap: undefined }
+    const flags = {
+      network: undefined,
+      listen: undefined,
+      peers: undefined,
+      bootstrap: undefined,
+      up: undefined,
+      down: undefined,
+    }
     const context: Pick<Context, 'output'> = { output }
     await id({ command: 'id', node: { home, ...flags, mdns: undefined } }, context as Context)
     await rm(home, { recursive: true })

@@ -27,6 +27,8 @@ const STATUS: StatusEvent = {
   listen: [],
   bootstrap: [],
   mdns: false,
+  up: 500_000,
+  down: 0,
   discovery: {
     connected: 3,
     dht: { mode: 'server', known: 0, waiting: 2 },

@@ -12,6 +12,10 @@ const absolutePath = z
   .max(4_096)
   .refine((path) => isAbsolute(path) && !path.includes('\0'), 'must be an absolute path')
 
+/** Bytes per second; 0 = no limit. */
+const rate = z.int().min(0)
+const limits = { up: rate.optional(), down: rate.optional() }
+
 export const shareRequest = z.strictObject({
   // Bounded by the body; the engine's own, narrower limit says how many are too many.
   paths: z.array(absolutePath).min(1),
@@ -22,6 +26,7 @@ export const shareRequest = z.strictObject({
   fresh: z.boolean().optional(),
   // Bounded by the body; the engine's own, narrower limits say which pattern is over them.
   exclude: z.array(z.string()).optional(),
+  ...limits,
 })
 export type ShareRequest = z.infer<typeof shareRequest>
 
@@ -32,6 +37,7 @@ export const fetchRequest = z.strictObject({
   overwrite: z.boolean().optional(),
   peers: z.array(z.string().max(512)).max(32).optional(),
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
+  ...limits,
 })
 export type FetchRequest = z.infer<typeof fetchRequest>
 
@@ -40,8 +46,15 @@ export const listRequest = z.strictObject({
   path: z.string().max(4_096).optional(),
   peers: z.array(z.string().max(512)).max(32).optional(),
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
+  ...limits,
 })
 export type ListRequest = z.infer<typeof listRequest>
+
+const rateText = z
+  .string()
+  .regex(/^\d{1,16}$/)
+  .transform(Number)
+  .pipe(rate)
 
 /** Query of `POST /v1/shares/input`, whose body is the content. */
 export const shareInputRequest = z.strictObject({
@@ -49,6 +62,8 @@ export const shareInputRequest = z.strictObject({
   public: z.stringbool().optional(),
   preserve: z.stringbool().optional(),
   fresh: z.stringbool().optional(),
+  up: rateText.optional(),
+  down: rateText.optional(),
 })
 export type ShareInputRequest = z.infer<typeof shareInputRequest>
 
@@ -61,6 +76,7 @@ export const verifyRequest = z.strictObject({
   link: z.string().min(1).max(4_096),
   peers: z.array(z.string().max(512)).max(32).optional(),
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
+  ...limits,
 })
 export type VerifyRequest = z.infer<typeof verifyRequest>
 
@@ -72,5 +88,6 @@ export const readRequest = z.strictObject({
   range: z.strictObject({ from: position, to: position.optional() }).optional(),
   peers: z.array(z.string().max(512)).max(32).optional(),
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
+  ...limits,
 })
 export type ReadRequest = z.infer<typeof readRequest>

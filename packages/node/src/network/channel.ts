@@ -20,10 +20,24 @@ export interface Channel {
   receive: (handler: ChannelHandler) => void
   /** Queues bytes. False: wait for `drained` before sending more. The bytes must not change afterwards. */
   send: (bytes: Uint8Array) => boolean
-  /** Resolves when there is room again, rejects when the channel ends first. */
-  drained: () => Promise<void>
+  /**
+   * Resolves when there is room again, rejects when the channel ends first. `onTaken` is called while the peer takes some
+   * of it, or is not what is waited for.
+   */
+  drained: (onTaken?: () => void) => Promise<void>
   /** Sends what is queued, then ends our side. */
   close: () => Promise<void>
   /** Ends both sides at once and forgets what is queued. */
   abort: (error: Error) => void
+  /** Told which content it carries, by the text of its root, once both sides have proved that they know it. */
+  carries?: (root: string) => void
+  /**
+   * From now on the peer may send no more than what it is granted. It has about `windowBytes` to begin with; called again
+   * with more, it gets the difference. A channel without this takes what comes.
+   */
+  hold?: (windowBytes: number) => void
+  /** Grants as much again, once it was taken. */
+  grant?: (bytes: number) => void
+  /** The peer may send as fast as it can again. */
+  letGo?: () => void
 }

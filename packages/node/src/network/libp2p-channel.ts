@@ -3,17 +3,21 @@ import type { PeerId, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp
 import { ShoalError } from '../errors.ts'
 import type { Channel, ChannelHandler } from './channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
+import { ReceiveCredit } from './receive-credit.ts'
 
 const HIGH_WATER_BYTES = NETWORK_LIMITS.streamHighWaterBytes
+const TAKEN_BYTES = NETWORK_LIMITS.streamTakenBytes
 
 export class Libp2pChannel implements Channel {
   readonly localId: Uint8Array
   readonly remoteId: Uint8Array
   readonly remoteName: string
   readonly #stream: Stream
+  readonly #credit: ReceiveCredit
 
   constructor(stream: Stream, local: PeerId, remote: PeerId) {
     this.#stream = stream
+    this.#credit = new ReceiveCredit(stream)
     this.localId = local.toMultihash().bytes
     this.remoteId = remote.toMultihash().bytes
     this.remoteName = remote.toString()
@@ -45,10 +49,14 @@ export class Libp2pChannel implements Channel {
    * Not the stream's own `onDrain`: once it resolved it always does, so a peer that stops reading later would make a
    * sender go on without end.
    */
-  async drained(): Promise<void> {
+  async drained(onTaken?: () => void): Promise<void> {
     const stream = this.#stream
+    let told = stream.writeBufferLength
     while (stream.writeStatus === 'writable' && stream.writeBufferLength > HIGH_WATER_BYTES) {
       await nextEvent(stream)
+      if (told - stream.writeBufferLength < TAKEN_BYTES) continue
+      told = stream.writeBufferLength
+      onTaken?.()
     }
     if (stream.writeStatus !== 'writable') throw new ShoalError('ERR_PROTOCOL', 'the stream has ended')
   }
@@ -63,6 +71,18 @@ export class Libp2pChannel implements Channel {
 
   abort(error: Error): void {
     this.#stream.abort(error)
+  }
+
+  hold(windowBytes: number): void {
+    this.#credit.hold(windowBytes)
+  }
+
+  grant(bytes: number): void {
+    this.#credit.grant(bytes)
+  }
+
+  letGo(): void {
+    this.#credit.letGo()
   }
 }
 

@@ -75,6 +75,8 @@ export const NETWORK_LIMITS = {
   maxWriteBufferBytes: 4_194_304,
   /** Bytes waiting on a stream of transfer above which a sender is told to wait; on top comes one block of 1 MiB. */
   streamHighWaterBytes: 524_288,
+  /** What a peer has to take of it for the sender to wait on, in bytes. */
+  streamTakenBytes: 65_536,
   /** Bytes waiting below the streams of one connection, encrypted; then it is reset. */
   maxConnectionBufferBytes: 8_388_608,
   /** Bytes waiting for one peer over all its streams while it takes none; then its connections are reset. */

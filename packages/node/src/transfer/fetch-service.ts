@@ -10,7 +10,13 @@ import type { StagingRecords } from '../store/staging-log.ts'
 import { Paced, RateMeter } from '../util/rate.ts'
 import { Download } from './download.ts'
 import { offlineWarning } from './offline.ts'
-import { DEFAULT_WAIT_MS, lookingFor, type SearchOptions, type SearchParts } from './search-options.ts'
+import {
+  DEFAULT_WAIT_MS,
+  limitWork,
+  lookingFor,
+  type SearchOptions,
+  type SearchParts,
+} from './search-options.ts'
 
 /** Between two `progress` events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250
@@ -104,6 +110,7 @@ export class FetchService {
         }
       },
     })
+    const unlimit = limitWork(this.#init, link, options)
     try {
       const { path, bytes, bytesFetched, bytesReused } = await download.run()
       progress.flush()
@@ -113,6 +120,7 @@ export class FetchService {
       options.onEvent?.({ type: 'done', ...result })
       return result
     } finally {
+      unlimit()
       progress.cancel()
     }
   }

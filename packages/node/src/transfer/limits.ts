@@ -34,3 +34,23 @@ export const TRANSFER_LIMITS = {
 } as const satisfies Record<string, number>
 
 export type TransferLimits = { readonly [K in keyof typeof TRANSFER_LIMITS]: number }
+
+/** Bounds of what limits of speed hold back. */
+export const RATE_LIMITS = {
+  /** Messages up to this size do not wait for blocks of others, in bytes. */
+  smallMessageBytes: 4_096,
+  /** Bytes given to send on one channel below which the next block may be given, so that it never runs dry. */
+  lowUnsentBytes: 65_536,
+  /** Bytes given to send on one channel and not sent; above it the channel ends. A block and many small messages. */
+  maxUnsentBytes: 4_194_304,
+  /** Bytes that a peer which takes little has to take within `sendTimeoutMs`. */
+  takenBytes: 65_536,
+  /** Least that a peer may have under way to us; the muxer starts with this much, in bytes. */
+  minWindowBytes: 262_144,
+  /** What a peer may have under way to us, as a time at the limit, in milliseconds: more than most round trips. */
+  windowMs: 250,
+  /** Bytes received on one channel and not handed on; above it the channel ends. Twice the largest window. */
+  maxHeldPerChannelBytes: 16_777_216,
+  /** The same for all channels: the smallest window of all sessions at once. */
+  maxHeldBytes: 67_108_864,
+} as const satisfies Record<string, number>

@@ -7,6 +7,7 @@ import { leadSources, type LeadParts } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
 import { ProviderReader } from './provider-reader.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { SourceReport } from './source-report.ts'
 
 /** How long a provider is looked for when nothing else is said, in milliseconds. */
@@ -18,6 +19,13 @@ export interface SearchOptions {
   waitMs?: number
   /** Multiaddrs with peer ids to ask besides those in the link and those of the node. @defaultValue [] */
   peers?: readonly string[]
+  /** Most that is received for this, in bytes per second; 0 = no limit (docs/limits.md). @defaultValue 0 */
+  down?: number
+  /**
+   * Most that is sent of this content, in bytes per second; 0 = no limit. A share of the same content that may send more
+   * stands above it. @defaultValue none of its own
+   */
+  up?: number
   /** Ends the operation. */
   signal?: AbortSignal
 }
@@ -27,6 +35,8 @@ export interface SearchParts extends LeadParts {
   readonly workers: BlockWorkers
   readonly seams: Seams
   readonly limits: TransferLimits
+  /** Absent: nothing is limited. */
+  readonly rates?: RateLimits
   /** Counts what came of asking each source. */
   readonly metrics: SourceReport
 }
@@ -42,6 +52,7 @@ export interface OpenLink extends AsyncDisposable {
 /** @throws ShoalError as `parseLink` */
 export function openLink(parts: SearchParts, text: string, options: SearchOptions): OpenLink {
   const link = parseLink(text)
+  const unlimit = limitWork(parts, link, options)
   // One of its own: a signal that lives long would keep a listener of each operation.
   const signal = AbortSignal.any(options.signal === undefined ? [] : [options.signal])
   const search = new ProviderSearch({
@@ -52,7 +63,24 @@ export function openLink(parts: SearchParts, text: string, options: SearchOption
     signal,
   })
   const reader = new ProviderReader({ search, seams: parts.seams, limits: parts.limits })
-  return { link, reader, signal, [Symbol.asyncDispose]: () => search.close() }
+  return {
+    link,
+    reader,
+    signal,
+    [Symbol.asyncDispose]: async () => {
+      await search.close()
+      unlimit()
+    },
+  }
+}
+
+/** Limits what is done for a link, until what it returns is called. */
+export function limitWork(
+  { rates }: Pick<SearchParts, 'rates'>,
+  { root }: Link,
+  { up, down = 0 }: SearchOptions,
+): () => void {
+  return rates?.add(root.toString(), { up, down }) ?? (() => {})
 }
 
 /** How a search finds those who have what a link names, and who is told what came of it. */

@@ -139,13 +139,20 @@ export class Session {
 
   /** Resolves when the channel takes more; ends the session when the peer takes nothing for too long. */
   async drained(): Promise<void> {
-    const timer = this.#seams.timers.set(() => {
-      this.fail(new ShoalError('ERR_PROTOCOL', 'the other device does not take what it asked for'))
-    }, this.#limits.sendTimeoutMs)
+    const { timers } = this.#seams
+    const start = (): TimerHandle =>
+      timers.set(() => {
+        this.fail(new ShoalError('ERR_PROTOCOL', 'the other device does not take what it asked for'))
+      }, this.#limits.sendTimeoutMs)
+    let timer = start()
     try {
-      await this.#channel.drained()
+      // A block may take minutes on a slow line, or under a limit.
+      await this.#channel.drained(() => {
+        timers.clear(timer)
+        timer = start()
+      })
     } finally {
-      this.#seams.timers.clear(timer)
+      timers.clear(timer)
     }
   }
 
@@ -289,6 +296,7 @@ export class Session {
   #open(): void {
     this.#state = 'open'
     this.#clearTimer()
+    this.#channel.carries?.(this.root.toString())
     this.#onOpen?.(this)
     this.#opened.resolve()
   }

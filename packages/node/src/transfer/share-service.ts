@@ -20,6 +20,7 @@ import {
 import { LiveShare, type ShareHolder } from './live-shares.ts'
 import { linksOf, type LinkHost } from './share-link.ts'
 import { offlineWarning } from './offline.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { ShareRegistry } from './share-registry.ts'
 import type { UploadService } from './upload-service.ts'
 
@@ -47,6 +48,13 @@ export interface ShareOptions {
   exclude?: readonly string[]
   /** Make a new link even if the same was shared before. @defaultValue false */
   fresh?: boolean
+  /**
+   * Most that is sent of this share, in bytes per second; 0 = no limit (docs/limits.md). Where the same is shared more than
+   * once, the one that may send most stands above the others. @defaultValue 0
+   */
+  up?: number
+  /** Most that is received for this share, which is what others ask with; as `up`. @defaultValue none of its own */
+  down?: number
   /** Told of everything that happens, from hashing on until the share is stopped. */
   onEvent?: (event: ShareEvent) => void
   /** Stops the hashing, and nothing is kept of it; once `share` has resolved, it stops the share. */
@@ -79,6 +87,7 @@ export interface ShareServiceInit extends LinkHost {
   readonly registry: ShareRegistry
   readonly uploads: UploadService
   readonly store: ShareStore
+  readonly rates: RateLimits
   readonly hasNetwork: () => boolean
   /** What was found out about the home; told to the first who shares. */
   readonly notices: WarningEvent[]
@@ -230,10 +239,11 @@ export class ShareService {
   }
 
   /** Serves a share for one more caller. */
-  #serve(live: LiveShare, { onEvent, signal }: ShareOptions): Share {
-    const { seams, uploads } = this.#init
+  #serve(live: LiveShare, { onEvent, signal, up = 0, down }: ShareOptions): Share {
+    const { seams, uploads, rates } = this.#init
     const ready = this.#describe(live.made)
     const { link, root, name, kind, bytes, files, sealed } = ready
+    const unlimit = rates.add(root, { up, down })
     const startBytes = uploads.served(root).bytes
     const served = new Paced<[number, number]>(seams, SERVED_INTERVAL_MS, ([sent, peers]) => {
       onEvent?.({ type: 'served', root, bytes: sent, peers })
@@ -248,6 +258,7 @@ export class ShareService {
         served.flush()
         onEvent?.({ type: 'warning', code: 'WARN_UNSHARED', message: UNSHARED })
         stopListening()
+        unlimit()
         end('removed')
       },
     }
@@ -259,6 +270,7 @@ export class ShareService {
       if (live.holders.size === 0) await this.#end(live)
       served.flush()
       stopListening()
+      unlimit()
       end('stopped')
     }
     const stopOnce = (): Promise<void> => (stopped ??= stop())

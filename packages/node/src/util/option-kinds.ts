@@ -13,6 +13,10 @@ const KINDS = {
     is: (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_TIMER_MS,
     called: `a whole number of milliseconds from 0 to ${MAX_TIMER_MS}`,
   },
+  rate: {
+    is: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0,
+    called: 'a whole number of bytes per second, 0 for no limit',
+  },
   bytes: { is: (value: unknown) => value instanceof Uint8Array, called: 'bytes' },
   callback: { is: (value: unknown) => typeof value === 'function', called: 'a function' },
   signal: { is: (value: unknown) => value instanceof AbortSignal, called: 'an AbortSignal' },

@@ -15,6 +15,8 @@ const STATUS: StatusEvent = {
   listen: [],
   bootstrap: [],
   mdns: false,
+  up: 0,
+  down: 0,
   discovery: { connected: 0, dht: null, lan: null, sources: {} },
   addresses: [],
   api: null,

@@ -1,0 +1,87 @@
+/**
+ * What a peer may send on a stream of the muxer. The library grants as much again for whatever came, whether it was
+ * taken or not, and to pause a stream stops it by whole windows of 256 KiB, which at 10 kB/s is half a minute. Here the
+ * same updates of the window are sent when somebody says so, and for as much as that.
+ */
+import type { Stream } from '@libp2p/interface'
+
+/** Windows are updated in steps of at least this part of them: each update is a frame, and frames are counted. */
+const STEPS = 32
+
+/** What the library's streams have besides their interface. */
+interface StreamInternals {
+  recvWindow: number
+  recvWindowCapacity: number
+  maxStreamWindowSize: number
+  sendWindowUpdate: () => void
+}
+
+export class ReceiveCredit {
+  readonly #stream: Partial<StreamInternals>
+  #held:
+    | { windowBytes: number; stepBytes: number; readonly maxBytes: number; readonly update: () => void }
+    | undefined
+  /** Granted and not yet told. */
+  #granted = 0
+
+  constructor(stream: Stream) {
+    this.#stream = stream as unknown as Partial<StreamInternals>
+  }
+
+  /** From now on the peer may send what it is granted, beside the window that it has. */
+  hold(windowBytes: number): void {
+    if (this.#held !== undefined) {
+      this.#widen(windowBytes)
+      return
+    }
+    const { sendWindowUpdate: update, recvWindow, recvWindowCapacity, maxStreamWindowSize } = this.#stream
+    // The stream of another muxer, in an embedding node: what comes waits here, within bounds, instead of at the peer.
+    if (update === undefined || recvWindow === undefined || recvWindowCapacity === undefined) return
+    this.#held = {
+      windowBytes: recvWindow,
+      stepBytes: 0,
+      maxBytes: maxStreamWindowSize ?? recvWindow,
+      update,
+    }
+    this.#granted = 0
+    this.#stream.sendWindowUpdate = () => {}
+    this.#widen(windowBytes)
+  }
+
+  grant(bytes: number): void {
+    if (this.#held === undefined) return
+    this.#granted += bytes
+    if (this.#granted >= this.#held.stepBytes) this.#tell()
+  }
+
+  letGo(): void {
+    if (this.#held === undefined) return
+    const { windowBytes, maxBytes, update } = this.#held
+    this.#held = undefined
+    this.#stream.sendWindowUpdate = update
+    this.#stream.recvWindow = windowBytes
+    this.#stream.maxStreamWindowSize = maxBytes
+    update.call(this.#stream)
+  }
+
+  #widen(windowBytes: number): void {
+    const held = this.#held
+    if (held === undefined) return
+    held.stepBytes = windowBytes / STEPS
+    if (windowBytes <= held.windowBytes) return
+    this.#granted += windowBytes - held.windowBytes
+    held.windowBytes = windowBytes
+    this.#tell()
+  }
+
+  /** Lets the library send its update, over exactly what was granted. */
+  #tell(): void {
+    const stream = this.#stream
+    const window = (stream.recvWindowCapacity ?? 0) + this.#granted
+    this.#granted = 0
+    stream.recvWindow = window
+    // The library doubles the window while the peer is quick, up to this.
+    stream.maxStreamWindowSize = window
+    this.#held?.update.call(stream)
+  }
+}

@@ -1,0 +1,86 @@
+import type { Stream } from '@libp2p/interface'
+import { expect, test } from 'vitest'
+import { ReceiveCredit } from '../../src/network/receive-credit.ts'
+
+const KIB = 1_024
+
+/** Keeps windows as the library's streams do. */
+class FakeStream {
+  recvWindow = 256 * KIB
+  recvWindowCapacity = 256 * KIB
+  maxStreamWindowSize = 8_192 * KIB
+  readonly updates: number[] = []
+
+  /** A peer that is quick. */
+  sendWindowUpdate(): void {
+    this.recvWindow = Math.min(this.recvWindow * 2, this.maxStreamWindowSize)
+    if (this.recvWindowCapacity >= this.recvWindow) return
+    this.updates.push(this.recvWindow - this.recvWindowCapacity)
+    this.recvWindowCapacity = this.recvWindow
+  }
+
+  receive(bytes: number): void {
+    if (bytes > this.recvWindowCapacity) throw new Error('the peer sent more than it may')
+    this.recvWindowCapacity -= bytes
+    this.sendWindowUpdate()
+  }
+}
+
+function credit(): { stream: FakeStream; credit: ReceiveCredit } {
+  const stream = new FakeStream()
+  return { stream, credit: new ReceiveCredit(stream as unknown as Stream) }
+}
+
+test('a stream that is not held is left as it is', () => {
+  const { stream, credit: free } = credit()
+  free.grant(1_000_000)
+  free.letGo()
+  stream.receive(10)
+  expect(stream.updates).toEqual([256 * KIB + 10])
+})
+
+test('what is received is granted again when somebody says so, in steps, and nothing more', () => {
+  const { stream, credit: held } = credit()
+  held.hold(256 * KIB)
+  stream.receive(256 * KIB)
+  expect(stream.updates).toEqual([])
+  held.grant(8 * KIB - 1)
+  expect(stream.updates).toEqual([])
+  held.grant(1)
+  expect(stream.updates).toEqual([8 * KIB])
+  held.grant(100 * KIB)
+  expect(stream.updates).toEqual([8 * KIB, 100 * KIB])
+  expect(stream.recvWindowCapacity).toBe(108 * KIB)
+})
+
+test('a wider window is granted once', () => {
+  const { stream, credit: held } = credit()
+  held.hold(256 * KIB)
+  held.hold(1_024 * KIB)
+  held.hold(1_024 * KIB)
+  held.hold(256 * KIB)
+  expect(stream.updates).toEqual([768 * KIB])
+})
+
+test('a stream that is let go has its own window again', () => {
+  const { stream, credit: held } = credit()
+  held.hold(256 * KIB)
+  stream.receive(200 * KIB)
+  held.letGo()
+  expect(stream.recvWindowCapacity).toBe(512 * KIB)
+  expect(stream.maxStreamWindowSize).toBe(8_192 * KIB)
+  stream.receive(1)
+  expect(stream.recvWindowCapacity).toBe(1_024 * KIB)
+  held.hold(256 * KIB)
+  stream.receive(10)
+  expect(stream.recvWindowCapacity).toBe(1_024 * KIB - 10)
+})
+
+test('streams of another muxer are left as they are', () => {
+  const stream = {}
+  const other = new ReceiveCredit(stream as Stream)
+  other.hold(1)
+  other.grant(1)
+  other.letGo()
+  expect(stream).toEqual({})
+})
