@@ -1,4 +1,4 @@
-/** Who is asked for which block at this moment: one peer, or two when one takes over from the other. */
+/** Who is asked for which block at this moment: one peer, or more when one takes over from the other. */
 import type { SwarmPeer } from './swarm-peer.ts'
 
 const NOBODY: readonly SwarmPeer[] = []
@@ -13,10 +13,6 @@ export class AskedOf {
 
   has(block: number): boolean {
     return this.#peers.has(block)
-  }
-
-  isSingle(block: number): boolean {
-    return this.#peers.get(block)?.length === 1
   }
 
   peers(block: number): readonly SwarmPeer[] {

@@ -29,7 +29,8 @@ export interface BlockPicker {
   give: (block: number, unasked?: PickerPeer) => void
   /** Takes this block, if it is free. */
   claim: (block: number) => boolean
-  isFree: (block: number) => boolean
+  /** A free block for this peer is much better asked for than this one, which was taken for it. */
+  hasBetter: (peer: PickerPeer, block: number) => boolean
   /** A taken block is here. */
   drop: (block: number) => void
 }

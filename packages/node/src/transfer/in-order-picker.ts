@@ -58,8 +58,8 @@ export class InOrderPicker implements BlockPicker {
     return at >= 0
   }
 
-  isFree(block: number): boolean {
-    return this.#queue.includes(block)
+  hasBetter(): boolean {
+    return false
   }
 
   drop(): void {}

@@ -28,7 +28,7 @@ export const TRANSFER_LIMITS = {
   /** Blocks asked of one peer and not yet verified, however small. Each may turn out to have 1 MiB. */
   windowBlocks: 64,
   /** Bytes asked of all peers together for one fetch and not yet verified. At least one block goes. */
-  swarmWindowBytes: 33_554_432,
+  swarmWindowBytes: 67_108_864,
   /** Blocks asked of all peers together for one fetch and not yet verified, however small. */
   swarmWindowBlocks: 128,
   /** Part of the needed blocks that may be asked of two peers at the end, in per mille; one block always. */

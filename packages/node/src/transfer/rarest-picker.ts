@@ -94,8 +94,9 @@ export class RarestPicker implements BlockPicker {
     return true
   }
 
-  isFree(block: number): boolean {
-    return this.#buckets.isFree(block)
+  /** A block may have spread since it was asked for; of those who have everything, what is rarer is best asked. */
+  hasBetter(peer: PickerPeer, block: number): boolean {
+    return peer.hasAll && this.#buckets.hasRarer(block)
   }
 
   drop(block: number): void {

@@ -41,6 +41,12 @@ export class RarityBuckets {
     return (this.#at[block] ?? UNKNOWN) < TAKEN
   }
 
+  /** A block that fewer peers have than this one is free. */
+  hasRarer(block: number): boolean {
+    const bucket = this.#bucketOf(block)
+    return bucket > 0 && (this.#ends[bucket - 1] as number) > 0
+  }
+
   countOf(block: number): number {
     return this.#counts[block] as number
   }

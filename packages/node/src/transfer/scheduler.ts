@@ -16,11 +16,18 @@ import type { TransferLimits } from './limits.ts'
 import type { NoReason } from './messages.ts'
 import { RarestPicker } from './rarest-picker.ts'
 import type { BlockHandler } from './requester.ts'
-import { chooseTheft } from './stealing.ts'
+import { Stealing } from './stealing.ts'
 import { SwarmPeer, type BlockProvider } from './swarm-peer.ts'
 
 /** How often slow peers are looked for, in milliseconds. */
-const TICK_MS = 250
+const TICK_MS = 100
+/** What takes longer to come may be exchanged for something better, in milliseconds. */
+const STALE_MS = 500
+/** How long a peer that was late for the first time is left alone, in milliseconds. */
+const MIN_BENCH_MS = 2_000
+/** Where room is short, it is not for peers that take so many times as long as most, and longer than this. */
+const SLOW_FACTOR = 4
+const SLOW_MS = 1_000
 /** Between two questions to a peer that is busy, however soon it wants the next, in milliseconds. */
 const MIN_BUSY_MS = 100
 
@@ -62,6 +69,7 @@ export class Scheduler {
   readonly #picker: BlockPicker
   readonly #peers = new Set<SwarmPeer>()
   readonly #askedOf = new AskedOf()
+  readonly #stealing = new Stealing((block) => this.#askedOf.peers(block))
   readonly #done = Promise.withResolvers<void>()
   /** Blocks that are being verified and written. */
   readonly #writing = new Set<number>()
@@ -176,8 +184,7 @@ export class Scheduler {
           peer.usefulAtMs = this.#nowMs
           this.#picker.addedAll(peer)
         }
-        // Whether it may help a slower one is for the tick: what others have is told many times a second.
-        this.#ask(peer, false)
+        this.#ask(peer)
       },
       onEnd: (error) => this.#onPeerEnd(peer, error),
     }
@@ -223,16 +230,26 @@ export class Scheduler {
 
   #onVerified(peer: SwarmPeer, block: number, length: number): void {
     peer.isProven = true
+    peer.benchMs = 0
     this.#verifiedBlocks++
     this.#picker.drop(block)
     const others = [...this.#askedOf.peers(block)]
-    for (const other of others) this.#withdraw(other, [block])
+    for (const other of others) {
+      if (other.isLate(this.#nowMs)) this.#bench(other, this.#nowMs)
+      this.#withdraw(other, [block])
+    }
     this.#init.onVerified?.(block, length)
     this.#checkDone()
     if (this.#finished) return
     for (const other of others) this.#ask(other)
     if (this.#isCrowded && this.#hasRoom) this.#askAll()
     else this.#ask(peer)
+  }
+
+  /** A peer that was too slow is left alone for a while, longer each time. */
+  #bench(peer: SwarmPeer, nowMs: number): void {
+    peer.benchMs = Math.min(Math.max(peer.benchMs * 2, MIN_BENCH_MS), this.#init.limits.maxBusyRetryMs)
+    peer.pausedUntilMs = Math.max(peer.pausedUntilMs, nowMs + peer.benchMs)
   }
 
   #onWrong(peer: SwarmPeer, block: number): void {
@@ -277,26 +294,26 @@ export class Scheduler {
     return this.#finished || this.#picker.hasAskable
   }
 
-  #askAll(): void {
+  #askAll(isTick = false): void {
     if (this.#wanting !== undefined && this.#isWanting()) {
       this.#wanting.resolve()
       this.#wanting = undefined
     }
     this.#isCrowded = false
-    for (const peer of this.#peers) this.#ask(peer)
+    for (const peer of this.#peers) this.#ask(peer, isTick)
   }
 
-  #ask(peer: SwarmPeer, maySteal = true): void {
+  #ask(peer: SwarmPeer, isTick = false): void {
     const nowMs = this.#nowMs
     if (this.#finished || nowMs < peer.pausedUntilMs || peer.provider.session.isEnded) return
     const room = this.#roomOf(peer, nowMs)
     // Asking for several at once saves frames; a window that is half full keeps the peer busy meanwhile.
     if (peer.owedBytes > room.bytes / 2 || peer.owedBlocks > room.blocks / 2) return
     const blocks: number[] = []
-    while (peer.owedBlocks < room.blocks) {
+    while (peer.owedBlocks < room.blocks && !this.#isFull(1)) {
       const block = this.#picker.take(peer)
       if (block === undefined) {
-        if (maySteal) this.#steal(peer, room, blocks)
+        this.#steal(peer, room, blocks, isTick)
         break
       }
       const size = this.#init.sink.sizeOf(block)
@@ -317,8 +334,7 @@ export class Scheduler {
     if (!peer.isProven) return { bytes: windowBytes, blocks: 1 }
     // What is asked of the only one cannot be asked of a better one.
     if (this.#peers.size === 1) return { bytes: windowBytes, blocks: windowBlocks }
-    const { next } = peer
-    if (next !== undefined && peer.window.isLate(next.size, nowMs)) return { bytes: windowBytes, blocks: 1 }
+    if (peer.isLate(nowMs)) return { bytes: windowBytes, blocks: 1 }
     return { bytes: Math.min(windowBytes, peer.window.bytes), blocks: windowBlocks }
   }
 
@@ -329,14 +345,9 @@ export class Scheduler {
 
   /** Whether so much more may be asked; what limits the rate then has given it. */
   #takeRoom(peer: SwarmPeer, roomBytes: number, size: number): boolean {
-    const { limits, allowance } = this.#init
+    const { allowance } = this.#init
     if (peer.owedBlocks > 0 && peer.owedBytes + size > roomBytes) return false
-    const isFull =
-      this.#owedBlocks >= limits.swarmWindowBlocks || this.#owedBytes + size > limits.swarmWindowBytes
-    if (this.#owedBlocks > 0 && isFull) {
-      this.#isCrowded = true
-      return false
-    }
+    if (this.#isFull(size)) return false
     if (allowance === undefined || allowance.tryTake(size)) return true
     this.#stopWaiting ??= allowance.whenRoom(() => {
       this.#stopWaiting = undefined
@@ -345,21 +356,37 @@ export class Scheduler {
     return false
   }
 
+  /** All together owe so much that nobody is asked for more. */
+  #isFull(size: number): boolean {
+    if (this.#owedBlocks === 0) return false
+    const { swarmWindowBlocks, swarmWindowBytes } = this.#init.limits
+    const isFull = this.#owedBlocks >= swarmWindowBlocks || this.#owedBytes + size > swarmWindowBytes
+    if (isFull) this.#isCrowded = true
+    return isFull
+  }
+
   /** Takes over from slower peers what is left when nothing else is. */
-  #steal(thief: SwarmPeer, room: { bytes: number; blocks: number }, blocks: number[]): void {
+  #steal(
+    thief: SwarmPeer,
+    room: { bytes: number; blocks: number },
+    blocks: number[],
+    isTick: boolean,
+  ): void {
+    const isEnd = !this.#picker.hasAskable
+    if (!isEnd && !isTick) return
     const nowMs = this.#nowMs
     while (thief.owedBlocks < room.blocks) {
       const budget = Math.max(1, (this.#verifiedBlocks * this.#init.limits.duplicatesPerMille) / 1_000)
-      const theft = chooseTheft(
-        thief,
-        this.#peers,
-        (block) => this.#askedOf.isSingle(block) && !this.#writing.has(block),
-        { nowMs, mostRisk: budget - this.#risked },
-      )
-      if (theft === undefined || !this.#takeRoom(thief, room.bytes, theft.size)) return
+      const theft = this.#stealing.choose(thief, this.#peers, {
+        nowMs,
+        mostRisk: budget - this.#risked,
+        isEnd,
+      })
+      // What is here and being verified is not asked for once more.
+      if (theft === undefined || this.#writing.has(theft.block) || !this.#takeRoom(thief, room.bytes, theft.size)) return
       this.#risked += theft.risk
       // The one that comes next may be on its way. The others are best not sent at all.
-      if (theft.victim.asked.keys().next().value !== theft.block) {
+      if (!isEnd || theft.victim.asked.keys().next().value !== theft.block) {
         this.#withdraw(theft.victim, [theft.block])
       }
       this.#note(thief, theft.block, theft.size, nowMs)
@@ -414,17 +441,46 @@ export class Scheduler {
     this.#tickTimer = undefined
     if (this.#finished || this.#peers.size === 0) return
     const nowMs = this.#nowMs
-    if (this.#peers.size > 1) for (const peer of this.#peers) this.#relieve(peer, nowMs)
-    this.#askAll()
+    if (this.#peers.size > 1) for (const peer of this.#peers) this.#reconsider(peer, nowMs)
+    if (this.#isCrowded) this.#makeRoom(nowMs)
+    this.#askAll(true)
     this.#checkStuck()
     if (!this.#finished) this.#tickTimer = this.#init.seams.timers.set(() => this.#tick(), TICK_MS)
   }
 
-  /** Of a peer that is late everything is taken back but the block that may be on its way. */
-  #relieve(peer: SwarmPeer, nowMs: number): void {
+  /**
+   * Takes back what waits too long at a peer: of one that is late everything but the block that may be on its way, of
+   * one that has everything what others can give meanwhile. What comes nevertheless is taken as long as it is missing.
+   */
+  #reconsider(peer: SwarmPeer, nowMs: number): void {
     const { next } = peer
-    if (next === undefined || peer.asked.size < 2 || !peer.window.isLate(next.size, nowMs)) return
-    const blocks = [...peer.asked.keys()].slice(1)
+    if (next === undefined) return
+    const isLate = peer.isLate(nowMs)
+    if (!isLate && (!peer.hasAll || peer.window.timeLeft(next.size, 0, nowMs) < STALE_MS)) return
+    const blocks = [...peer.asked.keys()].filter(
+      (block, i) => (isLate && i > 0) || this.#picker.hasBetter(peer, block),
+    )
+    this.#takeBack(peer, blocks)
+  }
+
+  /** Many slow peers would owe all that may be asked for, and the others would stand idle. */
+  #makeRoom(nowMs: number): void {
+    const owing = [...this.#peers].flatMap((peer) => {
+      const { next } = peer
+      return next === undefined ? [] : [{ peer, leftMs: peer.window.timeLeft(next.size, 0, nowMs) }]
+    })
+    owing.sort((a, b) => a.leftMs - b.leftMs)
+    const medianMs = owing[owing.length >>> 1]?.leftMs ?? 0
+    for (const { peer, leftMs } of owing) {
+      // Who has everything may alone have what is rare.
+      if (peer.hasAll || leftMs < Math.max(SLOW_MS, SLOW_FACTOR * medianMs)) continue
+      this.#bench(peer, nowMs)
+      this.#takeBack(peer, [...peer.asked.keys()])
+    }
+  }
+
+  /** What is asked of a peer and better asked of another. */
+  #takeBack(peer: SwarmPeer, blocks: readonly number[]): void {
     this.#withdraw(peer, blocks)
     for (const block of blocks) {
       if (!this.#askedOf.has(block) && !this.#writing.has(block)) this.#picker.give(block)

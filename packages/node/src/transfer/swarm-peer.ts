@@ -39,6 +39,8 @@ export class SwarmPeer implements PickerPeer {
   isProven = false
   /** Not asked before this, in monotonic milliseconds: it said that it is busy. */
   pausedUntilMs = 0
+  /** How long it is left alone when it is late again, in milliseconds. */
+  benchMs = 0
   /** Why it refused something for good. */
   refusal: Exclude<NoReason, 'busy'> | undefined
   /** When it was last of use or had something new, in monotonic milliseconds. */
@@ -68,8 +70,13 @@ export class SwarmPeer implements PickerPeer {
 
   /** The block that is awaited from it next, as far as one can tell. */
   get next(): AskedBlock | undefined {
-    for (const asked of this.asked.values()) return asked
-    return undefined
+    return this.asked.size === 0 ? undefined : this.asked.values().next().value
+  }
+
+  /** It owes something and gives it much later than it should. */
+  isLate(nowMs: number): boolean {
+    const { next } = this
+    return next !== undefined && this.window.isLate(next.size, nowMs)
   }
 
   refuse(block: number, why: Exclude<NoReason, 'busy'>): void {

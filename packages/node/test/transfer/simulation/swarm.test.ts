@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { TRANSFER_LIMITS } from '../../../src/transfer/limits.ts'
+import type { Receiver } from './swarm.ts'
+import { playSwarm, type SwarmInit } from './swarm.ts'
+import { VirtualTime } from './virtual-time.ts'
+
+const MIB = 1_048_576
+const SEED = 20_261_121
+const RECEIVERS = 100
+const CONTENT = { blocks: 256, blockBytes: MIB }
+const HOUR_MS = 3_600_000
+
+function receivers(count: number, make: (i: number) => Omit<Receiver, 'name'>): Receiver[] {
+  return Array.from({ length: count }, (_, i) => ({ name: `receiver ${i}`, ...make(i) }))
+}
+
+const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders' | 'receivers'>][] = [
+  [
+    'of all speeds, the seeder the bottleneck',
+    (world) => ({
+      seeders: [{ name: 'seeder', up: 3_000, down: 3_000, latencyMs: 20 }],
+      receivers: receivers(RECEIVERS, () => ({
+        up: world.logUniform(10, 100_000),
+        down: world.logUniform(6_000, 100_000),
+        latencyMs: world.logUniform(1, 100),
+        joinsAtMs: world.float() * 40_000,
+      })),
+    }),
+  ],
+  [
+    'short of upload',
+    (world) => ({
+      seeders: [{ name: 'seeder', up: 1_000, down: 1_000, latencyMs: 20 }],
+      receivers: receivers(RECEIVERS, () => ({
+        up: world.logUniform(10, 4_000),
+        down: world.logUniform(2_000, 100_000),
+        latencyMs: world.logUniform(1, 100),
+        joinsAtMs: world.float() * 60_000,
+      })),
+    }),
+  ],
+  [
+    'with churn, liars and free riders',
+    (world) => ({
+      seeders: [{ name: 'seeder', up: 3_000, down: 3_000, latencyMs: 20 }],
+      receivers: receivers(RECEIVERS, (i) => {
+        const joinsAtMs = world.float() * 40_000
+        const fromMs = joinsAtMs + world.float() * 30_000
+        return {
+          up: world.logUniform(10, 100_000),
+          down: world.logUniform(6_000, 100_000),
+          latencyMs: world.logUniform(1, 100),
+          joinsAtMs,
+          lies: i % 10 === 0 ? 1 : i % 10 === 1 ? 0.01 : 0,
+          isFreeRider: i % 10 === 2,
+          away: i % 10 === 3 ? { fromMs, untilMs: fromMs + world.float() * 20_000 } : undefined,
+        }
+      }),
+    }),
+  ],
+  [
+    'with one who takes 10 kB/s',
+    (world) => ({
+      seeders: [{ name: 'seeder', up: 3_000, down: 3_000, latencyMs: 20 }],
+      receivers: receivers(RECEIVERS, (i) => ({
+        up: world.logUniform(10, 100_000),
+        down: i === 7 ? 10 : world.logUniform(10, 100_000),
+        latencyMs: world.logUniform(1, 100),
+        joinsAtMs: world.float() * 40_000,
+      })),
+    }),
+  ],
+]
+
+test.each(SWARMS)(
+  `one seeder and ${RECEIVERS} receivers ${'%s'} end near the fluid bound (seed ${SEED})`,
+  async (swarm, make) => {
+    const world = new VirtualTime(SEED)
+    const startedMs = performance.now()
+    const { nodes, figures } = await playSwarm({
+      ...make(world),
+      world,
+      content: CONTENT,
+      degree: 40,
+      mostMs: 12 * HOUR_MS,
+    })
+    const seconds = Math.round(performance.now() - startedMs) / 1_000
+    console.log(JSON.stringify({ type: 'swarm', swarm, ...figures, seconds }))
+    expect(nodes.map(({ failure }) => failure)).toEqual(nodes.map(() => undefined))
+    expect(figures.ratio).toBeLessThanOrEqual(1.2)
+    expect(figures.seederCopies).toBeLessThanOrEqual(1.5)
+    expect(figures.duplicates).toBeLessThanOrEqual(0.02)
+    expect(figures.mostOwedMiB * MIB).toBeLessThanOrEqual(TRANSFER_LIMITS.swarmWindowBytes)
+    for (const node of nodes) expect([...node.accepted].every((times) => times === 1)).toBe(true)
+  },
+  120_000,
+)
