@@ -17,8 +17,8 @@ const SAMPLE_WEIGHT = 0.3
 /** A peer that has given nothing yet is late after this, in milliseconds. */
 const FIRST_LATE_MS = 3_000
 /** One that takes this many times as long as it did is late, but not before the time below, in milliseconds. */
-const LATE_FACTOR = 4
-const LEAST_LATE_MS = 1_000
+const LATE_FACTOR = 3
+const LEAST_LATE_MS = 500
 
 export class PeerWindow {
   /** Bytes per millisecond; undefined before the first block. */

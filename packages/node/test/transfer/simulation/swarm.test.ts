@@ -93,5 +93,5 @@ test.each(SWARMS)(
     expect(figures.mostOwedMiB * MIB).toBeLessThanOrEqual(TRANSFER_LIMITS.swarmWindowBytes)
     for (const node of nodes) expect([...node.accepted].every((times) => times === 1)).toBe(true)
   },
-  120_000,
+  280_000,
 )
