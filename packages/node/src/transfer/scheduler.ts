@@ -366,12 +366,7 @@ export class Scheduler {
   }
 
   /** Takes over from slower peers what is left when nothing else is. */
-  #steal(
-    thief: SwarmPeer,
-    room: { bytes: number; blocks: number },
-    blocks: number[],
-    isTick: boolean,
-  ): void {
+  #steal(thief: SwarmPeer, room: { bytes: number; blocks: number }, blocks: number[], isTick: boolean): void {
     const isEnd = !this.#picker.hasAskable
     if (!isEnd && !isTick) return
     const nowMs = this.#nowMs
@@ -383,7 +378,12 @@ export class Scheduler {
         isEnd,
       })
       // What is here and being verified is not asked for once more.
-      if (theft === undefined || this.#writing.has(theft.block) || !this.#takeRoom(thief, room.bytes, theft.size)) return
+      if (
+        theft === undefined ||
+        this.#writing.has(theft.block) ||
+        !this.#takeRoom(thief, room.bytes, theft.size)
+      )
+        return
       this.#risked += theft.risk
       // The one that comes next may be on its way. The others are best not sent at all.
       if (!isEnd || theft.victim.asked.keys().next().value !== theft.block) {

@@ -10,10 +10,7 @@ import type { Session } from './session.ts'
 
 /** What the scheduler needs of a `Requester`. */
 export type BlockProvider = Pick<Requester, 'want' | 'cancel' | 'deliverTo' | 'limitTo'> & {
-  readonly availability: Pick<
-    Availability,
-    'hasAll' | 'has' | 'hasNamed' | 'named'
-  >
+  readonly availability: Pick<Availability, 'hasAll' | 'has' | 'hasNamed' | 'named'>
   readonly session: Pick<Session, 'isEnded' | 'remoteName' | 'fail'>
 }
 

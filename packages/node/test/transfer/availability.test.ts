@@ -42,15 +42,18 @@ test.each<[string, (availability: Availability) => void]>([
   ['a number', (availability) => availability.addBlocks([99, 100])],
   ['a bit', (availability) => availability.addBits(96, Uint8Array.of(0b0000_1000))],
   ['a total', (availability) => availability.addAll(101)],
-])('%s beyond the plan is a protocol error, also when it was said before the plan was known', (_what, say) => {
-  expect(() => say(new Availability(100))).toThrow(expect.objectContaining({ code: 'ERR_PROTOCOL' }))
-  const early = new Availability()
-  say(early)
-  expect(() => early.limitTo(100)).toThrow(expect.objectContaining({ code: 'ERR_PROTOCOL' }))
-  const fitting = new Availability()
-  say(fitting)
-  if (!fitting.hasAll) expect(() => fitting.limitTo(101)).not.toThrow()
-})
+])(
+  '%s beyond the plan is a protocol error, also when it was said before the plan was known',
+  (_what, say) => {
+    expect(() => say(new Availability(100))).toThrow(expect.objectContaining({ code: 'ERR_PROTOCOL' }))
+    const early = new Availability()
+    say(early)
+    expect(() => early.limitTo(100)).toThrow(expect.objectContaining({ code: 'ERR_PROTOCOL' }))
+    const fitting = new Availability()
+    say(fitting)
+    if (!fitting.hasAll) expect(() => fitting.limitTo(101)).not.toThrow()
+  },
+)
 
 test('bits that only fill up the last byte are no blocks', () => {
   const availability = new Availability(100)

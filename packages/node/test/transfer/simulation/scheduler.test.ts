@@ -40,32 +40,47 @@ async function fetchFrom(
   return { node, providers: nodes, duplicates: node.scheduler?.duplicateBlocks ?? 0 }
 }
 
-test.each(SEEDS)('with liars, leavers and one honest provider all arrives once, and a liar costs one block (seed %i)', async (seed) => {
-  const float = seededFloats(seed)
-  const liars = Array.from({ length: 1 + Math.floor(float() * 7) }, () => ({ ...PEER, lies: float() < 0.5 ? 1 : 0.05 }))
-  const leavers = Array.from({ length: Math.floor(float() * 4) }, () => PEER)
-  const { node, providers } = await fetchFrom(seed, [PEER, ...liars, ...leavers], [], (world, nodes) => {
-    for (const leaver of nodes.slice(1 + liars.length)) world.at(float() * 20_000, () => leaver.leave())
-  })
-  expect(node.failure).toBeUndefined()
-  expect([...node.accepted]).toEqual(Array.from(node.accepted, () => 1))
-  expect(node.wrong).toBe(node.liars.size)
-  expect(node.mostOwedBytes).toBeLessThanOrEqual(TRANSFER_LIMITS.swarmWindowBytes)
-  for (const [i, provider] of providers.entries()) {
-    if (i === 0 || i > liars.length) expect(node.liars.has(provider.facts.name)).toBe(false)
-  }
-})
+test.each(SEEDS)(
+  'with liars, leavers and one honest provider all arrives once, and a liar costs one block (seed %i)',
+  async (seed) => {
+    const float = seededFloats(seed)
+    const liars = Array.from({ length: 1 + Math.floor(float() * 7) }, () => ({
+      ...PEER,
+      lies: float() < 0.5 ? 1 : 0.05,
+    }))
+    const leavers = Array.from({ length: Math.floor(float() * 4) }, () => PEER)
+    const { node, providers } = await fetchFrom(seed, [PEER, ...liars, ...leavers], [], (world, nodes) => {
+      for (const leaver of nodes.slice(1 + liars.length)) world.at(float() * 20_000, () => leaver.leave())
+    })
+    expect(node.failure).toBeUndefined()
+    expect([...node.accepted]).toEqual(Array.from(node.accepted, () => 1))
+    expect(node.wrong).toBe(node.liars.size)
+    expect(node.mostOwedBytes).toBeLessThanOrEqual(TRANSFER_LIMITS.swarmWindowBytes)
+    for (const [i, provider] of providers.entries()) {
+      if (i === 0 || i > liars.length) expect(node.liars.has(provider.facts.name)).toBe(false)
+    }
+  },
+)
 
-test.each(SEEDS)('from partial providers that have it all together nothing is asked that is not there (seed %i)', async (seed) => {
-  // A link throws when it is asked for what it does not have, or twice at once.
-  const { node } = await fetchFrom(seed, [PEER, PEER, PEER, { ...PEER, up: 500 }], [0.3, 0.5, 0.9])
-  expect(node.failure).toBeUndefined()
-  expect([...node.accepted]).toEqual(Array.from(node.accepted, () => 1))
-})
+test.each(SEEDS)(
+  'from partial providers that have it all together nothing is asked that is not there (seed %i)',
+  async (seed) => {
+    // A link throws when it is asked for what it does not have, or twice at once.
+    const { node } = await fetchFrom(seed, [PEER, PEER, PEER, { ...PEER, up: 500 }], [0.3, 0.5, 0.9])
+    expect(node.failure).toBeUndefined()
+    expect([...node.accepted]).toEqual(Array.from(node.accepted, () => 1))
+  },
+)
 
 test.each([1, 4, 7])('%i of 8 providers at 10 kB/s cost little time and few duplicates', async (slow) => {
-  const honest = await fetchFrom(1, Array.from({ length: 8 - slow }, () => PEER))
-  const mixed = await fetchFrom(1, Array.from({ length: 8 }, (_, i) => (i < slow ? { ...PEER, up: 10 } : PEER)))
+  const honest = await fetchFrom(
+    1,
+    Array.from({ length: 8 - slow }, () => PEER),
+  )
+  const mixed = await fetchFrom(
+    1,
+    Array.from({ length: 8 }, (_, i) => (i < slow ? { ...PEER, up: 10 } : PEER)),
+  )
   const ratio = (mixed.node.finishedAtMs as number) / (honest.node.finishedAtMs as number)
   console.log(JSON.stringify({ type: 'slow-providers', slow, ratio, duplicates: mixed.duplicates }))
   expect(ratio).toBeLessThanOrEqual(1.1)
@@ -75,7 +90,10 @@ test.each([1, 4, 7])('%i of 8 providers at 10 kB/s cost little time and few dupl
 test('6 of 8 providers that stall near the end cost little time', async () => {
   const eight = Array.from({ length: 8 }, () => PEER)
   const honest = await fetchFrom(1, eight)
-  const stalling = await fetchFrom(1, eight.map((facts, i) => (i < 6 ? { ...facts, stallsAfter: 12 } : facts)))
+  const stalling = await fetchFrom(
+    1,
+    eight.map((facts, i) => (i < 6 ? { ...facts, stallsAfter: 12 } : facts)),
+  )
   const ratio = (stalling.node.finishedAtMs as number) / (honest.node.finishedAtMs as number)
   console.log(JSON.stringify({ type: 'stalling-providers', ratio, duplicates: stalling.duplicates }))
   expect(ratio).toBeLessThanOrEqual(1.5)

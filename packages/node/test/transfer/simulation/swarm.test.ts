@@ -73,7 +73,7 @@ const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders
 ]
 
 test.each(SWARMS)(
-  `one seeder and ${RECEIVERS} receivers ${'%s'} end near the fluid bound (seed ${SEED})`,
+  `one seeder and ${RECEIVERS} receivers %s end near the fluid bound (seed ${SEED})`,
   async (swarm, make) => {
     const world = new VirtualTime(SEED)
     const startedMs = performance.now()
