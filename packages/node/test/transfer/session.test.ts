@@ -301,7 +301,7 @@ describe('the opening side', () => {
     })
     requester.want([0, 1, 2])
     requester.cancel([0, 1, 7])
-    expect(channel.last('cancel').i).toEqual([0, 1])
+    expect(channel.sent.at(-1)).toEqual({ t: 'cancel', i: [0, 1] })
     requester.want([0])
     channel.say({ t: 'block', i: 0, n: 4 }, blocks[0])
     channel.say({ t: 'block', i: 0, n: 4 }, blocks[0])
