@@ -194,23 +194,25 @@ export class Download {
     }
     // What differs ends the fetch: it is found before the rest is asked for.
     await this.#getBlocks(
+      plan,
       content,
       unclear.filter((block) => !content.isHere(block)),
       add,
       connected,
     )
-    await this.#getBlocks(content, content.needed(), add, connected)
+    await this.#getBlocks(plan, content, content.needed(), add, connected)
     return bytesReused
   }
 
   async #getBlocks(
+    { total }: FetchPlan,
     sink: BlockSink,
     needed: Iterable<number>,
     onVerified: (block: number) => void,
     onPeers: (connected: number) => void,
   ): Promise<void> {
     onPeers(0)
-    const scheduler = this.#reader.start({ sink, needed, onVerified, onPeers })
+    const scheduler = this.#reader.start({ sink, needed, total, order: 'rarest', onVerified, onPeers })
     const onAbort = (): void => scheduler.fail(this.#init.signal.reason as Error)
     this.#init.signal.addEventListener('abort', onAbort, { once: true })
     this.#fail = (error) => scheduler.fail(error)

@@ -8,6 +8,8 @@ export interface FetchPlan {
   readonly kind: 'file' | 'folder'
   readonly entries: readonly Entry[]
   readonly blocks: ContentBlocks
+  /** Blocks of the whole root, those without content among them. */
+  readonly total: number
   /** Blocks that came while the plan was read, verified. */
   readonly here: ReadonlyMap<number, Uint8Array>
   /**

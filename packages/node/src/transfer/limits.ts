@@ -27,6 +27,12 @@ export const TRANSFER_LIMITS = {
   windowBytes: 8_388_608,
   /** Blocks asked of one peer and not yet verified, however small. Each may turn out to have 1 MiB. */
   windowBlocks: 64,
+  /** Bytes asked of all peers together for one fetch and not yet verified. At least one block goes. */
+  swarmWindowBytes: 67_108_864,
+  /** Blocks asked of all peers together for one fetch and not yet verified, however small. */
+  swarmWindowBlocks: 128,
+  /** Part of the needed blocks that may be asked of two peers at the end, in per mille; one block always. */
+  duplicatesPerMille: 20,
   /** Blocks of a file that is read in order, asked for or in memory beyond what its reader took; each up to 1 MiB. */
   readWindowBlocks: 16,
   /** Messages of unknown type that a session skips before it ends. */

@@ -22,6 +22,7 @@ export async function openPublic(root: CID, name: string, reader: PlanReader): P
     kind: entries[0]?.path === '' ? 'file' : 'folder',
     entries,
     blocks: blocksOf(leaves),
+    total: leaves.count,
     here,
     verifyPadding: async () => {},
   }

@@ -6,7 +6,8 @@ import type { CID } from 'multiformats/cid'
 import { ShoalError } from '../errors.ts'
 import type { Seams, TimerHandle } from '../util/seams.ts'
 import { acceptCid, digestsEqual, sha256 } from '../content/cid.ts'
-import { MAX_CIDS } from './constants.ts'
+import { Availability } from './availability.ts'
+import { MAX_CIDS, MAX_NUMBERS } from './constants.ts'
 import type { TransferLimits } from './limits.ts'
 import type { Message, NoReason } from './messages.ts'
 import type { PayloadSlot, Session, SessionHandler } from './session.ts'
@@ -14,11 +15,19 @@ import type { PayloadSlot, Session, SessionHandler } from './session.ts'
 /** How often the peer's silence is measured, as a part of the idle time-out. */
 const IDLE_CHECKS = 4
 
+/** Answers to cancelled questions that may still come, per session; above it nothing is cancelled. */
+const MAX_LATE = 4_096
+
 export interface BlockHandler {
   /** A buffer for a block of `length` bytes; undefined when a block of that length cannot be block `block`. */
   bufferFor: (block: number, length: number) => Uint8Array | undefined
+  /** A block that was asked for, perhaps cancelled since. */
   onBlock: (block: number, bytes: Uint8Array) => void
   onNo: (block: number, why: NoReason, retryMs: number) => void
+  /** The peer has this block now, and had not said so. */
+  onNewBlock?: (block: number) => void
+  /** The peer said what it has; after `onNewBlock` for each block that it named. */
+  onHave?: () => void
   /** Called once; whatever is outstanding will not come. */
   onEnd: (error: Error | undefined) => void
 }
@@ -49,10 +58,15 @@ export interface RequesterInit {
 
 export class Requester implements SessionHandler {
   readonly session: Session
+  /** What the peer says it has. */
+  readonly availability = new Availability()
   readonly #seams: Seams
   readonly #limits: TransferLimits
   readonly #nodes = new Map<string, PendingNode>()
   readonly #wanted = new Set<number>()
+  /** How many answers to cancelled questions may still come, by block. */
+  readonly #late = new Map<number, number>()
+  #lateCount = 0
   #blocks: BlockHandler | undefined
   #idleTimer: TimerHandle | undefined
   #idleSinceMs = 0
@@ -106,9 +120,34 @@ export class Requester implements SessionHandler {
     this.session.send({ t: 'want', i: blocks })
   }
 
+  /** Takes back what was asked. What is on its way comes nevertheless. */
+  cancel(blocks: readonly number[]): void {
+    if (this.#ended) return
+    const cancelled = blocks.filter((block) => this.#wanted.has(block)).slice(0, MAX_LATE - this.#lateCount)
+    for (const block of cancelled) {
+      this.#wanted.delete(block)
+      this.#late.set(block, (this.#late.get(block) ?? 0) + 1)
+    }
+    this.#lateCount += cancelled.length
+    this.#progress()
+    for (let at = 0; at < cancelled.length; at += MAX_NUMBERS) {
+      this.session.send({ t: 'cancel', i: cancelled.slice(at, at + MAX_NUMBERS) })
+    }
+  }
+
+  /** To be called once the number of blocks is known. Ends the session of a peer that says it has others. */
+  limitTo(total: number): void {
+    try {
+      this.availability.limitTo(total)
+    } catch (error) {
+      this.session.fail(error as Error)
+    }
+  }
+
   payloadFor(message: Message): PayloadSlot | undefined {
     if (message.t === 'cid') return this.#slotForNode(message.c, message.n)
-    if (message.t !== 'block' || !this.#wanted.has(message.i)) return undefined
+    if (message.t === 'have' && 'n' in message) return this.#slotForBits(message.from, message.n)
+    if (message.t !== 'block' || !this.#isDue(message.i)) return undefined
     const block = message.i
     const buffer = this.#blocks?.bufferFor(block, message.n)
     // A wrong block like any other: the same peer would send it again.
@@ -116,20 +155,19 @@ export class Requester implements SessionHandler {
     return {
       buffer,
       deliver: (bytes) => {
-        this.#wanted.delete(block)
-        this.#progress()
+        this.#answered(block)
         this.#blocks?.onBlock(block, bytes)
       },
     }
   }
 
   onMessage(message: Message): void {
+    if (message.t === 'have') this.#onHave(message)
     if (message.t !== 'no') return
     if (message.i !== undefined) {
-      if (!this.#wanted.delete(message.i))
-        throw new ShoalError('ERR_PROTOCOL', 'a peer refused what nobody asked')
-      this.#progress()
-      this.#blocks?.onNo(message.i, message.why, message.retryMs ?? 0)
+      if (!this.#isDue(message.i)) throw new ShoalError('ERR_PROTOCOL', 'a peer refused what nobody asked')
+      const wasWanted = this.#answered(message.i)
+      if (wasWanted) this.#blocks?.onNo(message.i, message.why, message.retryMs ?? 0)
     } else if (message.c !== undefined) {
       this.#refuseNode(message.c, message.why, message.retryMs)
     }
@@ -143,7 +181,42 @@ export class Requester implements SessionHandler {
     for (const node of this.#nodes.values()) node.reject(reason)
     this.#nodes.clear()
     this.#wanted.clear()
+    this.#late.clear()
     this.#blocks?.onEnd(error)
+  }
+
+  #isDue(block: number): boolean {
+    return this.#wanted.has(block) || this.#late.has(block)
+  }
+
+  /** One answer came: to what is wanted, else to what was cancelled. True for what is wanted. */
+  #answered(block: number): boolean {
+    const wasWanted = this.#wanted.delete(block)
+    if (!wasWanted) {
+      const late = this.#late.get(block) ?? 0
+      if (late > 1) this.#late.set(block, late - 1)
+      else this.#late.delete(block)
+      this.#lateCount--
+    }
+    this.#progress()
+    return wasWanted
+  }
+
+  #slotForBits(from: number, length: number): PayloadSlot {
+    return {
+      buffer: new Uint8Array(length),
+      deliver: (bits) => {
+        this.availability.addBits(from, bits, (block) => this.#blocks?.onNewBlock?.(block))
+        this.#blocks?.onHave?.()
+      },
+    }
+  }
+
+  #onHave(message: Extract<Message, { t: 'have' }>): void {
+    if ('all' in message) this.availability.addAll(message.total)
+    else if ('i' in message)
+      this.availability.addBlocks(message.i, (block) => this.#blocks?.onNewBlock?.(block))
+    this.#blocks?.onHave?.()
   }
 
   #expectNode(cid: CID): Promise<Uint8Array> {

@@ -35,6 +35,7 @@ export async function openSealed(
     kind: head.kind,
     entries,
     blocks,
+    total: sealed.shape.blocks,
     here: new Map(),
     verifyPadding: () => verifyPadding(sealed, range(blocks.count, firstManifestBlock(sealed.shape))),
   }

@@ -265,6 +265,56 @@ describe('the opening side', () => {
     expect(channel.aborted).toBeDefined()
   })
 
+  test('a peer tells what it has in three forms, and more of it later', () => {
+    const { channel, requester, answer } = open()
+    answer(true)
+    expect(requester.availability.has(9)).toBe(false)
+    channel.say({ t: 'have', from: 8, n: 1 }, Uint8Array.of(0b0100_0001))
+    channel.say({ t: 'have', i: [3, 9] })
+    expect([...requester.availability.named()]).toEqual([3, 9, 15])
+    channel.say({ t: 'have', all: true, total: 16 })
+    expect(requester.availability.has(0)).toBe(true)
+    requester.limitTo(16)
+    expect(channel.aborted).toBeUndefined()
+    channel.say({ t: 'have', i: [16] })
+    expect(channel.abortCode).toBe('ERR_PROTOCOL')
+  })
+
+  test('a peer that has more blocks than there are is dropped when that is known', () => {
+    const { channel, requester, answer } = open()
+    answer(true)
+    channel.say({ t: 'have', all: true, total: 16 })
+    requester.limitTo(15)
+    expect(channel.abortCode).toBe('ERR_PROTOCOL')
+  })
+
+  test('the answer to what was cancelled may still come, once for each time it was asked', () => {
+    const { channel, requester, answer } = open()
+    answer(true)
+    const got: number[] = []
+    const refused: number[] = []
+    requester.deliverTo({
+      bufferFor: (_block, length) => new Uint8Array(length),
+      onBlock: (block) => got.push(block),
+      onNo: (block) => refused.push(block),
+      onEnd: () => {},
+    })
+    requester.want([0, 1, 2])
+    requester.cancel([0, 1, 7])
+    expect(channel.sent.at(-1)).toEqual({ t: 'cancel', i: [0, 1] })
+    requester.want([0])
+    channel.say({ t: 'block', i: 0, n: 4 }, blocks[0])
+    channel.say({ t: 'block', i: 0, n: 4 }, blocks[0])
+    channel.say({ t: 'no', i: 1, why: 'busy' })
+    channel.say({ t: 'no', i: 2, why: 'gone' })
+    expect(got).toEqual([0, 0])
+    expect(refused).toEqual([2])
+    expect(requester.outstanding).toBe(0)
+    expect(channel.aborted).toBeUndefined()
+    channel.say({ t: 'block', i: 0, n: 4 }, blocks[0])
+    expect(channel.abortCode).toBe('ERR_PROTOCOL')
+  })
+
   test('a refusal of what was not asked is a protocol error', () => {
     const { channel, answer } = open()
     answer(true)

@@ -1,0 +1,308 @@
+/**
+ * A node of a simulated swarm: the real scheduler, which asks other nodes over links. A node sends one block after the
+ * other, in turn to all who asked, at its upload rate; what comes in shares its download rate.
+ */
+import { Availability } from '../../../src/transfer/availability.ts'
+import { TRANSFER_LIMITS, type TransferLimits } from '../../../src/transfer/limits.ts'
+import type { BlockHandler } from '../../../src/transfer/requester.ts'
+import { Scheduler } from '../../../src/transfer/scheduler.ts'
+import type { BlockProvider } from '../../../src/transfer/swarm-peer.ts'
+import type { VirtualTime } from './virtual-time.ts'
+
+/** How long what is new waits to be told, so that much of it is told together. */
+const HAVE_DELAY_MS = 100
+
+export interface NodeFacts {
+  readonly name: string
+  /** Bytes per millisecond, which is about kB/s. */
+  readonly up: number
+  readonly down: number
+  readonly latencyMs: number
+  /** Gives wrong blocks, this part of them. */
+  readonly lies?: number
+  /** Takes and does not give. */
+  readonly isFreeRider?: boolean
+  /** Stops to send for ever after so many blocks. */
+  readonly stallsAfter?: number
+  /** Says of this part of the blocks that they were changed. */
+  readonly refuses?: number
+}
+
+export interface Content {
+  readonly blocks: number
+  readonly blockBytes: number
+}
+
+const GOOD = new WeakMap<Content, Uint8Array>()
+const BAD = new WeakMap<Content, Uint8Array>()
+
+function bytesFor(cache: WeakMap<Content, Uint8Array>, content: Content): Uint8Array {
+  const bytes = cache.get(content) ?? new Uint8Array(content.blockBytes)
+  cache.set(content, bytes)
+  return bytes
+}
+
+export class SwarmNode {
+  readonly facts: NodeFacts
+  readonly content: Content
+  readonly world: VirtualTime
+  readonly held: Uint8Array
+  heldCount = 0
+  isHere = false
+  /** Blocks sent, good or bad. */
+  sent = 0
+  finishedAtMs: number | undefined
+  scheduler: Scheduler | undefined
+  /** How often each block was brought to the sink. */
+  readonly accepted: Uint8Array
+  /** Wrong blocks that came. */
+  wrong = 0
+  readonly liars = new Set<string>()
+  mostOwedBytes = 0
+  owedBytes = 0
+  failure: Error | undefined
+  /** Where others ask this one. */
+  readonly incoming = new Set<Link>()
+  /** Where this one asks others. */
+  readonly outgoing = new Set<Link>()
+  #turn: Link[] = []
+  #isSending = false
+  rxFreeAtMs = 0
+  #news: number[] = []
+
+  constructor(world: VirtualTime, content: Content, facts: NodeFacts, isSeeder = false) {
+    this.world = world
+    this.content = content
+    this.facts = facts
+    this.held = new Uint8Array(content.blocks).fill(isSeeder ? 1 : 0)
+    this.heldCount = isSeeder ? content.blocks : 0
+    this.accepted = new Uint8Array(content.blocks)
+  }
+
+  get isWhole(): boolean {
+    return this.heldCount === this.content.blocks
+  }
+
+  /** Begins to fetch what is not here. */
+  start(limits: TransferLimits = TRANSFER_LIMITS): void {
+    const { content, world } = this
+    const good = bytesFor(GOOD, content)
+    const scheduler = new Scheduler({
+      needed: Array.from({ length: content.blocks }, (_, i) => i).filter((i) => this.held[i] === 0),
+      order: 'rarest',
+      total: content.blocks,
+      limits,
+      seams: world.seams,
+      onVerified: (block) => this.#gained(block),
+      onLiar: (peer) => this.liars.add(peer),
+      sink: {
+        lengthOf: () => content.blockBytes,
+        sizeOf: () => content.blockBytes,
+        accept: async (block, bytes) => {
+          world.needsTurn()
+          if (bytes !== good) {
+            this.wrong++
+            return false
+          }
+          this.accepted[block] = (this.accepted[block] as number) + 1
+          return true
+        },
+      },
+    })
+    this.scheduler = scheduler
+    scheduler.done.then(
+      () => (this.finishedAtMs = world.nowMs),
+      (error: unknown) => (this.failure ??= error as Error),
+    )
+  }
+
+  /** Asks `other`, if there is something to fetch. */
+  connect(other: SwarmNode): void {
+    if (this.scheduler === undefined || this.scheduler.isFinished) return
+    new Link(this, other).open(this.scheduler)
+  }
+
+  /** Goes; all its connections break. */
+  leave(): void {
+    this.isHere = false
+    for (const link of [...this.incoming, ...this.outgoing]) link.end(new Error('gone'))
+    this.#turn = []
+  }
+
+  asked(link: Link): void {
+    if (!this.#turn.includes(link)) this.#turn.push(link)
+    this.#send()
+  }
+
+  #send(): void {
+    if (this.#isSending || this.sent >= (this.facts.stallsAfter ?? Number.POSITIVE_INFINITY)) return
+    const link = this.#turn.shift()
+    if (link === undefined) return
+    const block = link.queue.shift()
+    if (block === undefined || link.isEnded) {
+      this.#send()
+      return
+    }
+    if (link.queue.length > 0) this.#turn.push(link)
+    if (this.world.float() < (this.facts.refuses ?? 0)) {
+      link.refuse(block)
+      this.#send()
+      return
+    }
+    const { blockBytes } = this.content
+    const startMs = this.world.nowMs
+    const to = link.asker
+    this.#isSending = true
+    to.rxFreeAtMs = Math.max(to.rxFreeAtMs, startMs) + blockBytes / to.facts.down
+    const hereAtMs = to.rxFreeAtMs
+    const sentAtMs = startMs + blockBytes / this.facts.up
+    const isLie = this.world.float() < (this.facts.lies ?? 0)
+    this.world.at(sentAtMs, () => {
+      this.#isSending = false
+      this.sent++
+      this.#send()
+    })
+    const bytes = bytesFor(isLie ? BAD : GOOD, this.content)
+    this.world.at(Math.max(sentAtMs, hereAtMs) + link.latencyMs, () => link.deliver(block, bytes))
+  }
+
+  #gained(block: number): void {
+    this.held[block] = 1
+    this.heldCount++
+    if (this.facts.isFreeRider === true) return
+    if (this.#news.length === 0) this.world.at(this.world.nowMs + HAVE_DELAY_MS, () => this.#tell())
+    this.#news.push(block)
+  }
+
+  #tell(): void {
+    const news = this.#news
+    this.#news = []
+    for (const link of this.incoming) {
+      this.world.at(this.world.nowMs + link.latencyMs, () => link.hear(news))
+    }
+  }
+}
+
+/** One node asks another. */
+export class Link implements BlockProvider {
+  readonly asker: SwarmNode
+  readonly giver: SwarmNode
+  readonly availability: Availability
+  readonly latencyMs: number
+  /** Asked of the giver, and not begun. */
+  readonly queue: number[] = []
+  /** What the asker wants and did not get. */
+  readonly wanted = new Set<number>()
+  isEnded = false
+  #handler: BlockHandler | undefined
+
+  constructor(asker: SwarmNode, giver: SwarmNode) {
+    this.asker = asker
+    this.giver = giver
+    this.availability = new Availability()
+    this.latencyMs = (asker.facts.latencyMs + giver.facts.latencyMs) / 2
+  }
+
+  get session(): BlockProvider['session'] {
+    return {
+      isEnded: this.isEnded,
+      remoteName: this.giver.facts.name,
+      fail: (error) => this.end(error),
+    }
+  }
+
+  open(scheduler: Scheduler): void {
+    this.asker.outgoing.add(this)
+    this.giver.incoming.add(this)
+    const { held, isWhole, facts } = this.giver
+    if (facts.isFreeRider !== true) {
+      const blocks = [...held.keys()].filter((block) => held[block] === 1)
+      this.#later(() => {
+        if (isWhole) this.availability.addAll(held.length)
+        else this.#add(blocks)
+        this.#handler?.onHave?.()
+      })
+    }
+    void scheduler.addPeer(this)
+  }
+
+  deliverTo(handler: BlockHandler): void {
+    this.#handler = handler
+  }
+
+  limitTo(total: number): void {
+    this.availability.limitTo(total)
+  }
+
+  want(blocks: readonly number[]): void {
+    if (blocks.length === 0) return
+    for (const block of blocks) {
+      if (!this.availability.has(block)) throw new Error(`asked for block ${block}, which is not there`)
+      if (this.wanted.has(block)) throw new Error(`asked twice at once for block ${block}`)
+      this.wanted.add(block)
+    }
+    this.#owe(blocks.length)
+    this.#later(() => {
+      this.queue.push(...blocks)
+      this.giver.asked(this)
+    })
+  }
+
+  cancel(blocks: readonly number[]): void {
+    let count = 0
+    for (const block of blocks) if (this.wanted.delete(block)) count++
+    this.#owe(-count)
+    const cancelled = new Set(blocks)
+    this.#later(() => {
+      const left = this.queue.filter((block) => !cancelled.has(block))
+      this.queue.splice(0, this.queue.length, ...left)
+    })
+  }
+
+  hear(blocks: readonly number[]): void {
+    if (this.isEnded) return
+    this.#add(blocks)
+    this.#handler?.onHave?.()
+  }
+
+  deliver(block: number, bytes: Uint8Array): void {
+    if (this.isEnded) return
+    if (this.wanted.delete(block)) this.#owe(-1)
+    this.asker.world.needsTurn()
+    this.#handler?.onBlock(block, bytes)
+  }
+
+  refuse(block: number): void {
+    this.#later(() => {
+      if (!this.wanted.delete(block)) return
+      this.#owe(-1)
+      this.#handler?.onNo(block, 'changed', 0)
+    })
+  }
+
+  end(error: Error): void {
+    if (this.isEnded) return
+    this.isEnded = true
+    this.#owe(-this.wanted.size)
+    this.asker.outgoing.delete(this)
+    this.giver.incoming.delete(this)
+    this.#handler?.onEnd(error)
+  }
+
+  #add(blocks: readonly number[]): void {
+    this.availability.addBlocks(blocks, (block) => this.#handler?.onNewBlock?.(block))
+  }
+
+  #owe(blocks: number): void {
+    const { asker } = this
+    asker.owedBytes += blocks * asker.content.blockBytes
+    asker.mostOwedBytes = Math.max(asker.mostOwedBytes, asker.owedBytes)
+  }
+
+  #later(run: () => void): void {
+    const { world } = this.asker
+    world.at(world.nowMs + this.latencyMs, () => {
+      if (!this.isEnded) run()
+    })
+  }
+}
