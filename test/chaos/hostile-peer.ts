@@ -24,7 +24,7 @@ export type Message = { t: string; payload?: Uint8Array; [field: string]: unknow
 export interface Lie {
   /** What goes out in place of a message that an honest peer would send; bytes go out as they are. */
   readonly say?: (message: Message, talk: Talk) => readonly (Message | Uint8Array)[]
-  /** Runs once both sides have proved that they know the root. */
+  /** Runs once both sides have proved that they know the root, before anything that the peer says is read. */
   readonly opened?: (talk: Talk) => Promise<unknown>
   readonly bytesPerSecond?: number
 }
@@ -158,7 +158,7 @@ export class Talk {
     const proof = role === 0 ? this.first : (await messages.next()).value
     if (!this.mac(1 - role).equals(proof?.['mac'] as Uint8Array)) throw new Error('a false proof')
     if (blocks.length > 0) await this.say({ t: 'have', all: true, total: blocks.length })
-    this.#lie.opened?.(this).catch(() => {})
+    await this.#lie.opened?.(this)
     for await (const message of messages) {
       const { t, i, c } = message as { t: string; i: number[]; c: CID[] }
       if (t === 'want') this.#queue.push(...i.map((n) => answerTo('block', { i: n }, blocks[n])))
