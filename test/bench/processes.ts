@@ -74,6 +74,11 @@ export class Watched {
     }
   }
 
+  /** The newest event of a type, if there was one. */
+  last(type: string): JsonEvent | undefined {
+    return this.#events.findLast((event) => event.type === type)
+  }
+
   /** What it cost so far; after the end, up to the last look. */
   get cost(): Cost {
     if (this.child.exitCode === null) this.#look()

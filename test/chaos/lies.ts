@@ -236,10 +236,9 @@ export const LIES = {
   always: block((payload) => garbled(payload, 0)),
   lastByte: block((payload) => garbled(payload, payload.length - 1)),
   wrongLength: block((payload) => payload.subarray(1)),
-  stalls: (percent: number): Lie =>
-    instead('block', (message, { content, blocksSent }) =>
-      blocksSent < (content.blocks.length * percent) / 100 ? [message] : [],
-    ),
+  /** Sends so many blocks and then none. */
+  stallsAt: (blocks: number): Lie =>
+    instead('block', (message, { blocksSent }) => (blocksSent < blocks ? [message] : [])),
 } as const
 
 /** Lies of the only peer that answers. */
@@ -362,8 +361,8 @@ export const ANSWERING: readonly Row[] = [
 
 /** Lies that only time tells from an honest peer. */
 export const SLOW: readonly (readonly [name: string, lie: Lie])[] = [
-  ['stops at 99 %', LIES.stalls(99)],
-  ['stops at once', LIES.stalls(0)],
+  ['stops before its last block', LIES.stallsAt(5)],
+  ['stops at once', LIES.stallsAt(0)],
   ['answers no question', node(() => [])],
   ['says no hello', instead('hello', () => [])],
   [
