@@ -10,7 +10,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { CID, decode, encode } from '../../packages/node/test/helpers/ipld.ts'
+import { decode, encode, type CID } from '../../packages/node/test/helpers/ipld.ts'
 import type { PeerId, Stream } from '../../packages/node/test/helpers/libp2p.ts'
 
 const PROTOCOL = '/shoal/transfer/1.0.0'
@@ -190,10 +190,10 @@ export async function startHostilePeer(content: Content, lie: Lie = {}) {
   const answer = (stream: Stream, { remotePeer }: { remotePeer: PeerId }): void =>
     void talks.push(new Talk(stream, content, lie, [remotePeer, libp2p.peerId], 1))
   await libp2p.handle(PROTOCOL, answer, MANY)
-  const dial = async (address: string, content: Content, lie: Lie = {}): Promise<Talk> => {
+  const dial = async (address: string, about: Content, told: Lie = {}): Promise<Talk> => {
     const connection = await libp2p.dial(multiaddr(address))
     const stream = await connection.newStream(PROTOCOL, MANY)
-    return new Talk(stream, content, lie, [libp2p.peerId, connection.remotePeer], 0)
+    return new Talk(stream, about, told, [libp2p.peerId, connection.remotePeer], 0)
   }
   return { address: String(libp2p.getMultiaddrs()[0]), talks, dial, stop: async () => libp2p.stop() }
 }

@@ -97,9 +97,8 @@ class Daemon {
   /** Resolves when as many files as it knows are here. */
   async settles(isEnough: (status: Record<string, unknown>) => boolean): Promise<void> {
     for (;;) {
-      const status = await this.call('GET', 'db/status?folder=bench').catch(
-        () => ({}) as Record<string, unknown>,
-      )
+      const none: Record<string, unknown> = {}
+      const status = await this.call('GET', 'db/status?folder=bench').catch(() => none)
       if (status['state'] === 'idle' && isEnough(status)) return
       await pause()
     }
