@@ -219,7 +219,7 @@ export const ASKING: readonly Row[] = [
   ['have of all without a block', 'goes on', sends({ t: 'have', all: true, total: 3 })],
   [
     '10,000 times peers',
-    'goes on',
+    'ends or goes on',
     sends(...count(10_000).map(() => ({ t: 'peers', p: count(32).map(() => poisoned) }))),
   ],
 ]
