@@ -6,6 +6,8 @@ import { frame, sha256, varint, type Lie, type Message, type Talk } from './host
 const MIB = 1_048_576
 /** Block numbers are below this. */
 const NUMBERS = 2 ** 27
+/** A short block of the content of the tests. */
+const MANIFEST = 5
 const RAW = 0x55
 
 type Sent = Message | Uint8Array
@@ -208,12 +210,12 @@ export const ASKING: readonly Row[] = [
   ['the proof twice', 'ends', instead('proof', (proof) => [proof, proof])],
   ['want beyond the content', 'ends', wants([1_000])],
   ['want of nothing', 'goes on', wants([])],
-  ['want of one number 4,096 times', 'ends or goes on', wants(count(4_096).map(() => 0))],
-  ['10,000 wants', 'ends', wants(...count(10_000).map((i) => [i % 3]))],
-  ['10,000 gets', 'ends', sends(...count(10_000).map(() => ({ t: 'get', c: [cid()] })))],
+  ['want of one number 4,096 times', 'goes on', wants(count(4_096).map(() => MANIFEST))],
+  ['10,000 wants', 'ends or goes on', wants(...count(10_000).map(() => [MANIFEST]))],
+  ['10,000 gets', 'ends or goes on', sends(...count(10_000).map(() => ({ t: 'get', c: [cid()] })))],
   [
     '10,000 wants, each cancelled',
-    'ends',
+    'ends or goes on',
     sends(...count(10_000).flatMap((i) => ['want', 'cancel'].map((t) => ({ t, i: [i % 3] })))),
   ],
   ['have of all without a block', 'goes on', sends({ t: 'have', all: true, total: 3 })],
