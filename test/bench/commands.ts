@@ -7,6 +7,8 @@ const LOOPBACK = ['--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0']
 export interface Started {
   readonly share: Watched
   readonly link: string
+  readonly root: string
+  readonly address: string
   readonly readySeconds: number
 }
 
@@ -26,21 +28,28 @@ export class Commands {
     this.#work = work
   }
 
-  async share(path: string, isPublic: boolean): Promise<Started> {
-    const flags = isPublic ? ['--public'] : []
+  async share(path: string, isPublic: boolean, ...more: readonly string[]): Promise<Started> {
+    const flags = [...(isPublic ? ['--public'] : []), ...more]
     const share = new Watched(SHOAL, ['share', path, ...flags, '--json', '--home', this.#home(), ...LOOPBACK])
     const ready = await share.event('ready')
     return {
       share,
       link: String(ready['link']),
+      root: String(ready['root']),
+      address: String((ready['addresses'] as unknown[])[0]),
       readySeconds: (performance.now() - share.startedMs) / 1_000,
     }
   }
 
-  async fetch(link: string): Promise<Fetched> {
+  /** Starts a fetch, which may go on after it is done. */
+  startFetch(link: string, ...more: readonly string[]): Watched {
     const home = this.#home()
-    const args = ['fetch', '-', '-o', `${home}-out`, '--json', '--home', home, ...LOOPBACK]
-    const running = new Watched(SHOAL, args, { SHOAL_LINK: link })
+    const args = ['fetch', '-', '-o', `${home}-out`, ...more, '--json', '--home', home, ...LOOPBACK]
+    return new Watched(SHOAL, args, { SHOAL_LINK: link })
+  }
+
+  async fetch(link: string, ...more: readonly string[]): Promise<Fetched> {
+    const running = this.startFetch(link, ...more)
     const done = await running.event('done')
     const { cost } = running
     await running.exited

@@ -21,7 +21,7 @@ export function warmMemory(gib: number): void {
 }
 
 export interface Cost {
-  /** User and system seconds. */
+  /** User and system seconds, with those of its own children that ended. */
   readonly cpuSeconds: number
   /** Peak resident memory in MiB. */
   readonly peakMiB: number
@@ -42,8 +42,14 @@ export class Watched {
   #cost: Cost = { cpuSeconds: 0, peakMiB: 0 }
   #timer: NodeJS.Timeout
 
-  constructor(script: string, args: readonly string[], env: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [script, ...args], {
+  /** @param program what runs the script */
+  constructor(
+    script: string,
+    args: readonly string[],
+    env: Record<string, string> = {},
+    program = process.execPath,
+  ) {
+    this.child = spawn(program, [script, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...env },
     })
@@ -74,6 +80,11 @@ export class Watched {
     }
   }
 
+  /** The newest event of a type, if there was one. */
+  last(type: string): JsonEvent | undefined {
+    return this.#events.findLast((event) => event.type === type)
+  }
+
   /** What it cost so far; after the end, up to the last look. */
   get cost(): Cost {
     if (this.child.exitCode === null) this.#look()
@@ -91,7 +102,7 @@ export class Watched {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS
+      const cpuSeconds = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS
       const status = readFileSync(`/proc/${pid}/status`, 'latin1')
       const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024
       this.#cost = { cpuSeconds, peakMiB: Math.max(this.#cost.peakMiB, peak) }

@@ -62,6 +62,11 @@ export const NETWORK_LIMITS = {
   streamsPerSecond: 64,
   /** Frames a second that are hardly more than their header: each may be answered with one, after as many at once. */
   smallFramesPerSecond: 2_000,
+  /**
+   * Window updates a second, after as many at once. The library answers every frame with one, however small it is: who
+   * is sent thousands of short answers sends as many of these.
+   */
+  windowUpdatesPerSecond: 16_384,
   /** Pings of the muxer that a connection may send a second, after a burst of four seconds' worth: each is answered. */
   muxerPingsPerSecond: 8,
   /**

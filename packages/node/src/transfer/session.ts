@@ -189,7 +189,11 @@ export class Session {
           this.fail(error as Error)
         }
       },
-      onClose: (error) => this.#end(error ?? undefined),
+      onClose: (error) => {
+        this.#end(error ?? undefined)
+        // Only the peer's direction has ended: ours would stay open for as long as the connection.
+        if (error === undefined) void this.#channel.close()
+      },
     })
   }
 

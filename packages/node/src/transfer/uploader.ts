@@ -101,6 +101,8 @@ export class Uploader implements SessionHandler {
       .catch((error: unknown) => this.#init.session.fail(error as Error))
       .finally(() => {
         this.#running = false
+        // What was asked since the loop looked last would wait for the next question.
+        if (this.#queue.length > 0) this.#run()
       })
   }
 

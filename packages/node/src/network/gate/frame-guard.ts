@@ -23,6 +23,7 @@ export class FrameGuard {
   readonly #pings: TokenBucket
   readonly #streams: TokenBucket
   readonly #small: TokenBucket
+  readonly #updates: TokenBucket
   readonly #header = new Uint8Array(HEADER_BYTES)
   #headerFilled = 0
   #bodyBytes = 0
@@ -39,6 +40,7 @@ export class FrameGuard {
     )
     this.#streams = new TokenBucket(clock, limits.streamsPerSecond, limits.streamsPerSecond * BURST_SECONDS)
     this.#small = new TokenBucket(clock, limits.smallFramesPerSecond)
+    this.#updates = new TokenBucket(clock, limits.windowUpdatesPerSecond)
     this.#onWindow = onWindow
   }
 
@@ -78,8 +80,12 @@ export class FrameGuard {
       return
     }
     if (isSyn && !this.#streams.tryTake()) throw refused('too many streams')
+    if (type === TYPE_WINDOW_UPDATE) {
+      if (!this.#updates.tryTake()) throw refused('too many window updates')
+      if (length > 0) this.#onWindow()
+      return
+    }
     if (length < SMALL_BYTES && !this.#small.tryTake()) throw refused('too many small frames')
-    if (type === TYPE_WINDOW_UPDATE && length > 0) this.#onWindow()
     if (type !== TYPE_DATA) return
     if (length > this.#limits.maxStreamWindowBytes) throw refused('a frame is too long')
     this.#bodyBytes = length

@@ -35,7 +35,7 @@ test.each([
   ['pings', frame(PING, SYN, 0), NETWORK_LIMITS.muxerPingsPerSecond * 4],
   ['streams', frame(WINDOW_UPDATE, SYN, 1_000), NETWORK_LIMITS.streamsPerSecond * 4],
   ['small frames', frame(DATA, 0, 1, 1), NETWORK_LIMITS.smallFramesPerSecond],
-  ['small frames', frame(WINDOW_UPDATE, 0, 1), NETWORK_LIMITS.smallFramesPerSecond],
+  ['window updates', frame(WINDOW_UPDATE, 0, 1), NETWORK_LIMITS.windowUpdatesPerSecond],
 ])('more %s than a burst end the connection', (what, one, most) => {
   const frames = guard()
   for (let i = 0; i < most; i++) frames.inspect(one)
