@@ -49,9 +49,10 @@ export interface ServedEvent {
 /**
  * Where devices that may have some content are heard of. `link`: addresses in the link. `peer`: devices that the user
  * named. `seen`: devices met before. `lan`: this local network. `dht`: the distributed hash table, or the content routing
- * of a libp2p node that the program brought along.
+ * of a libp2p node that the program brought along. `exchange`: devices that others who are connected for the same content
+ * named.
  */
-export type SourceName = 'link' | 'peer' | 'seen' | 'lan' | 'dht'
+export type SourceName = 'link' | 'peer' | 'seen' | 'lan' | 'dht' | 'exchange'
 
 /** `self`: this device shares it. */
 export type FoundBy = SourceName | 'self'

@@ -1,5 +1,6 @@
 /** The modules of a node that have to be stopped. */
 import type { ControlServer } from './control/server.ts'
+import type { BarredPeers } from './network/barred-peers.ts'
 import type { Host } from './network/host.ts'
 import type { BlockWorkers } from './store/block-workers.ts'
 import type { FolderLock } from './store/home-lock.ts'
@@ -15,6 +16,7 @@ export interface Parts {
   workers?: BlockWorkers
   shares?: ShareService
   store?: ShareStore
+  barred?: BarredPeers
   readonly lock: FolderLock
 }
 
@@ -27,6 +29,7 @@ export async function stopParts(parts: Parts): Promise<void> {
     () => parts.host?.stop(),
     () => parts.workers?.close(),
     () => parts.shares?.settle(),
+    () => parts.barred?.close(),
     () => parts.store?.close(),
     () => parts.lock.release(),
   ]

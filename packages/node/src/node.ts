@@ -27,6 +27,7 @@ import { ReadService } from './transfer/read-service.ts'
 import type { SearchParts } from './transfer/search-options.ts'
 import { ShareRegistry } from './transfer/share-registry.ts'
 import { ShareService } from './transfer/share-service.ts'
+import { loadSwarms } from './transfer/swarm-parts.ts'
 import { SourceReport } from './transfer/source-report.ts'
 import { UploadService } from './transfer/upload-service.ts'
 import { VerifyService } from './transfer/verify-service.ts'
@@ -65,7 +66,9 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       onServed: (digest) => parts.host?.discovery.announce(digest),
       onGone: (digest) => parts.host?.discovery.withdraw(digest),
     })
-    const uploads = new UploadService({ registry, seams, limits })
+    const swarms = await loadSwarms({ ...identity, file: paths.barredFile, disk, seams, parts })
+    parts.barred = swarms.barred
+    const uploads = new UploadService({ registry, seams, limits, onOpen: swarms.onOpen })
     const notices: WarningEvent[] = []
     const store = new ShareStore({
       paths,
@@ -90,7 +93,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       paths,
       seams,
       disk,
-      onChannel: (channel) => uploads.accept(rates.limit(channel)),
+      onChannel: (channel) => swarms.admit(channel, (admitted) => uploads.accept(rates.limit(admitted))),
       isServed: (digest) => registry.find(digest) !== undefined,
       onWarning: (warning) => void notices.push({ type: 'warning', ...warning }),
     })
@@ -126,6 +129,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       network,
       peers,
       discovery: host.discovery,
+      ...swarms,
       dial: async (list, ended, origin) => rates.limit(await host.dial(list, ended, origin)),
       dialSelf: (root) => {
         if (registry.find(providerDigest(root)) === undefined) return undefined

@@ -72,6 +72,7 @@ export async function embedHost(init: EmbeddedHostInit): Promise<Host> {
     gate: { permit: () => ({ [Symbol.dispose]: () => {} }) },
     discovery,
     protocol,
+    timers: seams.timers,
     end: () => release(libp2p, protocol),
   })
 }
@@ -83,12 +84,12 @@ function refuseUnfit({ status, peerId }: HostLibp2p): void {
   }
 }
 
-async function handle({ libp2p, protocol, onChannel }: EmbeddedHostInit): Promise<void> {
+async function handle({ libp2p, protocol, seams, onChannel }: EmbeddedHostInit): Promise<void> {
   try {
     await libp2p.handle(
       protocol,
       (stream: Stream, connection: Connection) => {
-        onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer))
+        onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer, seams.timers))
       },
       {
         maxInboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,

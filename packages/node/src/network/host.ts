@@ -64,6 +64,8 @@ export interface Host {
   addresses: () => string[]
   /** Peers connected now. */
   connectedPeers: () => string[]
+  /** Where a peer says that it listens, as far as it told us: multiaddrs, not always with its id. Does not reject. */
+  addressesOf: (peerId: string) => Promise<readonly string[]>
   /**
    * Opens a stream to a peer at one of its addresses.
    *
@@ -129,7 +131,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     await libp2p.handle(
       protocol,
       (stream: Stream, connection: Connection) => {
-        init.onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer))
+        init.onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer, seams.timers))
       },
       {
         maxInboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
@@ -147,7 +149,15 @@ export async function startHost(init: HostInit): Promise<Host> {
       dialledAddresses: (id) => dialledAddresses(libp2p.getConnections(), id),
     })
     discovery.join()
-    return new Libp2pHost({ libp2p, addresses, gate, discovery, protocol, end: stop })
+    return new Libp2pHost({
+      libp2p,
+      addresses,
+      gate,
+      discovery,
+      protocol,
+      timers: seams.timers,
+      end: stop,
+    })
   } catch (error) {
     await stop()
     throw error

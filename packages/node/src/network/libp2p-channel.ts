@@ -2,11 +2,16 @@
 import type { PeerId, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { ShoalError } from '../errors.ts'
 import type { Channel, ChannelHandler } from './channel.ts'
+import type { Timers } from '../util/seams.ts'
+import { withDeadline } from './deadline.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { ReceiveCredit } from './receive-credit.ts'
 
 const HIGH_WATER_BYTES = NETWORK_LIMITS.streamHighWaterBytes
 const TAKEN_BYTES = NETWORK_LIMITS.streamTakenBytes
+
+/** How long what is still to be sent may keep a stream that we close, in milliseconds; then it is reset. */
+const CLOSE_TIMEOUT_MS = 5_000
 
 export class Libp2pChannel implements Channel {
   readonly localId: Uint8Array
@@ -14,33 +19,45 @@ export class Libp2pChannel implements Channel {
   readonly remoteName: string
   readonly #stream: Stream
   readonly #credit: ReceiveCredit
+  readonly #timers: Timers
+  /** As the library has it; the one that others call tells us first. */
+  readonly #closeStream: Stream['close']
+  #handler: ChannelHandler | undefined
 
-  constructor(stream: Stream, local: PeerId, remote: PeerId) {
+  constructor(stream: Stream, local: PeerId, remote: PeerId, timers: Timers) {
     this.#stream = stream
     this.#credit = new ReceiveCredit(stream)
+    this.#timers = timers
     this.localId = local.toMultihash().bytes
     this.remoteId = remote.toMultihash().bytes
     this.remoteName = remote.toString()
+    this.#closeStream = stream.close.bind(stream)
+    // The library closes the streams of a connection that it closes, and has no event for it: until the other side did
+    // the same, which may take until a time-out, nothing is said any more and nobody would know.
+    stream.close = (options) => {
+      this.#ended(new ShoalError('ERR_PROTOCOL', 'the connection is being closed'))
+      return this.#closeStream(options)
+    }
   }
 
   receive(handler: ChannelHandler): void {
-    let isClosed = false
-    const close = (error?: Error): void => {
-      if (isClosed) return
-      isClosed = true
-      handler.onClose(error)
-    }
-    this.#stream.addEventListener('message', (event: StreamMessageEvent) => {
+    const stream = this.#stream
+    this.#handler = handler
+    stream.addEventListener('message', (event: StreamMessageEvent) => {
       const { data } = event
       if (data instanceof Uint8Array) handler.onData(data)
       else for (const part of data) handler.onData(part)
     })
-    this.#stream.addEventListener('remoteCloseWrite', () => close())
-    this.#stream.addEventListener('close', (event: StreamCloseEvent) => close(event.error))
+    stream.addEventListener('remoteCloseWrite', () => this.#ended())
+    stream.addEventListener('close', (event: StreamCloseEvent) => this.#ended(event.error))
+    // It may have ended before anybody listened. What had come by then is delivered first, in a microtask as well.
+    const isOver = (): boolean =>
+      stream.status !== 'open' || stream.writeStatus !== 'writable' || stream.remoteWriteStatus !== 'writable'
+    if (isOver()) queueMicrotask(() => this.#ended())
   }
 
   send(bytes: Uint8Array): boolean {
-    // A stream that ended tells it by its close event; the sender need not notice first.
+    // Whoever ended the stream was told, or will be.
     if (this.#stream.writeStatus !== 'writable') return true
     return this.#stream.send(bytes)
   }
@@ -62,8 +79,10 @@ export class Libp2pChannel implements Channel {
   }
 
   async close(): Promise<void> {
+    this.#handler = undefined
     try {
-      await this.#stream.close()
+      // A peer that takes nothing would keep us waiting for as long as it likes.
+      await withDeadline(this.#timers, CLOSE_TIMEOUT_MS, undefined, (signal) => this.#closeStream({ signal }))
     } catch (error) {
       this.#stream.abort(error as Error)
     }
@@ -83,6 +102,15 @@ export class Libp2pChannel implements Channel {
 
   letGo(): void {
     this.#credit.letGo()
+  }
+
+  /** Tells it once, and leaves no half of the stream open: the other side would wait for it. */
+  #ended(error?: Error): void {
+    const handler = this.#handler
+    if (handler === undefined) return
+    this.#handler = undefined
+    handler.onClose(error)
+    void this.close()
   }
 }
 

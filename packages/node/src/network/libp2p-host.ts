@@ -1,10 +1,13 @@
 /** A libp2p node as the host of ours: its addresses, its dials, its end. */
 import type { Connection, Stream } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
-import { ShoalError } from '../errors.ts'
+import { ShoalError, isShoalError } from '../errors.ts'
 import type { HostLibp2p } from '../options.ts'
+import type { Timers } from '../util/seams.ts'
 import type { AddressOrigin } from './address-rules.ts'
 import type { Channel } from './channel.ts'
+import { withDeadline } from './deadline.ts'
 import type { Discovery } from './discovery.ts'
 import type { Gate } from './gate/gate.ts'
 import type { Host } from './host.ts'
@@ -18,6 +21,7 @@ export interface Libp2pHostInit {
   readonly gate: Pick<Gate, 'permit'>
   readonly discovery: Discovery
   readonly protocol: string
+  readonly timers: Timers
   /** Ends what was begun on the libp2p node for this host, or that node itself. */
   readonly end: () => Promise<void>
 }
@@ -28,14 +32,16 @@ export class Libp2pHost implements Host {
   readonly #addresses: () => string[]
   readonly #gate: Pick<Gate, 'permit'>
   readonly #protocol: string
+  readonly #timers: Timers
   readonly #end: () => Promise<void>
 
-  constructor({ libp2p, addresses, gate, discovery, protocol, end }: Libp2pHostInit) {
+  constructor({ libp2p, addresses, gate, discovery, protocol, timers, end }: Libp2pHostInit) {
     this.discovery = discovery
     this.#libp2p = libp2p
     this.#addresses = addresses
     this.#gate = gate
     this.#protocol = protocol
+    this.#timers = timers
     this.#end = end
   }
 
@@ -56,33 +62,65 @@ export class Libp2pHost implements Host {
     signal?: AbortSignal,
     origin: AddressOrigin = 'record',
   ): Promise<Channel> {
-    let connection: Connection
-    let stream: Stream
     // Whatever its range: the rules for what strangers say do not hold for those whom we know.
     const permit = origin === 'named' ? this.#gate.permit(addresses) : undefined
     try {
-      connection = await this.#libp2p.dial(
-        addresses.map(parseAddress),
-        signal === undefined ? {} : { signal },
-      )
-      stream = await connection.newStream(this.#protocol, {
-        maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
-        runOnLimitedConnection: true,
-        ...(signal === undefined ? {} : { signal }),
-      })
+      const targets = addresses.map(parseAddress)
+      for (let isFirst = true; ; isFirst = false) {
+        const connection = await this.#libp2p.dial(targets, signal === undefined ? {} : { signal })
+        try {
+          const stream = await this.#openStream(connection, signal)
+          return new Libp2pChannel(stream, this.#libp2p.peerId, connection.remotePeer, this.#timers)
+        } catch (error) {
+          signal?.throwIfAborted()
+          // The library gives out a connection that it has, also one that is of no use any more. A new one may be.
+          if (!isUseless(connection, error)) throw error
+          connection.abort(error as Error)
+          if (!isFirst) throw error
+        }
+      }
     } catch (cause) {
       signal?.throwIfAborted()
       throw new ShoalError('ERR_NO_PROVIDER', 'the other device does not answer', { cause })
     } finally {
       permit?.[Symbol.dispose]()
     }
-    return new Libp2pChannel(stream, this.#libp2p.peerId, connection.remotePeer)
+  }
+
+  async addressesOf(peerId: string): Promise<readonly string[]> {
+    try {
+      const { addresses } = await this.#libp2p.peerStore.get(peerIdFromString(peerId))
+      // What the peer signed stands above what anybody said.
+      const certified = addresses.filter(({ isCertified }) => isCertified)
+      return (certified.length > 0 ? certified : addresses).map((address) => address.multiaddr.toString())
+    } catch {
+      return []
+    }
+  }
+
+  /** Bounded in time: with a signal of the caller's the library has no time-out of its own. */
+  #openStream(connection: Connection, signal: AbortSignal | undefined): Promise<Stream> {
+    return withDeadline(this.#timers, NETWORK_LIMITS.dialTimeoutMs, signal, (within) =>
+      connection.newStream(this.#protocol, {
+        maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
+        runOnLimitedConnection: true,
+        signal: within,
+      }),
+    )
   }
 
   async stop(): Promise<void> {
     await this.discovery.stop()
     await this.#end()
   }
+}
+
+/** Being closed, or silent, and nothing else goes over it that says otherwise. */
+function isUseless({ status, streams }: Connection, error: unknown): boolean {
+  const { name } = error as Error
+  if (status !== 'open' || name === 'ConnectionClosedError' || name === 'MuxerClosedError') return true
+  const isSilent = isShoalError(error, 'ERR_NO_PROVIDER')
+  return isSilent && !streams.some((stream) => stream.protocol !== '' && stream.status === 'open')
 }
 
 /** @throws ShoalError ERR_OPTIONS_INVALID */

@@ -129,3 +129,13 @@ export const ADDRESS_BOOK_LIMITS = {
   /** From a change to its writing, in milliseconds. */
   saveDelayMs: 5_000,
 } as const satisfies Record<string, number>
+
+/** Peers that sent wrong data, which are remembered in the home. */
+export const BARRED_LIMITS = {
+  /** Peers; the one barred longest ago is forgotten first. About 100 bytes each. */
+  maxPeers: 1_000,
+  /** Largest file that is read, in bytes: all peers take less. */
+  maxFileBytes: 262_144,
+  /** How long a peer is left alone, in milliseconds. */
+  barredMs: 24 * 3_600_000,
+} as const satisfies Record<string, number>

@@ -19,6 +19,8 @@ export interface HomePaths {
   readonly indexFile: string
   /** Devices met before. */
   readonly peersFile: string
+  /** Peers that sent wrong data. */
+  readonly barredFile: string
   /** Folder with the record of each share. */
   readonly shares: string
   /** Folder with what was shared from standard input. */
@@ -34,6 +36,7 @@ export function homePaths(home: string, env: Readonly<Record<string, string | un
     portFile: join(absolute, 'port'),
     indexFile: join(absolute, 'index.db'),
     peersFile: join(absolute, 'peers.json'),
+    barredFile: join(absolute, 'barred.json'),
     shares: join(absolute, 'shares'),
     inputs: join(absolute, 'inputs'),
   }

@@ -23,12 +23,10 @@ import type { FoundBy } from '../events.ts'
 import type { TransferLimits } from './limits.ts'
 import { openPlan } from './open-plan.ts'
 import { ProviderReader } from './provider-reader.ts'
-import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
+import { ProviderSearch } from './provider-search.ts'
+import type { LookingFor } from './search-options.ts'
 
-export interface DownloadInit extends Pick<
-  ProviderSearchInit,
-  'sources' | 'onReport' | 'onMet' | 'onDeclined'
-> {
+export interface DownloadInit extends LookingFor {
   readonly link: Link
   /** The folder that will hold the result. */
   readonly directory: string

@@ -15,6 +15,8 @@ import type { NetworkPreset } from '../options.ts'
 export interface Lead {
   /** Names the device, so that it is not tried twice at a time. */
   readonly key: string
+  /** The device, where its id is known before it is dialled. */
+  readonly peerId?: string
   /** Rejects with ERR_NO_PROVIDER when it does not answer. */
   readonly connect: (signal: AbortSignal) => Promise<Channel>
 }
@@ -42,9 +44,14 @@ export interface LeadParts {
 }
 
 /** Where to look for who has what a link names. A node that has it itself asks nobody. */
-export function leadSources(parts: LeadParts, link: Link, morePeers: readonly string[]): LeadSource[] {
+export function leadSources(
+  parts: LeadParts,
+  link: Link,
+  morePeers: readonly string[],
+  more: readonly ProviderSource[] = [],
+): LeadSource[] {
   const own = parts.dialSelf(link.root)
-  if (own !== undefined) return [sourceOf('self', true, () => [{ key: 'self', connect: async () => own }])]
+  if (own !== undefined) return [selfSource(parts, link.root, own)]
   const fromLink = linkLead(parts, link)
   const named = [...parts.peers, ...morePeers]
   const digest = providerDigest(link.root)
@@ -54,11 +61,26 @@ export function leadSources(parts: LeadParts, link: Link, morePeers: readonly st
       ? []
       : [
           sourceOf('peer', true, () =>
-            named.map((peer) => ({ key: peer, connect: (signal) => parts.dial([peer], signal, 'named') })),
+            named.map((peer) => ({
+              key: peer,
+              ...idIn(peer),
+              connect: (signal) => parts.dial([peer], signal, 'named'),
+            })),
           ),
         ]),
-    ...parts.discovery.sources.map((source) => sourceOfNetwork(parts, source, digest)),
+    ...[...parts.discovery.sources, ...more].map((source) => sourceOfNetwork(parts, source, digest)),
   ]
+}
+
+function selfSource({ dialSelf }: LeadParts, root: CID, first: Channel): LeadSource {
+  let fresh: Channel | undefined = first
+  const connect = async (): Promise<Channel> => {
+    const channel = fresh ?? dialSelf(root)
+    fresh = undefined
+    if (channel === undefined) throw new ShoalError('ERR_NO_PROVIDER', 'this device shares it no more')
+    return channel
+  }
+  return sourceOf('self', true, () => [{ key: 'self', connect }])
 }
 
 function sourceOf(name: FoundBy, isTrusted: boolean, leads: () => readonly Lead[]): LeadSource {
@@ -72,7 +94,7 @@ function sourceOf(name: FoundBy, isTrusted: boolean, leads: () => readonly Lead[
 }
 
 function sourceOfNetwork(parts: LeadParts, source: ProviderSource, digest: Uint8Array): LeadSource {
-  const origin = source.name === 'dht' ? 'record' : 'named'
+  const origin = source.name === 'dht' || source.name === 'exchange' ? 'record' : 'named'
   const { isReady } = source
   return {
     name: source.name,
@@ -98,7 +120,7 @@ function linkLead(parts: LeadParts, link: Link): Lead | undefined {
   const [first] = usable
   return first === undefined
     ? undefined
-    : { key: first, connect: (signal) => parts.dial(usable, signal, 'named') }
+    : { key: first, ...idIn(first), connect: (signal) => parts.dial(usable, signal, 'named') }
 }
 
 function leadOf(
@@ -124,5 +146,10 @@ function leadOf(
       })
     }
   }
-  return { key: peerId, connect }
+  return { key: peerId, peerId, connect }
+}
+
+function idIn(address: string): { peerId?: string } {
+  const [, peerId] = /\/p2p\/([^/]+)$/.exec(address) ?? []
+  return peerId === undefined ? {} : { peerId }
 }

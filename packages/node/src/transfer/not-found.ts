@@ -23,7 +23,10 @@ const ASKED: Readonly<Record<FoundBy, string>> = {
   seen: 'devices met before',
   lan: 'this local network',
   dht: 'the network',
+  exchange: 'devices that others named',
 }
+
+const BARRED = 'sent wrong data before and is left alone for a day'
 
 const SHOAL_ONLY =
   'Shoal asks devices that run Shoal, not the rest of the IPFS network. Ask the sender for a shoal:// link.'
@@ -43,9 +46,12 @@ export function notFound({ link, report, waitedMs, busy, unready }: SearchFacts)
   if (isGone(tallies)) {
     return new ShoalError('ERR_CONTENT_GONE', `the other device does not share ${what} any more`)
   }
-  const asked = [...tallies].map(([source, tally]) => {
+  const asked = [...tallies].flatMap(([source, tally]) => {
+    // Only who is connected can name others.
+    if (source === 'exchange' && tally.heard === 0) return []
     const isCutOff = tally.heard === 0 && unready.includes(source)
-    return `${ASKED[source]} (${isCutOff ? 'not reached' : outcome(source, tally)})`
+    const said = report.isBarred(source) ? BARRED : outcome(source, tally)
+    return [`${ASKED[source]} (${isCutOff ? 'not reached' : said})`]
   })
   const isForeign = link.hints.peerId === undefined && link.key === undefined && name === undefined
   return new ShoalError(

@@ -1,13 +1,13 @@
 /**
- * Reads from whoever has the content now, over as many connections as it takes: each question goes on by itself
- * when a connection breaks, so that what was got is not got twice.
+ * Reads from whoever has the content now, from as many as there are: each question goes on by itself when a connection breaks,
+ * so that what was got is not got twice.
  */
 import type { CID } from 'multiformats/cid'
 import type { BlockSink } from '../store/block-sink.ts'
 import type { Seams } from '../util/seams.ts'
 import type { TransferLimits } from './limits.ts'
 import type { PlanReader } from './plan-reader.ts'
-import { isConnectionFault, type ProviderSearch } from './provider-search.ts'
+import type { ProviderSearch } from './provider-search.ts'
 import { Scheduler, type SchedulerInit } from './scheduler.ts'
 
 export interface ProviderReaderInit {
@@ -31,7 +31,7 @@ export class ProviderReader implements PlanReader {
 
   readonly getNodes = async (cids: readonly CID[]): Promise<Uint8Array[]> => {
     const { search } = this.#init
-    const nodes = await search.run((requester) => requester.getNodes(cids))
+    const nodes = await search.ask((requester) => requester.getNodes(cids))
     for (const node of nodes) this.#bytesFetched += node.byteLength
     search.progressed()
     return nodes
@@ -69,14 +69,25 @@ export class ProviderReader implements PlanReader {
     this.#init.search.progressed()
   }
 
-  /** Gives the scheduler one provider after the other until it is done. */
+  /** Gives the scheduler every provider that comes, until it is done. */
   async #feed(scheduler: Scheduler): Promise<void> {
-    for (;;) {
-      await scheduler.wanting()
-      if (scheduler.isFinished) return
-      const error = await this.#init.search.run((requester) => scheduler.addPeer(requester))
-      // Whether another connection is made is for the top of the loop: perhaps nobody needs one now.
-      if (error !== undefined && !isConnectionFault(error)) throw error
+    const { search } = this.#init
+    const stop = search.each((requester) => void scheduler.addPeer(requester))
+    try {
+      for (;;) {
+        await scheduler.wanting()
+        if (scheduler.isFinished) return
+        await search.sustain(() => isNow(scheduler.wanting()), scheduler.done)
+      }
+    } finally {
+      stop()
     }
   }
+}
+
+/** Whether a promise has resolved already. */
+async function isNow(promise: Promise<unknown>): Promise<boolean> {
+  const later = Symbol('later')
+  // The turn that `then` takes is given to both.
+  return (await Promise.race([promise, Promise.resolve(later).then((it) => it)])) !== later
 }

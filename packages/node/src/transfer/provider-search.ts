@@ -1,19 +1,25 @@
 /**
- * Keeps one open session with a provider for a fetch: finds it, finds it again when the connection breaks, and
- * gives up when nothing came of it for as long as the caller waits.
+ * The way of a fetch to those who have what a link names: waits for the first of them and for those that come after it, and gives
+ * up when nothing came of anybody for as long as the caller waits.
  */
-import { isShoalError, type ShoalError } from '../errors.ts'
 import type { Link } from '../content/link.ts'
-import { delay, type Seams } from '../util/seams.ts'
-import { DeclinedError } from './declined-error.ts'
-import { Hunt } from './hunt.ts'
+import { isShoalError, type ShoalError } from '../errors.ts'
 import type { FoundBy } from '../events.ts'
-import type { Lead, LeadSource } from './lead.ts'
+import type { Barred } from '../network/barred-peers.ts'
+import { hedge } from '../util/hedge.ts'
+import { delay, type Seams } from '../util/seams.ts'
+import { isConnectionFault } from './connection-fault.ts'
+import type { LeadSource } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
 import { notFound } from './not-found.ts'
-import { BusyError, Requester } from './requester.ts'
-import { Session } from './session.ts'
+import type { HeardPeers } from './peer-exchange.ts'
+import type { PeerRecords } from './peer-record.ts'
+import { BusyError, type Requester } from './requester.ts'
+import type { Session } from './session.ts'
 import { SourceReport } from './source-report.ts'
+import { Swarm, type Fault } from './swarm.ts'
+import { SWARM_LIMITS } from './swarm-limits.ts'
+import type { SwarmMember } from './swarm-member.ts'
 
 /** What is being tried when the time is over may take this much longer than the search began, in milliseconds. */
 const LEAST_MS = 1_000
@@ -29,7 +35,19 @@ export interface ProviderSearchInit {
   /** How long without a provider that gives anything before giving up, in milliseconds. 0 = for ever. */
   readonly waitMs: number
   readonly signal: AbortSignal
+  /** Sessions at once. @defaultValue SWARM_LIMITS.maxSessions */
+  readonly maxSessions?: number
+  /** Peers that failed. @defaultValue remembered for this search alone */
+  readonly records?: PeerRecords
+  /** Peers that lied. @defaultValue left alone by this search alone, for a while */
+  readonly barred?: Barred
+  /** Devices that peers of this root tell each other of. */
+  readonly heard?: HeardPeers
+  /** Calls back with each session for the root that a peer opens, until what it returns is called. */
+  readonly incoming?: (callback: (session: Session) => void) => () => void
   readonly onConnected?: (peer: string, source: FoundBy) => void
+  /** Told of each session that this search opened, before anything is asked in it. */
+  readonly onSession?: (session: Session) => void
   /** Told what other device proved that it has it. */
   readonly onMet?: (peer: string) => void
   /** Told who said that it does not have it. */
@@ -40,17 +58,38 @@ export interface ProviderSearchInit {
 
 export class ProviderSearch {
   readonly #init: ProviderSearchInit
-  #requester: Requester | undefined
-  #finding: Promise<Requester> | undefined
+  readonly #swarm: Swarm
+  readonly #listeners = new Set<(requester: Requester) => void>()
+  readonly #stopListening: (() => void) | undefined
+  readonly #closing = new AbortController()
+  /** Aborts when the caller ends it, or it was closed. */
+  readonly #over: AbortSignal
   /** Since when nothing came from anybody, monotonic milliseconds. */
   #fruitlessSinceMs: number
   /** What came of all questions since something came. */
   #report = new SourceReport([])
+  /** All were asked since something came. */
+  #hasAsked = false
+  /** The last that was asked said that it is busy, and nothing came since. */
+  #busy: BusyError | undefined
 
   constructor(init: ProviderSearchInit) {
     this.#init = init
+    this.#over = AbortSignal.any([init.signal, this.#closing.signal])
     this.#fruitlessSinceMs = init.seams.clock.monotonic()
-    init.signal.addEventListener('abort', () => this.#requester?.session.fail(init.signal.reason as Error), {
+    this.#swarm = new Swarm({
+      ...init,
+      root: init.link.root,
+      maxSessions: init.maxSessions ?? SWARM_LIMITS.maxSessions,
+      onMember: (member) => this.#onMember(member),
+      onSession: (session) => {
+        init.heard?.join(session)
+        init.onSession?.(session)
+      },
+    })
+    init.heard?.onHeard(() => this.#swarm.loops.hurry('exchange'))
+    this.#stopListening = init.incoming?.((session) => this.#swarm.accept(session))
+    init.signal.addEventListener('abort', () => this.#swarm.abort(init.signal.reason as Error), {
       once: true,
     })
   }
@@ -58,115 +97,192 @@ export class ProviderSearch {
   /** To be called whenever something verified came: the search may start over with its full time. */
   progressed(): void {
     this.#fruitlessSinceMs = this.#init.seams.clock.monotonic()
-    this.#report = new SourceReport([])
+    this.#busy = undefined
+    this.#hasAsked = false
+    this.#swarm.progressed()
+    if (this.#report.tallies.size > 0) this.#report = new SourceReport([])
+  }
+
+  /** Calls back with each provider that is connected, now or later. Returns how to stop that. */
+  each(callback: (requester: Requester) => void): () => void {
+    this.#listeners.add(callback)
+    const present = Array.from(this.#swarm.members)
+    for (const { requester } of present) callback(requester)
+    return () => this.#listeners.delete(callback)
   }
 
   /**
-   * Runs `work` with a connected provider; when the connection breaks, connects anew and runs it again. So it is, later
-   * and on the same connection, when the provider is busy.
+   * Runs `work` with a connected provider. When the connection breaks, or the provider lies or has no more, runs it again with
+   * another one, and later with the same when all are busy.
    *
-   * @throws ShoalError ERR_NO_PROVIDER, ERR_CONTENT_GONE, and whatever `work` rejects with while connected
+   * @throws ShoalError ERR_NO_PROVIDER, ERR_CONTENT_GONE, ERR_CONTENT_INVALID, and whatever else `work` rejects with
    */
-  async run<T>(work: (requester: Requester) => Promise<T>): Promise<T> {
+  async run<T>(work: (requester: Requester) => Promise<T>, asked = new Set<SwarmMember>()): Promise<T> {
+    const { seams, limits } = this.#init
+    const useless = new Set<SwarmMember>()
+    let fault: Fault | undefined
     for (;;) {
-      const requester = await this.#provider()
+      const member = await this.#provider(useless, asked, fault)
+      asked.add(member)
+      member.running++
       try {
-        return await work(requester)
+        return await work(member.requester)
       } catch (error) {
         this.#init.signal.throwIfAborted()
-        if (error instanceof BusyError) await this.#pauseFor(error)
-        else if (!requester.session.isEnded || !isConnectionFault(error)) throw error
+        if (error instanceof BusyError) {
+          const pauseMs = Math.min(error.retryMs ?? limits.busyRetryMs, limits.maxBusyRetryMs)
+          member.busyUntilMs = seams.clock.monotonic() + Math.max(pauseMs, MIN_BUSY_MS)
+          this.#busy = error
+        } else if (!this.#isOfPeer(member, error)) throw error
+        else if (!isConnectionFault(error)) {
+          useless.add(member)
+          fault = this.#swarm.faulted(error as Error)
+          this.#swarm.makeRoom(member)
+        }
+      } finally {
+        member.running--
       }
     }
   }
 
-  /** Says goodbye to the provider. */
+  /** As `run`, and another provider is asked as well when the first one is slow: the first answer counts. */
+  async ask<T>(work: (requester: Requester) => Promise<T>): Promise<T> {
+    const asked = new Set<SwarmMember>()
+    const hasOther = (): boolean => [...this.#swarm.members].some((member) => !asked.has(member))
+    const { timers } = this.#init.seams
+    return await hedge(timers, SWARM_LIMITS.slowNodeMs, this.run(work, asked), () =>
+      hasOther() ? this.run(work, asked) : undefined,
+    )
+  }
+
+  /**
+   * Goes on looking for providers as long as `isNeeded`. Rejects when nothing came of anybody for the time that the caller waits,
+   * or when all that came lied or had no more.
+   *
+   * @param over settles when nobody is needed any more
+   */
+  async sustain(isNeeded: () => Promise<boolean>, over: Promise<unknown>): Promise<void> {
+    const { seams, waitMs } = this.#init
+    const state = { isOver: false }
+    const ended = over.catch(() => {}).then(() => (state.isOver = true))
+    while (!state.isOver && (await isNeeded())) {
+      this.#over.throwIfAborted()
+      if (this.#swarm.members.size === 0) {
+        const found = this.#provider(new Set(), new Set())
+        found.catch(() => {})
+        await Promise.race([found, ended])
+        continue
+      }
+      const leftMs = this.#fruitlessSinceMs + waitMs - seams.clock.monotonic()
+      const isIdle = [...this.#swarm.members].every(({ requester }) => requester.outstanding === 0)
+      // Who is connected and has nothing to give is nobody.
+      if (waitMs > 0 && leftMs <= 0 && isIdle) throw this.#swarm.fault?.error ?? this.#notFound()
+      await this.#changeOr(Math.max(leftMs, LEAST_MS), ended)
+    }
+  }
+
+  /** Says goodbye to the providers. */
   async close(): Promise<void> {
-    await this.#requester?.session.close()
+    this.#closing.abort(new Error('the search is over'))
+    this.#stopListening?.()
+    this.#init.heard?.close()
+    this.#takeReport()
+    await this.#swarm.close()
   }
 
-  /** The open session; whoever asks while one is looked for waits for the same. */
-  #provider(): Promise<Requester> {
-    if (this.#requester !== undefined && !this.#requester.session.isEnded) {
-      return Promise.resolve(this.#requester)
+  #onMember(member: SwarmMember): void {
+    this.#takeReport()
+    const { peer, source, isSelf, requester } = member
+    if (source !== undefined) {
+      if (!isSelf) this.#init.onMet?.(peer)
+      this.#init.onConnected?.(peer, source.name)
     }
-    this.#finding ??= this.#find().finally(() => (this.#finding = undefined))
-    return this.#finding
+    for (const listener of this.#listeners) listener(requester)
   }
 
-  async #find(): Promise<Requester> {
-    const { seams, waitMs, signal } = this.#init
-    const waitedMs = seams.clock.monotonic() - this.#fruitlessSinceMs
+  /** Whether the peer is to blame, and another may do better. */
+  #isOfPeer({ session }: SwarmMember, error: unknown): boolean {
+    return isShoalError(error, 'ERR_CONTENT_GONE') || session.isEnded
+  }
+
+  /** Who may be asked next: not one of `useless`, rather none of `asked`, and the one with the least to do. */
+  async #provider(
+    useless: ReadonlySet<SwarmMember>,
+    asked: ReadonlySet<SwarmMember>,
+    fault?: Fault,
+  ): Promise<SwarmMember> {
+    const { seams, waitMs } = this.#init
+    const swarm = this.#swarm
+    const startedMs = seams.clock.monotonic()
     // However short the time is, everybody is asked once.
-    const hasAsked = this.#report.tallies.size > 0
-    if (waitMs > 0 && waitedMs >= waitMs && hasAsked) throw this.#notFound(undefined)
-    const leftMs = waitMs > 0 ? Math.max(1, waitMs - waitedMs) : 0
-    const hunt = new Hunt<Requester>({
-      sources: this.#init.sources(),
-      seams,
-      open: (lead, ended) => this.#open(lead, ended),
-      release: (requester) => void requester.session.close(),
-      isFatal: (error) => !isConnectionFault(error),
-      waitMs: leftMs,
-      graceMs: Math.max(0, LEAST_MS - leftMs),
-    })
+    const isFirst = !this.#hasAsked
+    const endMs = (): number => Math.max(this.#fruitlessSinceMs + waitMs, isFirst ? startedMs + 1 : 0)
+    let hasHunted = false
     try {
-      const quarry = await hunt.run(signal)
-      if (quarry === undefined) throw this.#notFound(undefined, hunt.report)
-      this.#requester = quarry.value
-      const peer = quarry.value.session.remoteName
-      if (quarry.source !== 'self') this.#init.onMet?.(peer)
-      this.#init.onConnected?.(peer, quarry.source)
-      return quarry.value
+      for (;;) {
+        this.#over.throwIfAborted()
+        const nowMs = seams.clock.monotonic()
+        // Who opened the session need not have what is asked for by name.
+        const usable = [...swarm.members].filter(
+          (member) => !useless.has(member) && member.source !== undefined,
+        )
+        const free = usable.filter(({ busyUntilMs }) => busyUntilMs <= nowMs)
+        const [best] = free.toSorted(
+          (a, b) => Number(asked.has(a)) - Number(asked.has(b)) || a.running - b.running,
+        )
+        if (best !== undefined) return best
+        const leftMs = waitMs > 0 ? endMs() - nowMs : Number.POSITIVE_INFINITY
+        if (usable.length === 0) {
+          const last = fault ?? swarm.fault
+          if (last !== undefined && swarm.isHopeless(last)) throw last.error
+          if (!hasHunted) {
+            // All were asked, and came and went, while nothing was given.
+            if (leftMs <= 0) throw this.#notFound()
+            swarm.hunt()
+            this.#hasAsked = true
+          }
+          hasHunted = true
+          if (swarm.fatal !== undefined) throw swarm.fatal
+        }
+        if (leftMs <= 0) {
+          // Nobody new is tried now; who is being tried has a last chance.
+          swarm.isFrozen = true
+          const isOver = swarm.trying === 0 || nowMs - startedMs >= LEAST_MS
+          if (usable.length > 0 || isOver) throw this.#notFound()
+        }
+        const graceMs = startedMs + LEAST_MS - nowMs
+        const busyMs = Math.min(...usable.map(({ busyUntilMs }) => busyUntilMs - nowMs), LEAST_MS)
+        await this.#changeOr(Math.min(leftMs > 0 ? leftMs : graceMs, busyMs))
+      }
     } finally {
-      this.#report.add(hunt.report)
-      this.#init.onReport?.(hunt.report)
+      swarm.isFrozen = false
     }
   }
 
-  /** Waits as long as a busy provider asks, within bounds and the caller's time. */
-  async #pauseFor(busy: BusyError): Promise<void> {
-    const { seams, limits, waitMs, signal } = this.#init
-    const waitedMs = seams.clock.monotonic() - this.#fruitlessSinceMs
-    const leftMs = waitMs > 0 ? waitMs - waitedMs : Number.POSITIVE_INFINITY
-    if (leftMs <= 0) throw this.#notFound(busy)
-    const askedMs = Math.min(busy.retryMs ?? limits.busyRetryMs, limits.maxBusyRetryMs)
-    await delay(seams.timers, Math.min(Math.max(askedMs, MIN_BUSY_MS), leftMs), signal)
-  }
-
-  async #open(lead: Lead, signal: AbortSignal): Promise<Requester> {
-    const { limits, seams, link } = this.#init
-    const channel = await lead.connect(signal)
-    const session = Session.open({ channel, limits, seams }, link.root)
-    const requester = new Requester({ session, limits, seams })
-    session.attach(requester)
-    const onAbort = (): void => session.fail(signal.reason as Error)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
+  /** Resolves when something changed, after a time, and when it is over; rejects on abort. */
+  async #changeOr(ms: number, over: Promise<unknown> = new Promise(() => {})): Promise<void> {
+    const waiting = new AbortController()
+    const signal = AbortSignal.any([this.#over, waiting.signal])
+    const pause = delay(this.#init.seams.timers, ms, signal)
     try {
-      await session.opened
-      return requester
-    } catch (error) {
-      if (session.byeReason !== 'unknown') throw error
-      this.#init.onDeclined?.(session.remoteName)
-      throw new DeclinedError(error)
+      await Promise.race([this.#swarm.changed(), pause, over])
     } finally {
-      signal.removeEventListener('abort', onAbort)
+      pause.catch(() => {})
+      waiting.abort()
     }
   }
 
-  #notFound(busy: BusyError | undefined, last?: SourceReport): ShoalError {
-    const report = new SourceReport([])
-    report.add(this.#report)
-    if (last !== undefined) report.add(last)
+  #takeReport(): void {
+    const report = this.#swarm.takeReport()
+    this.#report.add(report)
+    this.#init.onReport?.(report)
+  }
+
+  #notFound(): ShoalError {
+    this.#takeReport()
     const waitedMs = this.#init.seams.clock.monotonic() - this.#fruitlessSinceMs
-    const sources = this.#init.sources()
-    const unready = sources.filter(({ isReady }) => isReady?.() === false).map(({ name }) => name)
-    return notFound({ link: this.#init.link, report, waitedMs, busy, unready })
+    const unready = this.#swarm.loops.unready()
+    const { link } = this.#init
+    return notFound({ link, report: this.#report, waitedMs, busy: this.#busy, unready })
   }
-}
-
-/** A fault of the connection, which another try may mend; not of the content, the key or the disk. */
-export function isConnectionFault(error: unknown): boolean {
-  return isShoalError(error, 'ERR_PROTOCOL') || isShoalError(error, 'ERR_NO_PROVIDER') || !isShoalError(error)
 }

@@ -5,6 +5,7 @@ import type { ReadEvent } from '../events.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { findFile, type FoundFile } from './find-file.ts'
 import { joinPath } from './listing.ts'
+import { SWARM_LIMITS } from './swarm-limits.ts'
 import { openLink, type SearchOptions, type SearchParts } from './search-options.ts'
 
 /** Which bytes of a file. */
@@ -44,7 +45,7 @@ export class ReadService {
    */
   async *read(text: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
     checkRange(options.range)
-    await using open = openLink(this.#parts, text, options)
+    await using open = openLink(this.#parts, text, options, SWARM_LIMITS.maxSessions)
     const { link, reader, signal } = open
     const file = await findFile({ ...this.#parts, link, reader, path: joinPath(link, options.path) })
     const span = spanOf(file, options.range)

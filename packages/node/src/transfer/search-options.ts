@@ -1,13 +1,18 @@
 /** What every operation that asks providers for something is told and made of. */
+import type { CID } from 'multiformats/cid'
 import { providerDigest } from '../content/cid.ts'
 import { parseLink, type Link } from '../content/link.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
+import type { Barred } from '../network/barred-peers.ts'
 import type { Seams } from '../util/seams.ts'
 import { leadSources, type LeadParts } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
+import type { PeerExchange } from './peer-exchange.ts'
+import type { PeerRecords } from './peer-record.ts'
 import { ProviderReader } from './provider-reader.ts'
 import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
 import type { RateLimits } from './rate-limits.ts'
+import type { Session } from './session.ts'
 import type { SourceReport } from './source-report.ts'
 
 /** How long a provider is looked for when nothing else is said, in milliseconds. */
@@ -30,8 +35,22 @@ export interface SearchOptions {
   signal?: AbortSignal
 }
 
+/** What a search for providers is told and tells of the swarms that this node takes part in. */
+export interface SwarmParts {
+  /** Peers that failed, for all operations together. @defaultValue remembered for each search alone */
+  readonly records?: PeerRecords
+  /** Peers that lied. @defaultValue left alone by each search alone, for a while */
+  readonly barred?: Barred
+  /** @defaultValue nobody tells of others */
+  readonly exchange?: PeerExchange
+  /** Calls back with each session for a root that a peer opens. @defaultValue they are not asked for anything */
+  readonly sessionsOf?: (root: CID, callback: (session: Session) => void) => () => void
+  /** Told of each session that an operation opened. */
+  readonly onSession?: (session: Session) => void
+}
+
 /** What a service that asks providers works with. */
-export interface SearchParts extends LeadParts {
+export interface SearchParts extends LeadParts, SwarmParts {
   readonly workers: BlockWorkers
   readonly seams: Seams
   readonly limits: TransferLimits
@@ -41,6 +60,12 @@ export interface SearchParts extends LeadParts {
   readonly metrics: SourceReport
 }
 
+/** What `lookingFor` knows of a search. */
+export type LookingFor = Pick<
+  ProviderSearchInit,
+  'sources' | 'onReport' | 'onMet' | 'onDeclined' | 'records' | 'barred' | 'heard' | 'incoming' | 'onSession'
+>
+
 /** A link, and the way to those who have what it names. */
 export interface OpenLink extends AsyncDisposable {
   readonly link: Link
@@ -49,8 +74,16 @@ export interface OpenLink extends AsyncDisposable {
   readonly signal: AbortSignal
 }
 
-/** @throws ShoalError as `parseLink` */
-export function openLink(parts: SearchParts, text: string, options: SearchOptions): OpenLink {
+/**
+ * @param maxSessions at once: for a few nodes and pages one is as good as many, and costs others less
+ * @throws ShoalError as `parseLink`
+ */
+export function openLink(
+  parts: SearchParts,
+  text: string,
+  options: SearchOptions,
+  maxSessions = 1,
+): OpenLink {
   const link = parseLink(text)
   const unlimit = limitWork(parts, link, options)
   // One of its own: a signal that lives long would keep a listener of each operation.
@@ -60,6 +93,7 @@ export function openLink(parts: SearchParts, text: string, options: SearchOption
     ...lookingFor(parts, link, options.peers ?? []),
     link,
     waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
+    maxSessions,
     signal,
   })
   const reader = new ProviderReader({ search, seams: parts.seams, limits: parts.limits })
@@ -83,15 +117,25 @@ export function limitWork(
   return rates?.add(root.toString(), { up, down }) ?? (() => {})
 }
 
-/** How a search finds those who have what a link names, and who is told what came of it. */
+/** How a search finds those who have what a link names, and who is told what came of it. It is to be closed. */
 export function lookingFor(
-  parts: LeadParts & Pick<SearchParts, 'metrics'>,
+  parts: LeadParts & SwarmParts & Pick<SearchParts, 'metrics'>,
   link: Link,
   peers: readonly string[],
-): Pick<ProviderSearchInit, 'sources' | 'onReport' | 'onMet' | 'onDeclined'> {
+): LookingFor {
   const digest = providerDigest(link.root)
+  const { records, barred, sessionsOf, onSession } = parts
+  const heard = parts.exchange?.listen(link.root)
+  const more = heard === undefined ? [] : [heard]
   return {
-    sources: () => leadSources(parts, link, peers),
+    ...(records === undefined ? {} : { records }),
+    ...(barred === undefined ? {} : { barred }),
+    ...(heard === undefined ? {} : { heard }),
+    ...(onSession === undefined ? {} : { onSession }),
+    ...(sessionsOf === undefined
+      ? {}
+      : { incoming: (callback: (session: Session) => void) => sessionsOf(link.root, callback) }),
+    sources: () => leadSources(parts, link, peers, more),
     onReport: (report) => parts.metrics.add(report),
     onMet: (peer) => parts.discovery.met(peer, digest),
     onDeclined: (peer) => parts.discovery.lacked(peer, digest),

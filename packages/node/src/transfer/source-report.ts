@@ -1,5 +1,6 @@
 /** What came of asking the sources of a search: for the message when nobody was found, and for the metrics of the node. */
 import type { FoundBy } from '../events.ts'
+import { BarredError } from './barred-error.ts'
 import { DeclinedError } from './declined-error.ts'
 
 interface Tally {
@@ -19,6 +20,8 @@ export type SourceTally = Readonly<Tally>
 
 export class SourceReport {
   readonly #tallies = new Map<FoundBy, Tally>()
+  /** Sources that named a device which is left alone because it lied. */
+  readonly #barred = new Set<FoundBy>()
 
   constructor(asked: readonly FoundBy[]) {
     for (const name of asked) this.#of(name).asked++
@@ -35,6 +38,12 @@ export class SourceReport {
   failed(name: FoundBy, error: unknown): void {
     if (error instanceof DeclinedError) this.#of(name).declined++
     else this.#of(name).failed++
+    if (error instanceof BarredError) this.#barred.add(name)
+  }
+
+  /** Whether nobody whom a source named may be asked, or had the content, and one of them lied before. */
+  isBarred(name: FoundBy): boolean {
+    return this.#barred.has(name) && this.#tallies.get(name)?.opened === 0
   }
 
   /** The sources that were asked, in order. */
@@ -52,6 +61,7 @@ export class SourceReport {
       tally.declined += declined
       tally.failed += failed
     }
+    for (const name of other.#barred) this.#barred.add(name)
   }
 
   #of(name: FoundBy): Tally {

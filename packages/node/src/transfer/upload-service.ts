@@ -12,6 +12,8 @@ export interface UploadServiceInit {
   readonly registry: ShareRegistry
   readonly seams: Seams
   readonly limits: TransferLimits
+  /** Told of each session that is open, when it is being served. */
+  readonly onOpen?: (session: Session) => void
 }
 
 /** What was served of one root since it was shared. */
@@ -112,6 +114,7 @@ export class UploadService {
       }),
     )
     uploader.announce()
+    this.#init.onOpen?.(session)
     tell()
   }
 }

@@ -1,6 +1,6 @@
 /** A signal that aborts after a time, by the injected timers. */
-import { ShoalError } from '../../errors.ts'
-import type { Timers } from '../../util/seams.ts'
+import { ShoalError } from '../errors.ts'
+import type { Timers } from '../util/seams.ts'
 
 /** Runs `work` with a signal that aborts when `signal` does and after `timeoutMs`, with ERR_NO_PROVIDER. */
 export async function withDeadline<T>(
