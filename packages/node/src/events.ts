@@ -198,7 +198,8 @@ export interface ErrorEvent extends ShoalErrorJson {
 }
 
 export type ShareEvent = HashingEvent | ReadyEvent | ServedEvent | WarningEvent
-export type FetchEvent = PlanEvent | ProgressEvent | DoneEvent | WarningEvent
+/** `served` only with `seed`, and after `done`. */
+export type FetchEvent = PlanEvent | ProgressEvent | DoneEvent | ServedEvent | WarningEvent
 export type ReadEvent = ContentEvent | ReadEndEvent
 export type VerifyEvent = HashingEvent | BadEvent | DoneEvent | WarningEvent
 export type ListEvent = EntryEvent | WarningEvent

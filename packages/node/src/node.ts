@@ -29,12 +29,9 @@ import { ListService, type ListEntry, type ListOptions } from './transfer/list-s
 import { ReadService, type ReadOptions } from './transfer/read-service.ts'
 import type { SearchParts } from './transfer/search-options.ts'
 import { ShareRegistry } from './transfer/share-registry.ts'
-import {
-  ShareService,
-  type ListSharesOptions,
-  type Share,
-  type ShareOptions,
-} from './transfer/share-service.ts'
+import { SeedService } from './transfer/seed-service.ts'
+import type { ListSharesOptions, Share, ShareOptions } from './transfer/share-options.ts'
+import { ShareService } from './transfer/share-service.ts'
 import { SourceReport } from './transfer/source-report.ts'
 import { UploadService } from './transfer/upload-service.ts'
 import { VerifyService, type VerifyOptions, type VerifyResult } from './transfer/verify-service.ts'
@@ -137,7 +134,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       discovery: host.discovery,
       dial: (list, signal, origin) => host.dial(list, signal, origin),
       dialSelf: (root) => {
-        if (registry.find(providerDigest(root)) === undefined) return undefined
+        if (registry.findWhole(providerDigest(root)) === undefined) return undefined
         const [ours, theirs] = memoryChannels(peerIdBytes(identity.publicKey), identity.peerId)
         uploads.accept(theirs)
         return ours
@@ -155,6 +152,8 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
         disk,
         stagings: store.stagings,
         hasNetwork: isOnline,
+        serving: { registry, uploads },
+        seeds: new SeedService({ shares, registry, uploads, workers, disk, seams }),
         platform,
       }),
       lists: new ListService(search),

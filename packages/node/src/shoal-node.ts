@@ -5,7 +5,7 @@ import type { ShareInputOptions } from './transfer/input-service.ts'
 import type { KnownShare } from './transfer/known-share.ts'
 import type { ListEntry, ListOptions } from './transfer/list-service.ts'
 import type { ReadOptions } from './transfer/read-service.ts'
-import type { ListSharesOptions, Share, ShareOptions } from './transfer/share-service.ts'
+import type { ListSharesOptions, Share, ShareOptions } from './transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from './transfer/verify-service.ts'
 
 export interface ShoalNode extends AsyncDisposable {

@@ -17,6 +17,8 @@ export const shareRequest = z.strictObject({
   preserve: z.boolean().optional(),
   skipUnreadable: z.boolean().optional(),
   fresh: z.boolean().optional(),
+  times: z.int().min(1).optional(),
+  forMs: z.int().min(0).max(2_147_483_647).optional(),
   // Bounded by the body; the engine's own, narrower limits say which pattern is over them.
   exclude: z.array(z.string()).optional(),
 })
@@ -27,6 +29,7 @@ export const fetchRequest = z.strictObject({
   directory: absolutePath,
   only: z.array(z.string()).optional(),
   overwrite: z.boolean().optional(),
+  seed: z.boolean().optional(),
   peers: z.array(z.string().max(512)).max(32).optional(),
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
 })
@@ -46,6 +49,8 @@ export const shareInputRequest = z.strictObject({
   public: z.stringbool().optional(),
   preserve: z.stringbool().optional(),
   fresh: z.stringbool().optional(),
+  times: z.coerce.number().int().min(1).optional(),
+  forMs: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
 })
 export type ShareInputRequest = z.infer<typeof shareInputRequest>
 

@@ -1,6 +1,7 @@
 /** Shares of content that is handed in, such as standard input, instead of lying in a file of the user. */
 import type { InputStore } from '../store/input-store.ts'
-import type { Share, ShareOptions, ShareService } from './share-service.ts'
+import type { Share, ShareOptions } from './share-options.ts'
+import type { ShareService } from './share-service.ts'
 
 /** What it is called without being given a name. */
 const INPUT_NAME = 'stdin'

@@ -45,4 +45,7 @@ export const TRANSFER_LIMITS = {
  */
 export const MAX_KEPT_NODE_BYTES = 33_554_432
 
+/** Devices whose blocks are counted for a share that ends by itself; who got nothing for longest is counted anew. */
+export const MAX_COUNTED_PEERS = 256
+
 export type TransferLimits = { readonly [K in keyof typeof TRANSFER_LIMITS]: number }

@@ -1,6 +1,6 @@
 /** Shares: makes one of a path, serves it, and says what becomes of it. */
 import { resolve } from 'node:path'
-import type { ReadyEvent, ShareEvent, WarningEvent } from '../events.ts'
+import type { ReadyEvent, ServedEvent, WarningEvent } from '../events.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
 import type { StoredRow } from '../store/index-jobs.ts'
@@ -10,64 +10,19 @@ import type { ShareStore } from '../store/share-store.ts'
 import { Paced } from '../util/rate.ts'
 import type { Seams } from '../util/seams.ts'
 import { Turns } from '../util/turns.ts'
+import { Holding, type HoldingInit } from './holding.ts'
 import { knownShare, notShared, type KnownShare } from './known-share.ts'
 import { LiveShare, type ShareHolder } from './live-shares.ts'
+import { refuseInvalid, type ListSharesOptions, type Share, type ShareOptions } from './share-options.ts'
 import { linksOf, type LinkHost } from './share-link.ts'
 import { offlineWarning } from './offline.ts'
+import { begunSeed, type BegunSeed, type SeedOptions } from './begun-seed.ts'
 import type { ShareRegistry } from './share-registry.ts'
 import type { UploadService } from './upload-service.ts'
 
 /** Between two `hashing` events, in milliseconds. */
 const HASHING_INTERVAL_MS = 250
-/** Between two `served` events, in milliseconds. */
-const SERVED_INTERVAL_MS = 1_000
 const UNSHARED = 'this was unshared: its link no longer works'
-
-export interface ShareOptions {
-  /** What the share is called. @defaultValue the last part of the path */
-  name?: string
-  /** Plain UnixFS that anyone who knows the root can read, instead of sealed. @defaultValue false */
-  public?: boolean
-  /** Public only: keep times and executable bits; this changes the root. @defaultValue false */
-  preserve?: boolean
-  /** Leave out what cannot be read instead of failing. @defaultValue false */
-  skipUnreadable?: boolean
-  /**
-   * Patterns of what to leave out of a folder, relative to it (docs/patterns.md): at most 1,000, of at most 1,024
-   * characters each and 65,536 together. A folder that matches is not entered. `.shoalignore` files hold besides.
-   * @defaultValue []
-   */
-  exclude?: readonly string[]
-  /** Make a new link even if the same was shared before. @defaultValue false */
-  fresh?: boolean
-  /** Told of everything that happens, from hashing on until the share is stopped. */
-  onEvent?: (event: ShareEvent) => void
-  /** Stops the hashing; once `share` has resolved, it stops the share. */
-  signal?: AbortSignal
-}
-
-export interface Share {
-  /** What a person passes on. */
-  readonly link: string
-  readonly root: string
-  readonly name: string
-  readonly kind: 'file' | 'folder'
-  /** Sum of file sizes. */
-  readonly bytes: number
-  readonly files: number
-  readonly sealed: boolean
-  /** Ends serving for this caller. Who has blocks already keeps them, and the same share again has the same link. */
-  stop: () => Promise<void>
-  /** Resolves when the share has ended: `stopped`, or `removed` for good. */
-  readonly ended: Promise<'stopped' | 'removed'>
-}
-
-export interface ListSharesOptions {
-  /** Leave out what is neither served now nor stale. @defaultValue false */
-  activeOnly?: boolean
-  /** Told of what was found out about the home, as long as nobody who shares was. */
-  onEvent?: (event: WarningEvent) => void
-}
 
 export interface ShareServiceInit extends LinkHost {
   readonly registry: ShareRegistry
@@ -93,6 +48,7 @@ export class ShareService {
   /** @throws ShoalError as `makeShare`, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION */
   async share(path: string, options: ShareOptions = {}): Promise<Share> {
     const { signal, onEvent } = options
+    refuseInvalid(options)
     const offline = offlineWarning(this.#init)
     if (offline !== undefined) onEvent?.(offline)
     for (const notice of this.#init.notices.splice(0)) onEvent?.(notice)
@@ -102,6 +58,23 @@ export class ShareService {
     return await this.#turns.run(turn, signal, async () =>
       this.#serve(await this.#make(spec, options), options),
     )
+  }
+
+  /** Records what was fetched as a share, and serves it. */
+  async adopt(spec: ShareSpec, made: MadeShare, options: SeedOptions): Promise<BegunSeed> {
+    const lookup = lookupKey(spec)
+    return await this.#turns.run(turnOf(lookup), undefined, async () => {
+      const rows = await this.#init.store.byRoot(made.root.toString())
+      const same = rows.find((row) => turnOf(row.lookup) === turnOf(lookup))
+      const id = same?.id ?? (await this.#init.store.add(spec, made))
+      const known = { ...made, id }
+      if (same !== undefined) await this.#init.store.goOn(spec, { made: known, wasRead: true })
+      const live = this.#live.get(id) ?? this.#begin(id, known)
+      live.goOn(known)
+      const { onEvent, signal, sentBefore } = options
+      const holding = this.#hold(live, { onEvent: (event) => onEvent?.(event), signal, sentBefore })
+      return begunSeed(live.source, holding)
+    })
   }
 
   /** What this home shares or shared, in the order in which it was made. */
@@ -213,41 +186,46 @@ export class ShareService {
   }
 
   /** Serves a share for one more caller. */
-  #serve(live: LiveShare, { onEvent, signal }: ShareOptions): Share {
-    const { seams, uploads } = this.#init
+  #serve(live: LiveShare, { onEvent, signal, times, forMs }: ShareOptions): Share {
     const ready = this.#describe(live.made)
     const { link, root, name, kind, bytes, files, sealed } = ready
-    const startBytes = uploads.served(root).bytes
-    const served = new Paced<[number, number]>(seams, SERVED_INTERVAL_MS, ([sent, peers]) => {
-      onEvent?.({ type: 'served', root, bytes: sent, peers })
-    })
-    const stopListening = uploads.onServed((of, facts) => {
-      if (of === root) served.tell([facts.bytes - startBytes, facts.peers])
-    })
-    const { promise: ended, resolve: end } = Promise.withResolvers<'stopped' | 'removed'>()
-    const holder: ShareHolder = {
+    const holding = this.#hold(live, {
       onEvent: (event) => onEvent?.(event),
+      ...(signal === undefined ? {} : { signal }),
+      ...(times === undefined ? {} : { times }),
+      ...(forMs === undefined ? {} : { forMs }),
+    })
+    onEvent?.(ready)
+    holding.begin()
+    const { stop, ended } = holding
+    return { link, root, name, kind, bytes, files, sealed, stop, ended }
+  }
+
+  #hold(
+    live: LiveShare,
+    { onEvent, ...options }: HoldOptions & Pick<HoldingInit, 'sentBefore' | 'times' | 'forMs' | 'signal'>,
+  ): Holding {
+    const { seams, uploads } = this.#init
+    const holder: ShareHolder = {
+      onEvent,
       onRemoved: () => {
-        served.flush()
-        onEvent?.({ type: 'warning', code: 'WARN_UNSHARED', message: UNSHARED })
-        stopListening()
-        end('removed')
+        onEvent({ type: 'warning', code: 'WARN_UNSHARED', message: UNSHARED })
+        holding.removed()
       },
     }
+    const holding = new Holding({
+      ...options,
+      source: live.source,
+      uploads,
+      seams,
+      onServed: onEvent,
+      onStop: async () => {
+        live.holders.delete(holder)
+        if (live.holders.size === 0) await this.#end(live)
+      },
+    })
     live.holders.add(holder)
-    onEvent?.(ready)
-    let stopped: Promise<void> | undefined
-    const stop = async (): Promise<void> => {
-      live.holders.delete(holder)
-      if (live.holders.size === 0) await this.#end(live)
-      served.flush()
-      stopListening()
-      end('stopped')
-    }
-    const stopOnce = (): Promise<void> => (stopped ??= stop())
-    signal?.addEventListener('abort', () => void stopOnce(), { once: true })
-    if (signal?.aborted === true) void stopOnce()
-    return { link, root, name, kind, bytes, files, sealed, stop: stopOnce, ended }
+    return holding
   }
 
   #describe(made: MadeShare): ReadyEvent {
@@ -264,6 +242,10 @@ export class ShareService {
       addresses: this.#init.addresses(),
     }
   }
+}
+
+interface HoldOptions {
+  readonly onEvent: (event: ServedEvent | WarningEvent) => void
 }
 
 function turnOf(lookup: Uint8Array): string {
