@@ -33,6 +33,10 @@ export interface ShareArguments {
   readonly preserve: boolean
   readonly skipUnreadable: boolean
   readonly fresh: boolean
+  /** Devices that got everything, after which it ends. */
+  readonly times: number | undefined
+  /** Milliseconds after which it ends; 0 = never. */
+  readonly forMs: number | undefined
   /** Patterns, as given. */
   readonly exclude: readonly string[]
 }
@@ -46,6 +50,8 @@ export interface FetchArguments {
   /** Patterns, as given. */
   readonly only: readonly string[]
   readonly overwrite: boolean
+  /** Serve it to others when it is here. */
+  readonly seed: boolean
   /** The content goes to standard output, and nothing to the folder. */
   readonly isToStdout: boolean
   readonly waitMs: number | undefined
@@ -133,6 +139,8 @@ interface ShareValues {
   preserve?: true
   skipUnreadable?: true
   fresh?: true
+  for?: number
+  times?: number
   exclude?: string[]
 }
 
@@ -141,6 +149,7 @@ interface FetchValues {
   wait?: number
   only?: string[]
   overwrite?: true
+  seed?: true
 }
 
 /** @throws ShoalError ERR_USAGE */
@@ -174,12 +183,17 @@ export function parse(init: ParseInit): Arguments {
   addFlag(share, SHARE_OPTIONS.preserve)
   addFlag(share, SHARE_OPTIONS.skipUnreadable)
   addFlag(share, SHARE_OPTIONS.fresh)
+  share.option(SHARE_OPTIONS.for.flags, '', (value) => duration('--for', value))
+  share.option(SHARE_OPTIONS.times.flags, '', times)
   share.option(SHARE_OPTIONS.exclude.flags, '', repeat(SHARE_OPTIONS.exclude))
   addCommonOptions(share)
   share.action((path: string) => {
     const values = share.opts<ShareValues>()
     const isInput = path === '-'
     if (isInput && values.exclude !== undefined) throw usage(USAGE.excludeInput)
+    if (values.for !== undefined && values.times !== undefined) {
+      throw usage(USAGE.forOrTimes, USAGE.forOrTimesHint)
+    }
     parsed = {
       command: 'share',
       node: nodeFlags(share),
@@ -190,6 +204,8 @@ export function parse(init: ParseInit): Arguments {
       preserve: values.preserve ?? false,
       skipUnreadable: values.skipUnreadable ?? false,
       fresh: values.fresh ?? false,
+      times: values.times,
+      forMs: values.for,
       exclude: values.exclude ?? [],
     }
   })
@@ -201,16 +217,18 @@ export function parse(init: ParseInit): Arguments {
   })
   fetch.option(FETCH_OPTIONS.only.flags, '', repeat(FETCH_OPTIONS.only))
   addFlag(fetch, FETCH_OPTIONS.overwrite)
+  addFlag(fetch, FETCH_OPTIONS.seed)
   fetch.option(FETCH_OPTIONS.wait.flags, '', waitMs)
   addCommonOptions(fetch)
   fetch.action((link: string) => {
-    const { o, wait, only = [], overwrite = false } = fetch.opts<FetchValues>()
+    const { o, wait, only = [], overwrite = false, seed = false } = fetch.opts<FetchValues>()
     const isToStdout = o === STDOUT
     if (isToStdout && only.length > 0) throw usage(USAGE.notToStdout('--only'), USAGE.notToStdoutHint)
     if (isToStdout && overwrite) throw usage(USAGE.notToStdout('--overwrite'), USAGE.notToStdoutHint)
+    if (isToStdout && seed) throw usage(USAGE.notToStdout('--seed'), USAGE.notToStdoutHint)
     const directory = resolve(init.cwd, o ?? '.')
     const node = nodeFlags(fetch)
-    parsed = { command: 'fetch', node, link, directory, isToStdout, only, overwrite, waitMs: wait }
+    parsed = { command: 'fetch', node, link, directory, isToStdout, only, overwrite, seed, waitMs: wait }
   })
 
   const list = add('ls', '<LINK>', '[PATH]')
@@ -340,9 +358,19 @@ function range(value: string): ByteRange {
 }
 
 function waitMs(value: string): number {
+  return duration('--wait', value)
+}
+
+function duration(option: string, value: string): number {
   const ms = parseDuration(value)
-  if (ms === undefined) throw usage(USAGE.duration('--wait', value), USAGE.durationHint)
+  if (ms === undefined) throw usage(USAGE.duration(option, value), USAGE.durationHint)
   return ms
+}
+
+function times(value: string): number {
+  const count = /^\d+$/.test(value) ? Number(value) : 0
+  if (count < 1 || !Number.isSafeInteger(count)) throw usage(USAGE.times(value))
+  return count
 }
 
 function usage(message: string, hint?: string): ShoalError {

@@ -2,19 +2,16 @@
 import { escapeForDisplay, type ReadyEvent, type ShareEvent } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
 import { PRIVACY, TERMINAL } from '../strings/output.ts'
-import { cells, cutMiddle, wrap } from './cells.ts'
+import { wrap } from './cells.ts'
 import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'
 import { writeResult, type Output, type Reporter } from './output.ts'
 import { progressLine } from './progress-line.ts'
 import { contentOf } from './share-reporters.ts'
 import { Speed } from './speed.ts'
+import { ServingLine } from './serving-line.ts'
 import { titleLines } from './title.ts'
 import { Warnings } from './warnings.ts'
-
-const GAP = '   '
-/** Fewer cells than this show nothing of a name that helps. */
-const MIN_NAME = 8
 
 /** @param givenName what the share is called until its own name is known */
 export class TerminalShare implements Reporter<ShareEvent> {
@@ -26,13 +23,13 @@ export class TerminalShare implements Reporter<ShareEvent> {
   #name: string
   #bytes = 0
   #total = 0
-  #sent = 0
-  #connected = 0
+  readonly #serving: ServingLine
 
   constructor(output: Output, givenName: string) {
     this.#output = output
     this.#name = escapeForDisplay(givenName)
     this.#block = new LiveBlock(output.stderr, output.clock)
+    this.#serving = new ServingLine(output)
     this.#speed = new Speed(output.clock)
     this.#numbers = new Numbers(output.clock, () => ({ rate: this.#speed.rate() }))
     const { theme } = output
@@ -57,10 +54,8 @@ export class TerminalShare implements Reporter<ShareEvent> {
         this.#ready(event)
         return
       case 'served':
-        this.#sent = event.bytes
-        this.#connected = event.peers
-        this.#speed.note(event.bytes)
-        this.#block.show((width) => [this.#servingLine(width)])
+        this.#serving.served(event)
+        this.#block.show((width) => [this.#serving.text(this.#name, width)])
         return
       case 'warning':
         this.#warnings.add(event.message)
@@ -68,8 +63,9 @@ export class TerminalShare implements Reporter<ShareEvent> {
   }
 
   stopped(): void {
-    const lines = [TERMINAL.stoppedSharing(this.#name, this.#sent)]
-    if (this.#sent > 0) lines.push(...wrap(PRIVACY.stopped, this.#block.width))
+    const { sentBytes } = this.#serving
+    const lines = [TERMINAL.stoppedSharing(this.#name, sentBytes)]
+    if (sentBytes > 0) lines.push(...wrap(PRIVACY.stopped, this.#block.width))
     this.#block.clear()
     this.#block.print(...lines)
   }
@@ -84,8 +80,6 @@ export class TerminalShare implements Reporter<ShareEvent> {
     this.#warnings.flush()
     this.#block.clear()
     this.#name = escapeForDisplay(event.name)
-    this.#speed.reset()
-    this.#numbers.reset()
     const { width } = this.#block
     const facts = TERMINAL.ready(contentOf(event))
     this.#block.print(...titleLines(theme, width, TERMINAL.sharing, this.#name, facts), '')
@@ -93,7 +87,7 @@ export class TerminalShare implements Reporter<ShareEvent> {
     writeResult(this.#output, event.link)
     const sentence = event.sealed ? PRIVACY.private : PRIVACY.public
     this.#block.print('', ...wrap(sentence, width), ...wrap(TERMINAL.keepRunning, width), '')
-    this.#block.show((lineWidth) => [this.#servingLine(lineWidth)])
+    this.#block.show((lineWidth) => [this.#serving.text(this.#name, lineWidth)])
   }
 
   #readingLine(width: number): string {
@@ -107,20 +101,5 @@ export class TerminalShare implements Reporter<ShareEvent> {
       rate: formatRate(rate),
       timeLeft: this.#numbers.isSettled() ? left : '',
     })
-  }
-
-  #servingLine(width: number): string {
-    const { theme } = this.#output
-    const facts = [this.#connected === 0 ? TERMINAL.nobodyYet : TERMINAL.connected(this.#connected)]
-    if (this.#sent > 0) facts.push(TERMINAL.sent(this.#sent))
-    const rate = this.#connected === 0 ? '' : formatRate(this.#numbers.get().rate)
-    if (rate !== '') facts.push(rate)
-    // What counts most stands first; a narrow terminal shows as many facts as fit whole.
-    while (facts.length > 1 && cells(facts.join(GAP)) > width) facts.pop()
-    const tail = facts.join(GAP)
-    const room = width - cells(tail) - GAP.length - cells(TERMINAL.sharing(''))
-    if (room < MIN_NAME) return tail
-    const name = cutMiddle(this.#name, room, theme.ellipsis)
-    return `${theme.paint('bold', TERMINAL.sharing(name))}${GAP}${tail}`
   }
 }

@@ -27,6 +27,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     examples: [
       ['shoal share ./holiday', 'print a private link, serve until Ctrl-C'],
       ['shoal share talk.mp4 --public', 'let anyone find and read it'],
+      ['shoal share plan.pdf --times 1', 'stop when one device has it'],
     ],
     arguments: [
       [
@@ -35,7 +36,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       ],
     ],
     exits: [
-      [0, 'stopped with Ctrl-C'],
+      [0, 'stopped with Ctrl-C, or by --for or --times'],
       [2, 'wrong usage'],
       [5, 'the path is missing or cannot be read'],
       [7, 'unsafe name, or over a limit'],
@@ -47,6 +48,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     examples: [
       ["shoal fetch 'shoal://…' -o ~/in", 'save it to a folder'],
       ['shoal fetch - --wait 2h < link.txt', 'read the link from a file, wait for the sender'],
+      ["shoal fetch 'shoal://…' --seed", 'help to spread it when it is here'],
     ],
     arguments: [LINK_ARGUMENT],
     exits: [
@@ -56,7 +58,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       [4, 'wrong key or wrong data: nothing was saved'],
       [5, 'the disk is full, or a file there differs'],
       [7, 'unsafe name, or over a limit'],
-      [130, 'stopped with Ctrl-C'],
+      [130, 'stopped with Ctrl-C before it was here'],
     ],
   },
   ls: {

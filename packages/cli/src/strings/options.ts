@@ -48,6 +48,14 @@ export const SHARE_OPTIONS = {
     flags: '--skip-unreadable',
     text: 'leave out files that cannot be read, instead of stopping',
   },
+  for: {
+    flags: '--for <duration>',
+    text: 'stop by itself after this long: 90s, 5m, 2h; 0 = only when stopped (default)',
+  },
+  times: {
+    flags: '--times <n>',
+    text: 'stop by itself when so many devices got all of it from this one; not with --for',
+  },
   fresh: { flags: '--fresh', text: 'make a new link, even if the same was shared before' },
   exclude: {
     flags: '--exclude <glob>',
@@ -67,6 +75,10 @@ export const FETCH_OPTIONS = {
   overwrite: {
     flags: '--overwrite',
     text: 'replace files there that differ; without it, equal files are kept and others end it',
+  },
+  seed: {
+    flags: '--seed',
+    text: 'when done, go on serving it to others under the same link, until Ctrl-C',
   },
   wait: {
     flags: '--wait <duration>',

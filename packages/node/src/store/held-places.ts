@@ -47,7 +47,10 @@ export function isKept({ blocks, fates }: Pick<HeldPlacesInit, 'blocks' | 'fates
 }
 
 /** Whether all bytes of a block stand in their place once the fetch is done. */
-export function isPlaced({ blocks, fates }: Pick<HeldPlacesInit, 'blocks' | 'fates'>, block: number): boolean {
+export function isPlaced(
+  { blocks, fates }: Pick<HeldPlacesInit, 'blocks' | 'fates'>,
+  block: number,
+): boolean {
   return blocks.piecesOf(block).every(({ entry }) => {
     return fates.of[entry] === WANTED || fates.of[entry] === KEPT
   })

@@ -1,6 +1,6 @@
 /** Shares of content that is handed in, such as standard input, instead of lying in a file of the user. */
 import type { InputStore } from '../store/input-store.ts'
-import type { Share, ShareOptions } from './share-options.ts'
+import { refuseInvalid, type Share, type ShareOptions } from './share-options.ts'
 import type { ShareService } from './share-service.ts'
 
 /** What it is called without being given a name. */
@@ -23,6 +23,7 @@ export class InputService {
    * @throws ShoalError as `InputStore.receive` and `ShareService.share`
    */
   async share(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {
+    refuseInvalid(options)
     const path = await this.#inputs.receive(abortable(source, options.signal))
     try {
       return await this.#shares.share(path, { ...options, name: options.name ?? INPUT_NAME })

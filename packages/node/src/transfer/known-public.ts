@@ -42,7 +42,9 @@ export function knownPublic({ root, entries, leaves, nodes }: KnownPublicInit): 
     const cid = leaves.cidOf(block)
     return cid.code === RAW ? undefined : nodes.get(cid)
   }
-  const preserve = entries.some(({ mtimeMs, executable }) => mtimeMs !== undefined || executable !== undefined)
+  const preserve = entries.some(
+    ({ mtimeMs, executable }) => mtimeMs !== undefined || executable !== undefined,
+  )
   return {
     root,
     preserve,

@@ -19,11 +19,7 @@ export class ManifestPages {
   readonly #onPage: ((block: number, plain: Uint8Array) => void) | undefined
 
   /** @param onPage told of the bytes of each page, padded */
-  constructor(
-    sealed: Sealed,
-    reader: PlanReader,
-    onPage?: (block: number, plain: Uint8Array) => void,
-  ) {
+  constructor(sealed: Sealed, reader: PlanReader, onPage?: (block: number, plain: Uint8Array) => void) {
     this.first = firstManifestBlock(sealed.shape)
     this.certain = this.first + Math.ceil(leastContent(sealed.shape.plainBytes.manifest) / PLAIN_BLOCK_BYTES)
     this.#reader = reader

@@ -5,7 +5,6 @@ import type { Channel } from '../network/channel.ts'
 import type { Seams } from '../util/seams.ts'
 import { FairBudget } from './fair-budget.ts'
 import type { TransferLimits } from './limits.ts'
-import type { Pacer } from './pacer.ts'
 import { Session, type SessionHandler } from './session.ts'
 import { SessionTable } from './session-table.ts'
 import type { ShareRegistry } from './share-registry.ts'
@@ -17,8 +16,6 @@ export interface UploadServiceInit {
   readonly limits: TransferLimits
   /** Where the sessions of this node are entered, whoever opened them. @defaultValue one of its own */
   readonly table?: SessionTable
-  /** Limits the rate of sending. @defaultValue nothing does */
-  readonly pacer?: Pacer
 }
 
 /** What was served of one root since it was shared. */
@@ -77,7 +74,7 @@ export class UploadService {
    */
   serveOn(session: Session): void {
     if (this.#uploaders.has(session) || !session.isOpen) return
-    const { registry, limits, seams, pacer } = this.#init
+    const { registry, limits, seams } = this.#init
     const root = session.root.toString()
     const { providerDigest } = session
     const facts = this.served(root)
@@ -87,7 +84,6 @@ export class UploadService {
       limits,
       timers: seams.timers,
       budget: this.#budget,
-      ...(pacer === undefined ? {} : { pacer }),
       onSent: (bytes, ask) => this.#sent(session, facts, bytes, ask),
     })
     this.#uploaders.set(session, uploader)

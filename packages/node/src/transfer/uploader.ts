@@ -11,7 +11,6 @@ import { MAX_BLOCKS } from './constants.ts'
 import type { FairBudget } from './fair-budget.ts'
 import type { TransferLimits } from './limits.ts'
 import type { Message } from './messages.ts'
-import type { Pacer } from './pacer.ts'
 import type { PayloadSlot, Session, SessionHandler } from './session.ts'
 
 /** What was asked: a block by number or a node by CID. */
@@ -24,8 +23,6 @@ export interface UploaderInit {
   readonly limits: TransferLimits
   readonly timers: Timers
   readonly budget: FairBudget
-  /** Asked before each payload is sent. @defaultValue nothing holds it back */
-  readonly pacer?: Pacer
   /** Told of each payload that was handed to the channel, in bytes. */
   readonly onSent?: (bytes: number, ask: Ask) => void
 }
@@ -40,11 +37,11 @@ const MISSING = { outcome: 'missing' } as const
 export class Uploader implements SessionHandler {
   readonly #init: UploaderInit
   readonly #announcer: Announcer
-  readonly #end = new AbortController()
   #queue: Ask[] = []
   #gets = 0
   #wants = 0
   #running = false
+  #isEnded = false
 
   constructor(init: UploaderInit) {
     this.#init = init
@@ -70,11 +67,7 @@ export class Uploader implements SessionHandler {
   onEnd(): void {
     this.#queue = []
     this.#announcer.stop()
-    this.#end.abort(new ShoalError('ERR_PROTOCOL', 'the session ended'))
-  }
-
-  get #isEnded(): boolean {
-    return this.#end.signal.aborted
+    this.#isEnded = true
   }
 
   #onWant(numbers: readonly number[]): void {
@@ -165,14 +158,8 @@ export class Uploader implements SessionHandler {
 
   /** Returns how many bytes of payload were sent. */
   async #deliver(ask: Ask, answer: BlockAnswer): Promise<number> {
-    const { session, pacer, onSent } = this.#init
+    const { session, onSent } = this.#init
     const isBlock = typeof ask === 'number'
-    if (answer.outcome === 'bytes' && pacer !== undefined) {
-      const { signal } = this.#end
-      await pacer.take(session.remoteName, answer.bytes.byteLength, signal).catch((error: unknown) => {
-        if (!signal.aborted) throw error
-      })
-    }
     if (isBlock) this.#wants--
     else this.#gets--
     if (this.#isEnded) return 0
