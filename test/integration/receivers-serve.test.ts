@@ -168,9 +168,7 @@ test('of a part that was asked for, what is whole is served as long as that is a
     seed: true,
     ...bobs,
   })
-  expect(bobs.events).toContainEqual(
-    expect.objectContaining({ type: 'warning', code: 'WARN_SEED_NOT_KEPT' }),
-  )
+  expect(bobs.events).toContainEqual(expect.objectContaining({ type: 'warning', code: 'WARN_SEED_NOT_KEPT' }))
   await alice.stop()
   const wanted = { peers: bob.addresses(), waitMs: 1_000 }
   const { path } = await carol.fetch(bare(link), {

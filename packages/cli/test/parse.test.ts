@@ -71,6 +71,13 @@ describe('what was asked for', () => {
     })
   })
 
+  test('share until a time or a number', () => {
+    expect(read('share', 'x')).toMatchObject({ forMs: undefined, times: undefined })
+    expect(read('share', 'x', '--for', '1h')).toMatchObject({ forMs: 3_600_000, times: undefined })
+    expect(read('share', 'x', '--for=0')).toMatchObject({ forMs: 0 })
+    expect(read('share', '-', '--times', '12')).toMatchObject({ times: 12, isInput: true })
+  })
+
   test('fetch with and without options', () => {
     expect(read('fetch', 'L')).toEqual({
       command: 'fetch',
@@ -79,14 +86,16 @@ describe('what was asked for', () => {
       directory: '/cwd',
       only: [],
       overwrite: false,
+      seed: false,
       isToStdout: false,
       waitMs: undefined,
     })
-    const only = ['--only', '*.jpg', '--only=docs', '--overwrite']
+    const only = ['--only', '*.jpg', '--only=docs', '--overwrite', '--seed']
     expect(read('fetch', 'L', '-o', 'in', '--wait', '2m', ...only)).toMatchObject({
       directory: '/cwd/in',
       only: ['*.jpg', 'docs'],
       overwrite: true,
+      seed: true,
       waitMs: 120_000,
     })
     expect(read('fetch', '-', '--wait', '0')).toMatchObject({ link: '-', waitMs: 0 })
@@ -237,12 +246,28 @@ describe('what is wrong', () => {
       '--range 5 is not a range of bytes',
       'It is A-B, counted from 0 and with both ends: 0-99 are the first 100 bytes.',
     ],
+    [
+      ['share', 'x', '--for', '1h', '--times=2'],
+      '--for and --times do not go together',
+      'Leave one of them out.',
+    ],
+    [
+      ['fetch', 'L', '-o', '-', '--seed'],
+      '--seed does not go with -o -',
+      'To write one file of several: shoal cat LINK PATH',
+    ],
     [['cat', 'L', 'a', 'b'], 'shoal cat takes two arguments, and more was given', 'See shoal cat --help.'],
     [['fetch', 'L', '--exclude=x'], 'there is no option --exclude=x', 'See shoal fetch --help.'],
     [['id', '--network', 'world'], 'there is no network world', 'It is one of public, lan, private.'],
   ])('%j', (argv, message, hint) => {
     const { message: said, hint: advised } = refusal(...argv)
     expect([said, advised]).toEqual([message, hint])
+  })
+
+  test.each(['0', '1.5', '-1', 'two', '1e3', ''])('--times %s', (count) => {
+    expect(refusal('share', 'x', `--times=${count}`).message).toBe(
+      `--times ${count} is not a whole number from 1 on`,
+    )
   })
 
   test('durations without a unit', () => {
@@ -252,7 +277,7 @@ describe('what is wrong', () => {
   test('what comes later is refused, not misread', () => {
     expect(refusal('share', '-', '--exclude', 'x').code).toBe('ERR_USAGE')
     expect(read('share', '-')).toMatchObject({ isInput: true })
-    for (const flag of ['--detach', '--for=1h', '--times=2', '--seed', '--up=1']) {
+    for (const flag of ['--detach', '--seed', '--up=1']) {
       expect(refusal('share', 'x', flag).code).toBe('ERR_USAGE')
     }
   })

@@ -47,7 +47,7 @@ export const USAGE = {
   network: (given: string) => `there is no network ${given}`,
   networkHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
   duration: (option: string, given: string) => `${option} ${given} is not a time that Shoal can keep`,
-  durationHint: 'It is a number with s, m, h or d, such as 90s or 2h, at most 24d; 0 waits for ever.',
+  durationHint: 'It is a number with s, m, h or d, such as 90s or 2h, at most 24d; 0 = for ever.',
   times: (given: string) => `--times ${given} is not a whole number from 1 on`,
   forOrTimes: '--for and --times do not go together',
   forOrTimesHint: 'Leave one of them out.',

@@ -27,7 +27,6 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     examples: [
       ['shoal share ./holiday', 'print a private link, serve until Ctrl-C'],
       ['shoal share talk.mp4 --public', 'let anyone find and read it'],
-      ['shoal share plan.pdf --times 1', 'stop when one device has it'],
     ],
     arguments: [
       [
@@ -48,7 +47,6 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     examples: [
       ["shoal fetch 'shoal://…' -o ~/in", 'save it to a folder'],
       ['shoal fetch - --wait 2h < link.txt', 'read the link from a file, wait for the sender'],
-      ["shoal fetch 'shoal://…' --seed", 'help to spread it when it is here'],
     ],
     arguments: [LINK_ARGUMENT],
     exits: [

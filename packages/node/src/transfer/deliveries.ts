@@ -20,6 +20,11 @@ export class Deliveries {
     this.#needed = needed
   }
 
+  /** Who got everything. */
+  get complete(): ReadonlySet<string> {
+    return this.#complete
+  }
+
   /** As many as are counted got everything. */
   get isReached(): boolean {
     return this.#complete.size >= this.#times

@@ -8,6 +8,8 @@ import type { UploadService } from './upload-service.ts'
 
 /** Between two `served` events, in milliseconds. */
 const SERVED_INTERVAL_MS = 1_000
+/** Longest that a share which ends by itself waits for those who got everything to go, in milliseconds. */
+const LINGER_MS = 10_000
 
 export type HoldingEnd = 'stopped' | 'removed'
 
@@ -94,8 +96,25 @@ export class Holding {
     const stopCounting = this.#init.uploads.onBlock((of, peer, block) => {
       if (of !== root) return
       deliveries.note(peer, block)
-      if (deliveries.isReached) void this.stop()
+      if (!deliveries.isReached) return
+      stopCounting()
+      this.#leave(root, deliveries.complete)
     })
     this.#cleanUps.push(stopCounting)
+  }
+
+  /** Stops when those who got everything have gone: what was sent may not have arrived yet. */
+  #leave(root: string, complete: ReadonlySet<string>): void {
+    const { uploads, seams } = this.#init
+    const check = (): void => {
+      const connected = uploads.peersOf(root)
+      if (![...complete].some((peer) => connected.has(peer))) void this.stop()
+    }
+    const timer = seams.timers.set(() => void this.stop(), LINGER_MS)
+    this.#cleanUps.push(
+      () => seams.timers.clear(timer),
+      uploads.onServed((of) => of === root && check()),
+    )
+    check()
   }
 }

@@ -136,6 +136,12 @@ export class UploadService {
     return () => this.#onBlock.delete(listener)
   }
 
+  /** Who is served of a root now. */
+  peersOf(root: string): Set<string> {
+    const open = [...this.#uploaders.keys()].filter((session) => session.root.toString() === root)
+    return new Set(open.map((session) => session.remoteName))
+  }
+
   /** Ends the sessions that peers opened for a root, or all of them. */
   async stop(root?: string): Promise<void> {
     const ending = root === undefined ? [...this.#sessions.keys()] : this.#ofRoot(root)
