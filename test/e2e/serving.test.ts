@@ -19,8 +19,8 @@ async function setting(): Promise<{ work: string; file: string; content: Buffer 
 /** The addresses of a fetch that goes on serving, as flags of another command. */
 async function peerFlags(home: string): Promise<string[]> {
   const status = await run('status', '--home', home, '--json')
-  const [address] = status.events()[0]?.['addresses'] as string[]
-  return ['--peer', String(address)]
+  const addresses = status.events()[0]?.['addresses'] as readonly string[] | undefined
+  return ['--peer', String(addresses?.[0])]
 }
 
 describe('fetch --seed', () => {
