@@ -1,4 +1,4 @@
-/** `fetch --seed`, `share --times` and `share --for`, as processes. Needs `tsc -b`. */
+/** `fetch --seed` and `share --times`, as processes. Needs `tsc -b`. */
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -100,24 +100,10 @@ describe('share', () => {
     expect(share.events().at(-1)?.['bytes']).toBeGreaterThanOrEqual(BYTES)
   })
 
-  test('--for ends it with 0 after that time, also of standard input', async () => {
-    const { file } = await setting()
-    const share = new Shoal(['share', file, '--for', '0.1s', ...(await own())])
-    expect(await share.ended).toBe(0)
-    expect(share.stderr).toMatch(/share talk\.bin: stopped, sent 0 bytes\n$/)
-    const input = new Shoal(['share', '-', '--for', '0.1s', ...(await own())], { stdin: 'text' })
-    expect(await input.ended).toBe(0)
-    expect(input.text).toMatch(/^shoal:\/\//)
-  })
-
-  test.each([
-    [['--times', '0'], '--times 0 is not a whole number from 1 on'],
-    [['--for', 'soon'], '--for soon is not a time that Shoal can keep'],
-    [['--times', '1', '--for', '1h'], '--for and --times do not go together'],
-  ])('refuses %j', async (flags, message) => {
-    const share = await run('share', '.', ...flags)
+  test('--times 0 is refused', async () => {
+    const share = await run('share', '.', '--times', '0')
     expect(share.status).toBe(2)
-    expect(share.stderr).toContain(message)
+    expect(share.stderr).toContain('--times 0 is not a whole number from 1 on')
   })
 
   test('--seed does not go with -o -', async () => {

@@ -35,8 +35,6 @@ export interface ShareArguments {
   readonly fresh: boolean
   /** Devices that got everything, after which it ends. */
   readonly times: number | undefined
-  /** Milliseconds after which it ends; 0 = never. */
-  readonly forMs: number | undefined
   /** Patterns, as given. */
   readonly exclude: readonly string[]
 }
@@ -139,7 +137,6 @@ interface ShareValues {
   preserve?: true
   skipUnreadable?: true
   fresh?: true
-  for?: number
   times?: number
   exclude?: string[]
 }
@@ -183,7 +180,6 @@ export function parse(init: ParseInit): Arguments {
   addFlag(share, SHARE_OPTIONS.preserve)
   addFlag(share, SHARE_OPTIONS.skipUnreadable)
   addFlag(share, SHARE_OPTIONS.fresh)
-  share.option(SHARE_OPTIONS.for.flags, '', (value) => duration('--for', value))
   share.option(SHARE_OPTIONS.times.flags, '', times)
   share.option(SHARE_OPTIONS.exclude.flags, '', repeat(SHARE_OPTIONS.exclude))
   addCommonOptions(share)
@@ -191,9 +187,6 @@ export function parse(init: ParseInit): Arguments {
     const values = share.opts<ShareValues>()
     const isInput = path === '-'
     if (isInput && values.exclude !== undefined) throw usage(USAGE.excludeInput)
-    if (values.for !== undefined && values.times !== undefined) {
-      throw usage(USAGE.forOrTimes, USAGE.forOrTimesHint)
-    }
     parsed = {
       command: 'share',
       node: nodeFlags(share),
@@ -205,7 +198,6 @@ export function parse(init: ParseInit): Arguments {
       skipUnreadable: values.skipUnreadable ?? false,
       fresh: values.fresh ?? false,
       times: values.times,
-      forMs: values.for,
       exclude: values.exclude ?? [],
     }
   })
@@ -358,12 +350,8 @@ function range(value: string): ByteRange {
 }
 
 function waitMs(value: string): number {
-  return duration('--wait', value)
-}
-
-function duration(option: string, value: string): number {
   const ms = parseDuration(value)
-  if (ms === undefined) throw usage(USAGE.duration(option, value), USAGE.durationHint)
+  if (ms === undefined) throw usage(USAGE.duration('--wait', value), USAGE.durationHint)
   return ms
 }
 

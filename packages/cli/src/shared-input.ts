@@ -20,10 +20,10 @@ export class SharedInput {
   /** @throws ShoalError ERR_NODE_STOPPED when the node that was given a part of it ended */
   share(
     { client }: NodeSession,
-    { name = 'stdin', public: isPublic, preserve, fresh, times, forMs }: ShareRequest,
+    { name = 'stdin', public: isPublic, preserve, fresh, times }: ShareRequest,
     stop: AbortSignal,
   ): AsyncGenerator<ShareEvent> {
-    const request = { name, public: isPublic, preserve, fresh, times, forMs }
+    const request = { name, public: isPublic, preserve, fresh, times }
     if (this.#digest !== undefined) {
       return client.share({ ...request, path: join(this.#inputs, this.#digest) }, stop)
     }

@@ -71,10 +71,8 @@ describe('what was asked for', () => {
     })
   })
 
-  test('share until a time or a number', () => {
-    expect(read('share', 'x')).toMatchObject({ forMs: undefined, times: undefined })
-    expect(read('share', 'x', '--for', '1h')).toMatchObject({ forMs: 3_600_000, times: undefined })
-    expect(read('share', 'x', '--for=0')).toMatchObject({ forMs: 0 })
+  test('share until so many devices have it', () => {
+    expect(read('share', 'x')).toMatchObject({ times: undefined })
     expect(read('share', '-', '--times', '12')).toMatchObject({ times: 12, isInput: true })
   })
 
@@ -247,11 +245,6 @@ describe('what is wrong', () => {
       'It is A-B, counted from 0 and with both ends: 0-99 are the first 100 bytes.',
     ],
     [
-      ['share', 'x', '--for', '1h', '--times=2'],
-      '--for and --times do not go together',
-      'Leave one of them out.',
-    ],
-    [
       ['fetch', 'L', '-o', '-', '--seed'],
       '--seed does not go with -o -',
       'To write one file of several: shoal cat LINK PATH',
@@ -277,7 +270,7 @@ describe('what is wrong', () => {
   test('what comes later is refused, not misread', () => {
     expect(refusal('share', '-', '--exclude', 'x').code).toBe('ERR_USAGE')
     expect(read('share', '-')).toMatchObject({ isInput: true })
-    for (const flag of ['--detach', '--seed', '--up=1']) {
+    for (const flag of ['--detach', '--for=1h', '--seed', '--up=1']) {
       expect(refusal('share', 'x', flag).code).toBe('ERR_USAGE')
     }
   })

@@ -18,11 +18,9 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   reporter.start()
   const input = args.isInput ? new SharedInput(args.node.home, context) : undefined
   let root: string | undefined
-  let endsAtMs: number | undefined
   const serve = async (session: NodeSession): Promise<void> => {
     // After a takeover the link that was printed is to go on, whatever was asked for at first.
     const request = { ...requestOf(args), fresh: args.fresh && root === undefined }
-    if (endsAtMs !== undefined) request.forMs = Math.max(1, endsAtMs - context.clock.monotonic())
     let isRemoved = false
     const events = input?.share(session, request, stop) ?? session.client.share(request, stop)
     for await (const event of events) {
@@ -31,13 +29,11 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
           reporter.event({ type: 'warning', code: 'WARN_LINK_CHANGED', message: WARNINGS.linkChanged })
         }
         root = event.root
-        if (args.forMs) endsAtMs ??= context.clock.monotonic() + args.forMs
       }
       isRemoved ||= event.type === 'warning' && event.code === 'WARN_UNSHARED'
       reporter.event(event)
     }
-    const endsByItself = args.times !== undefined || endsAtMs !== undefined
-    if (!stop.aborted && !isRemoved && !endsByItself) {
+    if (!stop.aborted && !isRemoved && args.times === undefined) {
       throw new ShoalError('ERR_NODE_STOPPED', 'the Shoal that served this ended')
     }
   }
@@ -58,7 +54,6 @@ function requestOf({ path, name, ...flags }: ShareArguments): ShareRequest {
     skipUnreadable: flags.skipUnreadable,
     exclude: [...flags.exclude],
     ...(flags.times === undefined ? {} : { times: flags.times }),
-    ...(flags.forMs === undefined ? {} : { forMs: flags.forMs }),
   }
 }
 

@@ -35,7 +35,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       ],
     ],
     exits: [
-      [0, 'stopped with Ctrl-C, or by --for or --times'],
+      [0, 'stopped with Ctrl-C, or by --times'],
       [2, 'wrong usage'],
       [5, 'the path is missing or cannot be read'],
       [7, 'unsafe name, or over a limit'],

@@ -48,13 +48,9 @@ export const SHARE_OPTIONS = {
     flags: '--skip-unreadable',
     text: 'leave out files that cannot be read, instead of stopping',
   },
-  for: {
-    flags: '--for <duration>',
-    text: 'stop by itself after this long: 90s, 5m, 2h; 0 = only when stopped (default)',
-  },
   times: {
     flags: '--times <n>',
-    text: 'stop by itself when so many devices got all of it from this one; not with --for',
+    text: 'stop by itself when so many devices got all of it from this one',
   },
   fresh: { flags: '--fresh', text: 'make a new link, even if the same was shared before' },
   exclude: {

@@ -18,7 +18,6 @@ export const shareRequest = z.strictObject({
   skipUnreadable: z.boolean().optional(),
   fresh: z.boolean().optional(),
   times: z.int().min(1).optional(),
-  forMs: z.int().min(0).max(2_147_483_647).optional(),
   // Bounded by the body; the engine's own, narrower limits say which pattern is over them.
   exclude: z.array(z.string()).optional(),
 })
@@ -50,7 +49,6 @@ export const shareInputRequest = z.strictObject({
   preserve: z.stringbool().optional(),
   fresh: z.stringbool().optional(),
   times: z.coerce.number().int().min(1).optional(),
-  forMs: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
 })
 export type ShareInputRequest = z.infer<typeof shareInputRequest>
 

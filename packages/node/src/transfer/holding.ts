@@ -2,7 +2,7 @@
 import type { ServedEvent } from '../events.ts'
 import type { ContentSource } from '../store/content-source.ts'
 import { Paced } from '../util/rate.ts'
-import type { Seams, TimerHandle } from '../util/seams.ts'
+import type { Seams } from '../util/seams.ts'
 import { Deliveries } from './deliveries.ts'
 import type { UploadService } from './upload-service.ts'
 
@@ -24,8 +24,6 @@ export interface HoldingInit {
   readonly sentBefore?: number
   /** Stop when so many devices got every block. @defaultValue however many do */
   readonly times?: number
-  /** Stop after this long, in milliseconds; 0 = never. @defaultValue 0 */
-  readonly forMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -53,7 +51,7 @@ export class Holding {
 
   /** Begins to tell, and to count. */
   begin(): void {
-    const { source, uploads, seams, signal, times, forMs = 0 } = this.#init
+    const { source, uploads, signal, times } = this.#init
     if (this.#stopped !== undefined) return
     const root = source.root.toString()
     const tell = ({ bytes, peers }: { bytes: number; peers: number }): void => {
@@ -63,10 +61,6 @@ export class Holding {
     const facts = uploads.served(root)
     if (facts.bytes > this.#sentBefore || facts.peers > 0) tell(facts)
     if (times !== undefined) this.#countTo(times, root)
-    if (forMs > 0) {
-      const timer: TimerHandle = seams.timers.set(() => void this.stop(), forMs)
-      this.#cleanUps.push(() => seams.timers.clear(timer))
-    }
     const onAbort = (): void => void this.stop()
     signal?.addEventListener('abort', onAbort, { once: true })
     this.#cleanUps.push(() => signal?.removeEventListener('abort', onAbort))

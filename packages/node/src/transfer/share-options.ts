@@ -2,9 +2,6 @@
 import { ShoalError } from '../errors.ts'
 import type { ShareEvent, WarningEvent } from '../events.ts'
 
-/** What a timer takes. */
-const MAX_FOR_MS = 2_147_483_647
-
 export interface ShareOptions {
   /** What the share is called. @defaultValue the last part of the path */
   name?: string
@@ -27,8 +24,6 @@ export interface ShareOptions {
    * @defaultValue however many do
    */
   times?: number
-  /** Stop so long after others can fetch it, in milliseconds; 0 = never. At most 2,147,483,647. @defaultValue 0 */
-  forMs?: number
   /** Told of everything that happens, from hashing on until the share is stopped. */
   onEvent?: (event: ShareEvent) => void
   /** Stops the hashing; once `share` has resolved, it stops the share. */
@@ -59,11 +54,8 @@ export interface ListSharesOptions {
 }
 
 /** @throws ShoalError ERR_OPTIONS_INVALID */
-export function refuseInvalid({ times, forMs = 0 }: ShareOptions): void {
+export function refuseInvalid({ times }: ShareOptions): void {
   if (times !== undefined && !(Number.isSafeInteger(times) && times >= 1)) {
     throw new ShoalError('ERR_OPTIONS_INVALID', 'times has to be a whole number from 1 on')
-  }
-  if (!(forMs >= 0 && forMs <= MAX_FOR_MS)) {
-    throw new ShoalError('ERR_OPTIONS_INVALID', `forMs has to be a number from 0 to ${MAX_FOR_MS}`)
   }
 }

@@ -186,14 +186,13 @@ export class ShareService {
   }
 
   /** Serves a share for one more caller. */
-  #serve(live: LiveShare, { onEvent, signal, times, forMs }: ShareOptions): Share {
+  #serve(live: LiveShare, { onEvent, signal, times }: ShareOptions): Share {
     const ready = this.#describe(live.made)
     const { link, root, name, kind, bytes, files, sealed } = ready
     const holding = this.#hold(live, {
       onEvent: (event) => onEvent?.(event),
       ...(signal === undefined ? {} : { signal }),
       ...(times === undefined ? {} : { times }),
-      ...(forMs === undefined ? {} : { forMs }),
     })
     onEvent?.(ready)
     holding.begin()
@@ -203,7 +202,7 @@ export class ShareService {
 
   #hold(
     live: LiveShare,
-    { onEvent, ...options }: HoldOptions & Pick<HoldingInit, 'sentBefore' | 'times' | 'forMs' | 'signal'>,
+    { onEvent, ...options }: HoldOptions & Pick<HoldingInit, 'sentBefore' | 'times' | 'signal'>,
   ): Holding {
     const { seams, uploads } = this.#init
     const holder: ShareHolder = {
