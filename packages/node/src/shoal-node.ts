@@ -28,7 +28,10 @@ export interface ShoalNode extends AsyncDisposable {
   shares: (options?: ListSharesOptions) => AsyncIterableIterator<KnownShare>
   /** Ends all shares of a root and forgets them: their link no longer works. Returns what they were. */
   unshare: (root: string) => Promise<KnownShare[]>
-  /** Fetches what a link names. Resolves when it stands under its own name, synced. */
+  /**
+   * Fetches what a link names. Resolves when it stands under its own name, synced. Others who fetch the same are given what
+   * is here so far; with `seed` they are afterwards, until `seed.stop()` of the result or the end of `signal`.
+   */
   fetch: (link: string, options?: FetchOptions) => Promise<FetchResult>
   /**
    * Lists what a link names, without fetching it: entries in order, while they arrive. Leaving the loop ends it.
@@ -48,6 +51,6 @@ export interface ShoalNode extends AsyncDisposable {
    * differ, after an event for each.
    */
   verify: (path: string, link: string, options?: VerifyOptions) => Promise<VerifyResult>
-  /** Ends all shares, fetches, listings, reads and the control socket, and gives up the home. */
+  /** Ends all shares, seeds, fetches, listings, reads and the control socket, and gives up the home. */
   stop: () => Promise<void>
 }
