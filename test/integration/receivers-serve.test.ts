@@ -11,6 +11,7 @@ import { startNode, temporaryFolder } from '../helpers/nodes.ts'
 const FORMS = [
   ['sealed', { public: false }],
   ['public', { public: true }],
+  ['public with times', { public: true, preserve: true }],
 ] as const
 const MIB = 1_048_576
 
