@@ -39,6 +39,8 @@ export interface ShareArguments {
   readonly preserve: boolean
   readonly skipUnreadable: boolean
   readonly fresh: boolean
+  /** Devices that got everything, after which it ends. */
+  readonly times: number | undefined
   /** Patterns, as given. */
   readonly exclude: readonly string[]
 }
@@ -52,6 +54,8 @@ export interface FetchArguments {
   /** Patterns, as given. */
   readonly only: readonly string[]
   readonly overwrite: boolean
+  /** Serve it to others when it is here. */
+  readonly seed: boolean
   /** The content goes to standard output, and nothing to the folder. */
   readonly isToStdout: boolean
   readonly waitMs: number | undefined
@@ -141,6 +145,7 @@ interface ShareValues {
   preserve?: true
   skipUnreadable?: true
   fresh?: true
+  times?: number
   exclude?: string[]
 }
 
@@ -149,6 +154,7 @@ interface FetchValues {
   wait?: number
   only?: string[]
   overwrite?: true
+  seed?: true
 }
 
 /** @throws ShoalError ERR_USAGE */
@@ -182,6 +188,7 @@ export function parse(init: ParseInit): Arguments {
   addFlag(share, SHARE_OPTIONS.preserve)
   addFlag(share, SHARE_OPTIONS.skipUnreadable)
   addFlag(share, SHARE_OPTIONS.fresh)
+  share.option(SHARE_OPTIONS.times.flags, SHARE_OPTIONS.times.text, times)
   share.option(SHARE_OPTIONS.exclude.flags, SHARE_OPTIONS.exclude.text, repeat(SHARE_OPTIONS.exclude))
   addCommonOptions(share)
   share.action((paths: string[]) => {
@@ -200,6 +207,7 @@ export function parse(init: ParseInit): Arguments {
       preserve: values.preserve ?? false,
       skipUnreadable: values.skipUnreadable ?? false,
       fresh: values.fresh ?? false,
+      times: values.times,
       exclude: values.exclude ?? [],
     }
   })
@@ -211,16 +219,18 @@ export function parse(init: ParseInit): Arguments {
   })
   fetch.option(FETCH_OPTIONS.only.flags, FETCH_OPTIONS.only.text, repeat(FETCH_OPTIONS.only))
   addFlag(fetch, FETCH_OPTIONS.overwrite)
+  addFlag(fetch, FETCH_OPTIONS.seed)
   fetch.option(FETCH_OPTIONS.wait.flags, FETCH_OPTIONS.wait.text, waitMs)
   addCommonOptions(fetch)
   fetch.action((link: string) => {
-    const { o, wait, only = [], overwrite = false } = fetch.opts<FetchValues>()
+    const { o, wait, only = [], overwrite = false, seed = false } = fetch.opts<FetchValues>()
     const isToStdout = o === STDOUT
     if (isToStdout && only.length > 0) throw usage(USAGE.notToStdout('--only'), USAGE.notToStdoutHint)
     if (isToStdout && overwrite) throw usage(USAGE.notToStdout('--overwrite'), USAGE.notToStdoutHint)
+    if (isToStdout && seed) throw usage(USAGE.notToStdout('--seed'), USAGE.notToStdoutHint)
     const directory = resolve(init.cwd, o ?? '.')
     const node = nodeFlags(fetch)
-    parsed = { command: 'fetch', node, link, directory, isToStdout, only, overwrite, waitMs: wait }
+    parsed = { command: 'fetch', node, link, directory, isToStdout, only, overwrite, seed, waitMs: wait }
   })
 
   const list = add('ls', '<LINK>', '[PATH]')
@@ -390,6 +400,12 @@ function waitMs(value: string): number {
   const ms = parseDuration(value)
   if (ms === undefined) throw usage(USAGE.duration('--wait', value), USAGE.durationHint)
   return ms
+}
+
+function times(value: string): number {
+  const count = /^\d+$/.test(value) ? Number(value) : 0
+  if (count < 1 || !Number.isSafeInteger(count)) throw usage(USAGE.times(value))
+  return count
 }
 
 function usage(message: string, hint?: string): ShoalError {

@@ -20,10 +20,10 @@ export class SharedInput {
   /** @throws ShoalError ERR_NODE_STOPPED when the node that was given a part of it ended */
   share(
     { client }: NodeSession,
-    { name = 'stdin', public: isPublic, preserve, fresh, up, down }: ShareRequest,
+    { name = 'stdin', public: isPublic, preserve, fresh, times, up, down }: ShareRequest,
     stop: AbortSignal,
   ): AsyncGenerator<ShareEvent> {
-    const request = { name, public: isPublic, preserve, fresh, up, down }
+    const request = { name, public: isPublic, preserve, fresh, times, up, down }
     if (this.#digest !== undefined) {
       return client.share({ ...request, paths: [join(this.#inputs, this.#digest)] }, stop)
     }

@@ -30,6 +30,7 @@ const MISTAKES: Readonly<Record<Exclude<keyof typeof USAGE, Hint | Later>, reado
   notToStdout: ['fetch', 'L', '-o', '-', '--overwrite'],
   range: ['cat', 'L', '--range', '5'],
   rate: ['share', 'x', '--up', 'fast'],
+  times: ['share', 'x', '--times', '0'],
   other: [],
 }
 

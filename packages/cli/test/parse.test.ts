@@ -73,6 +73,11 @@ describe('what was asked for', () => {
     })
   })
 
+  test('share until so many devices have it', () => {
+    expect(read('share', 'x')).toMatchObject({ times: undefined })
+    expect(read('share', '-', '--times', '12')).toMatchObject({ times: 12, isInput: true })
+  })
+
   test('fetch with and without options', () => {
     expect(read('fetch', 'L')).toEqual({
       command: 'fetch',
@@ -81,14 +86,16 @@ describe('what was asked for', () => {
       directory: '/cwd',
       only: [],
       overwrite: false,
+      seed: false,
       isToStdout: false,
       waitMs: undefined,
     })
-    const only = ['--only', '*.jpg', '--only=docs', '--overwrite']
+    const only = ['--only', '*.jpg', '--only=docs', '--overwrite', '--seed']
     expect(read('fetch', 'L', '-o', 'in', '--wait', '2m', ...only)).toMatchObject({
       directory: '/cwd/in',
       only: ['*.jpg', 'docs'],
       overwrite: true,
+      seed: true,
       waitMs: 120_000,
     })
     expect(read('fetch', '-', '--wait', '0')).toMatchObject({ link: '-', waitMs: 0 })
@@ -255,6 +262,11 @@ describe('what is wrong', () => {
       '--range 5 is not a range of bytes',
       'It is A-B, counted from 0 and with both ends: 0-99 are the first 100 bytes.',
     ],
+    [
+      ['fetch', 'L', '-o', '-', '--seed'],
+      '--seed does not go with -o -',
+      'To write one file of several: shoal cat LINK PATH',
+    ],
     [['cat', 'L', 'a', 'b'], 'shoal cat takes two arguments, and more was given', 'See shoal cat --help.'],
     [['fetch', 'L', '--exclude=x'], 'there is no option --exclude=x', 'See shoal fetch --help.'],
     [
@@ -270,6 +282,12 @@ describe('what is wrong', () => {
     expect([said, advised]).toEqual([message, hint])
   })
 
+  test.each(['0', '1.5', '-1', 'two', '1e3', ''])('--times %s', (count) => {
+    expect(refusal('share', 'x', `--times=${count}`).message).toBe(
+      `--times ${count} is not a whole number from 1 on`,
+    )
+  })
+
   test('durations without a unit', () => {
     expect(refusal('fetch', 'L', '--wait', '30').message).toBe('--wait 30 is not a time that Shoal can keep')
   })
@@ -277,7 +295,7 @@ describe('what is wrong', () => {
   test('what comes later is refused, not misread', () => {
     expect(refusal('share', '-', '--exclude', 'x').code).toBe('ERR_USAGE')
     expect(read('share', '-')).toMatchObject({ isInput: true })
-    for (const flag of ['--detach', '--for=1h', '--times=2', '--seed']) {
+    for (const flag of ['--detach', '--for=1h', '--seed']) {
       expect(refusal('share', 'x', flag).code).toBe('ERR_USAGE')
     }
   })

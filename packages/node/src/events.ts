@@ -255,8 +255,8 @@ export interface ErrorEvent extends ShoalErrorJson {
 
 /** What `share` and `shareInput` tell. */
 export type ShareEvent = HashingEvent | ReadyEvent | ServedEvent | WarningEvent
-/** What `fetch` tells. */
-export type FetchEvent = PlanEvent | ProgressEvent | DoneEvent | WarningEvent
+/** What `fetch` tells. `served` only with `seed`, and after `done`. */
+export type FetchEvent = PlanEvent | ProgressEvent | DoneEvent | ServedEvent | WarningEvent
 /** What `read` tells. */
 export type ReadEvent = ContentEvent | ReadEndEvent
 /** What `verify` tells. */

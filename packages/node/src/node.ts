@@ -26,8 +26,10 @@ import { RateLimits } from './transfer/rate-limits.ts'
 import { ReadService } from './transfer/read-service.ts'
 import type { SearchParts } from './transfer/search-options.ts'
 import { ShareRegistry } from './transfer/share-registry.ts'
+import { SeedService } from './transfer/seed-service.ts'
 import { ShareService } from './transfer/share-service.ts'
 import { loadSwarms } from './transfer/swarm-parts.ts'
+import { SessionTable } from './transfer/session-table.ts'
 import { SourceReport } from './transfer/source-report.ts'
 import { UploadService } from './transfer/upload-service.ts'
 import { VerifyService } from './transfer/verify-service.ts'
@@ -68,7 +70,8 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     })
     const swarms = await loadSwarms({ ...identity, file: paths.barredFile, disk, seams, parts })
     parts.barred = swarms.barred
-    const uploads = new UploadService({ registry, seams, limits, onOpen: swarms.onOpen })
+    const table = new SessionTable()
+    const uploads = new UploadService({ registry, seams, limits, table, onOpen: swarms.onOpen })
     const notices: WarningEvent[] = []
     const store = new ShareStore({
       paths,
@@ -130,9 +133,13 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       peers,
       discovery: host.discovery,
       ...swarms,
+      sessionsOf: (root, callback) => uploads.onSession(root, callback),
+      onSession: (session) => {
+        if (table.enter(session)) uploads.serveOn(session)
+      },
       dial: async (list, ended, origin) => rates.limit(await host.dial(list, ended, origin)),
       dialSelf: (root) => {
-        if (registry.find(providerDigest(root)) === undefined) return undefined
+        if (registry.findWhole(providerDigest(root)) === undefined) return undefined
         const [ours, theirs] = memoryChannels(peerIdBytesOf(identity.peerId), identity.peerId)
         uploads.accept(theirs)
         return ours
@@ -150,6 +157,8 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
         disk,
         stagings: store.stagings,
         hasNetwork: isOnline,
+        serving: { registry, uploads },
+        seeds: new SeedService({ shares, registry, uploads, workers, disk, rates, seams }),
         platform,
       }),
       lists: new ListService(search),

@@ -5,7 +5,7 @@ import type { ListSharesOptions, UnshareOptions } from './transfer/known-share.t
 import type { ListOptions } from './transfer/list-service.ts'
 import type { ReadOptions } from './transfer/read-service.ts'
 import type { SearchOptions } from './transfer/search-options.ts'
-import type { ShareOptions } from './transfer/share-service.ts'
+import type { ShareOptions } from './transfer/share-options.ts'
 import type { VerifyOptions } from './transfer/verify-service.ts'
 import type { OptionKinds } from './util/option-kinds.ts'
 
@@ -22,6 +22,7 @@ const SHARE_INPUT = {
   public: 'flag',
   preserve: 'flag',
   fresh: 'flag',
+  times: 'number',
   up: 'rate',
   down: 'rate',
   onEvent: 'callback',
@@ -33,7 +34,14 @@ export const OPERATION_OPTIONS = {
   shareInput: SHARE_INPUT,
   shares: { activeOnly: 'flag', onEvent: 'callback', signal: 'signal' },
   unshare: { signal: 'signal' },
-  fetch: { ...SEARCH, directory: 'text', only: 'texts', overwrite: 'flag', onEvent: 'callback' },
+  fetch: {
+    ...SEARCH,
+    directory: 'text',
+    only: 'texts',
+    overwrite: 'flag',
+    seed: 'flag',
+    onEvent: 'callback',
+  },
   list: { ...SEARCH, path: 'text', onEvent: 'callback' },
   read: { ...SEARCH, path: 'text', range: 'object', onEvent: 'callback' },
   verify: { ...SEARCH, onEvent: 'callback' },

@@ -6,7 +6,7 @@ import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/k
 import type { ListEntry, ListOptions } from './transfer/list-service.ts'
 import type { ReadOptions } from './transfer/read-service.ts'
 import type { Limits } from './transfer/rate-limits.ts'
-import type { Share, ShareOptions } from './transfer/share-service.ts'
+import type { Share, ShareOptions } from './transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from './transfer/verify-service.ts'
 
 /**
@@ -61,6 +61,8 @@ export interface ShoalNode extends AsyncDisposable {
   /**
    * Fetches what a link names. Resolves when it stands under its own name, synced; until then nothing does. Ended before,
    * it keeps its verified parts in a hidden folder beside the result, and the next fetch of the link goes on with them.
+   * Others who fetch the same are given what is here so far; with `seed` they are afterwards, until `seed.stop()` of the
+   * result or the end of `signal`.
    *
    * @throws ShoalError ERR_LINK_MALFORMED, ERR_LINK_CHECKSUM, ERR_LINK_INCOMPLETE; ERR_NO_PROVIDER, ERR_CONTENT_GONE;
    *   ERR_WRONG_KEY, ERR_CONTENT_INVALID, ERR_UNSAFE_NAME, ERR_LIMIT; ERR_DESTINATION_EXISTS, ERR_DISK, ERR_DISK_FULL,
@@ -90,6 +92,6 @@ export interface ShoalNode extends AsyncDisposable {
    *   differs; ERR_SOURCE_MISSING, ERR_PERMISSION, ERR_DISK
    */
   verify: (path: string, link: string, options?: VerifyOptions) => Promise<VerifyResult>
-  /** Ends all shares, fetches, listings, reads and the control socket, and gives up the home. Twice is fine. */
+  /** Ends all shares, seeds, fetches, listings, reads and the control socket, and gives up the home. Twice is fine. */
   stop: () => Promise<void>
 }

@@ -36,7 +36,7 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
       isRemoved ||= event.type === 'warning' && event.code === 'WARN_UNSHARED'
       reporter.event(event)
     }
-    if (!stop.aborted && !isRemoved) {
+    if (!stop.aborted && !isRemoved && args.times === undefined) {
       throw new ShoalError('ERR_NODE_STOPPED', 'the Shoal that served this ended')
     }
   }
@@ -64,6 +64,7 @@ function requestOf({ paths, name, ...flags }: ShareArguments): ShareRequest {
     skipUnreadable: flags.skipUnreadable,
     exclude: [...flags.exclude],
     ...limitsOf(flags.node),
+    ...(flags.times === undefined ? {} : { times: flags.times }),
   }
 }
 

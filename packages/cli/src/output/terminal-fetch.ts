@@ -8,6 +8,7 @@ import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'
 import { writeResult, type Output, type Reporter } from './output.ts'
 import { hasSourcesLine, progressLine } from './progress-line.ts'
+import { ServingLine } from './serving-line.ts'
 import { Taskbar } from './taskbar.ts'
 import { titleLines } from './title.ts'
 import { Warnings } from './warnings.ts'
@@ -35,9 +36,13 @@ export class TerminalFetch implements Reporter<FetchEvent> {
   #rate = 0
   #sources = 0
   #movedAtMs: number
+  readonly #isSeeding: boolean
+  #seeding: ServingLine | undefined
 
-  constructor(output: Output) {
+  /** @param isSeeding whether it goes on when done */
+  constructor(output: Output, isSeeding = false) {
     this.#output = output
+    this.#isSeeding = isSeeding
     this.#block = new LiveBlock(output.stderr, output.clock)
     this.#taskbar = new Taskbar(output)
     this.#movedAtMs = output.clock.monotonic()
@@ -71,6 +76,10 @@ export class TerminalFetch implements Reporter<FetchEvent> {
       case 'done':
         this.#done(event)
         return
+      case 'served':
+        this.#seeding?.served(event)
+        this.#showSeeding()
+        return
       case 'warning':
         this.#warnings.add(event.message)
         return
@@ -78,7 +87,11 @@ export class TerminalFetch implements Reporter<FetchEvent> {
     this.#block.show((width) => this.#lines(width))
   }
 
-  stopped(): void {}
+  stopped(): void {
+    if (this.#seeding === undefined || this.#name === undefined) return
+    this.#block.clear()
+    this.#block.print(TERMINAL.stoppedSharing(this.#name, this.#seeding.sentBytes))
+  }
 
   close(): void {
     this.#taskbar.clear()
@@ -138,5 +151,15 @@ export class TerminalFetch implements Reporter<FetchEvent> {
     this.#block.print(...titleLines(theme, this.#block.width, (text) => text, name, facts))
     if (event.bytesReused > 0) this.#block.print(`  ${TERMINAL.alreadyHere(event.bytesReused)}`)
     writeResult(this.#output, event.path)
+    if (!this.#isSeeding) return
+    this.#name = name
+    this.#seeding = new ServingLine(this.#output)
+    this.#block.print('', ...wrap(TERMINAL.keepSeeding, this.#block.width), '')
+    this.#showSeeding()
+  }
+
+  #showSeeding(): void {
+    const [seeding, name] = [this.#seeding, this.#name]
+    if (seeding !== undefined && name !== undefined) this.#block.show((width) => [seeding.text(name, width)])
   }
 }

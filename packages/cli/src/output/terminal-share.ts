@@ -2,7 +2,7 @@
 import { compactLink, escapeForDisplay, type ReadyEvent, type ShareEvent } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
 import { PRIVACY, TERMINAL } from '../strings/output.ts'
-import { cells, cutMiddle, wrap, wrapWords } from './cells.ts'
+import { wrap, wrapWords } from './cells.ts'
 import { copySequence } from './clipboard.ts'
 import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'
@@ -11,13 +11,10 @@ import { progressLine } from './progress-line.ts'
 import { qrCode } from './qr-code.ts'
 import { contentOf } from './share-reporters.ts'
 import { Speed } from './speed.ts'
+import { ServingLine } from './serving-line.ts'
 import { Taskbar } from './taskbar.ts'
 import { titleLines } from './title.ts'
 import { Warnings } from './warnings.ts'
-
-const GAP = '   '
-/** Fewer cells than this show nothing of a name that helps. */
-const MIN_NAME = 8
 
 /**
  * @param givenName what the share is called until its own name is known
@@ -35,8 +32,7 @@ export class TerminalShare implements Reporter<ShareEvent> {
   #link: string | undefined
   #bytes = 0
   #total = 0
-  #sent = 0
-  #connected = 0
+  readonly #serving: ServingLine
 
   constructor(output: Output, givenName: string, hasKeys = false) {
     this.#output = output
@@ -44,6 +40,7 @@ export class TerminalShare implements Reporter<ShareEvent> {
     this.#taskbar = new Taskbar(output)
     this.#name = escapeForDisplay(givenName)
     this.#block = new LiveBlock(output.stderr, output.clock)
+    this.#serving = new ServingLine(output)
     this.#speed = new Speed(output.clock)
     this.#numbers = new Numbers(output.clock, () => ({ rate: this.#speed.rate() }))
     const { theme } = output
@@ -68,10 +65,8 @@ export class TerminalShare implements Reporter<ShareEvent> {
         this.#ready(event)
         return
       case 'served':
-        this.#sent = event.bytes
-        this.#connected = event.peers
-        this.#speed.note(event.bytes)
-        this.#block.show((width) => [this.#servingLine(width)])
+        this.#serving.served(event)
+        this.#block.show((width) => [this.#serving.text(this.#name, width)])
         return
       case 'warning':
         this.#warnings.add(event.message)
@@ -87,8 +82,9 @@ export class TerminalShare implements Reporter<ShareEvent> {
   }
 
   stopped(): void {
-    const lines = [TERMINAL.stoppedSharing(this.#name, this.#sent)]
-    if (this.#sent > 0) lines.push(...wrap(PRIVACY.stopped, this.#block.width))
+    const { sentBytes } = this.#serving
+    const lines = [TERMINAL.stoppedSharing(this.#name, sentBytes)]
+    if (sentBytes > 0) lines.push(...wrap(PRIVACY.stopped, this.#block.width))
     this.#block.clear()
     this.#block.print(...lines)
   }
@@ -106,8 +102,6 @@ export class TerminalShare implements Reporter<ShareEvent> {
     this.#block.clear()
     this.#name = escapeForDisplay(event.name)
     this.#link = event.link
-    this.#speed.reset()
-    this.#numbers.reset()
     const { width } = this.#block
     const facts = TERMINAL.ready(contentOf(event))
     this.#block.print(...titleLines(theme, width, TERMINAL.sharing, this.#name, facts), '')
@@ -115,7 +109,7 @@ export class TerminalShare implements Reporter<ShareEvent> {
     writeResult(this.#output, event.link)
     const sentence = event.sealed ? PRIVACY.private : PRIVACY.public
     this.#block.print('', ...wrap(sentence, width), ...this.#whatNow(width), '')
-    this.#block.show((lineWidth) => [this.#servingLine(lineWidth)])
+    this.#block.show((lineWidth) => [this.#serving.text(this.#name, lineWidth)])
   }
 
   #whatNow(width: number): string[] {
@@ -148,20 +142,5 @@ export class TerminalShare implements Reporter<ShareEvent> {
       rate: formatRate(rate),
       timeLeft: this.#numbers.isSettled() ? left : '',
     })
-  }
-
-  #servingLine(width: number): string {
-    const { theme } = this.#output
-    const facts = [this.#connected === 0 ? TERMINAL.nobodyYet : TERMINAL.connected(this.#connected)]
-    if (this.#sent > 0) facts.push(TERMINAL.sent(this.#sent))
-    const rate = this.#connected === 0 ? '' : formatRate(this.#numbers.get().rate)
-    if (rate !== '') facts.push(rate)
-    // What counts most stands first; a narrow terminal shows as many facts as fit whole.
-    while (facts.length > 1 && cells(facts.join(GAP)) > width) facts.pop()
-    const tail = facts.join(GAP)
-    const room = width - cells(tail) - GAP.length - cells(TERMINAL.sharing(''))
-    if (room < MIN_NAME) return tail
-    const name = cutMiddle(this.#name, room, theme.ellipsis)
-    return `${theme.paint('bold', TERMINAL.sharing(name))}${GAP}${tail}`
   }
 }

@@ -45,7 +45,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       ],
     ],
     exits: [
-      [0, 'stopped with Ctrl-C'],
+      [0, 'stopped with Ctrl-C, or by --times'],
       [2, 'wrong usage; two paths of one name, or one inside another'],
       [5, 'a path is missing or cannot be read'],
       [7, 'unsafe name, or over a limit'],
@@ -66,7 +66,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       [4, 'wrong key or wrong data: nothing was saved'],
       [5, 'the disk is full, or a file there differs'],
       [7, 'unsafe name, or over a limit'],
-      [130, 'stopped with Ctrl-C'],
+      [130, 'stopped with Ctrl-C before it was here'],
     ],
   },
   ls: {

@@ -56,6 +56,10 @@ export const SHARE_OPTIONS = {
     flags: '--skip-unreadable',
     text: 'leave out files that cannot be read, instead of stopping',
   },
+  times: {
+    flags: '--times <n>',
+    text: 'stop by itself when so many devices got all of it from this one',
+  },
   fresh: { flags: '--fresh', text: 'make a new link, even if the same was shared before' },
   exclude: {
     flags: '--exclude <glob>',
@@ -75,6 +79,10 @@ export const FETCH_OPTIONS = {
   overwrite: {
     flags: '--overwrite',
     text: 'replace files there that differ; without it, equal files are kept and others end it',
+  },
+  seed: {
+    flags: '--seed',
+    text: 'when done, go on serving it to others under the same link, until Ctrl-C',
   },
   wait: {
     flags: '--wait <duration>',

@@ -71,6 +71,7 @@ export const TERMINAL = {
   same: (bytes: number, seconds: number) =>
     `${formatBytes(bytes)} in ${formatDuration(seconds)}, the same as in the link`,
   alreadyHere: (bytes: number) => `${formatBytes(bytes)} was already here`,
+  keepSeeding: 'Serving it to others under the same link now. Ctrl-C stops that.',
   row: (size: string, time: string, name: string) => `${size}  ${time}  ${name}`,
   unknown: '-',
   status: (status: StatusEvent, shared: { count: number; bytes: number }): readonly string[] => [
@@ -127,6 +128,10 @@ export const PLAIN = {
   done: (name: string, bytes: number, seconds: number) =>
     `fetch ${name}: done, ${bytes} bytes, ${Number(seconds.toFixed(1))} s`,
   alreadyHere: (name: string, bytes: number) => `fetch ${name}: ${bytes} bytes were already here`,
+  seeding: (name: string) => `fetch ${name}: serving it to others under the same link`,
+  seeded: (name: string, bytes: number, connected: number) =>
+    `fetch ${name}: sent ${bytes} bytes, ${devices(connected)} connected`,
+  stoppedSeeding: (name: string, bytes: number) => `fetch ${name}: stopped serving, sent ${bytes} bytes`,
   comparing: (name: string) => `verify ${name}: looking for a source`,
   compared: (name: string, percent: string, bytes: number) =>
     `verify ${name}: ${percent} compared, ${bytes} bytes`,

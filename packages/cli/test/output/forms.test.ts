@@ -129,7 +129,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
     reporter.close()
   },
   fetch: (output) => {
-    const reporter = fetchReporter(output)
+    const reporter = fetchReporter(output, false)
     reporter.start()
     const progress = (bytes: number): FetchEvent => {
       return { type: 'progress', root: 'bafyrei', bytes, total: TOTAL, rate: 18_400_000, peers: 5 }
@@ -157,7 +157,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
     reporter.close()
   },
   'fetch that was stopped': (output) => {
-    const reporter = fetchReporter(output)
+    const reporter = fetchReporter(output, false)
     reporter.start()
     output.clock.advance(2_000)
     reporter.close()

@@ -24,6 +24,7 @@ export const shareRequest = z.strictObject({
   preserve: z.boolean().optional(),
   skipUnreadable: z.boolean().optional(),
   fresh: z.boolean().optional(),
+  times: z.int().min(1).optional(),
   // Bounded by the body; the engine's own, narrower limits say which pattern is over them.
   exclude: z.array(z.string()).optional(),
   ...limits,
@@ -35,6 +36,7 @@ export const fetchRequest = z.strictObject({
   directory: absolutePath,
   only: z.array(z.string()).optional(),
   overwrite: z.boolean().optional(),
+  seed: z.boolean().optional(),
   peers: z.array(z.string().max(512)).max(32).optional(),
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
   ...limits,
@@ -62,6 +64,7 @@ export const shareInputRequest = z.strictObject({
   public: z.stringbool().optional(),
   preserve: z.stringbool().optional(),
   fresh: z.stringbool().optional(),
+  times: z.coerce.number().int().min(1).optional(),
   up: rateText.optional(),
   down: rateText.optional(),
 })

@@ -5,7 +5,7 @@ import type { ListEntry, ListOptions } from '../transfer/list-service.ts'
 import type { ShareInputOptions } from '../transfer/input-service.ts'
 import type { KnownShare, ListSharesOptions } from '../transfer/known-share.ts'
 import type { ReadOptions } from '../transfer/read-service.ts'
-import type { Share, ShareOptions } from '../transfer/share-service.ts'
+import type { Share, ShareOptions } from '../transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
 import type { ControlTarget } from './server.ts'
 
@@ -36,7 +36,9 @@ export function controlTarget(node: SteeredNode): ControlTarget {
       await share.stop()
     },
     fetch: async ({ link, ...options }, onEvent, signal) => {
-      await node.fetch(link, { ...options, onEvent, signal })
+      const { seed } = await node.fetch(link, { ...options, onEvent, signal })
+      await seed?.ended
+      await seed?.stop()
     },
     list: async ({ link, ...options }, write, signal) => {
       const onEvent = (event: WarningEvent): void => void write(event)

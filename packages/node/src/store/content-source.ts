@@ -5,10 +5,21 @@ export type BlockAnswer =
   | { readonly outcome: 'bytes'; readonly bytes: Uint8Array }
   | { readonly outcome: 'changed' | 'gone' | 'missing' }
 
+/** Which blocks of a root are here, while they still come. */
+export interface HeldBlocks {
+  has: (block: number) => boolean
+  /** Calls back with the numbers of blocks that came since. Returns how to stop that. */
+  onMore: (callback: (blocks: readonly number[]) => void) => () => void
+}
+
 export interface ContentSource {
   readonly root: CID
   /** Number of blocks. */
   readonly total: number
+  /** Absent: every block is here. */
+  readonly held?: HeldBlocks
+  /** Blocks of nothing but padding, which nobody asks for who has the key. Absent: there are none. */
+  readonly isPadding?: (block: number) => boolean
   /** The block if it is here and is exactly what its number promises. */
   readBlock: (block: number) => Promise<BlockAnswer>
   /** The root block, a page, a node or a leaf, by CID. */

@@ -1,22 +1,23 @@
 /** A public share as a source of blocks: leaves are read in place and sent only if they are what was promised. */
 import type { CID } from 'multiformats/cid'
-import { RAW, digestsEqual } from '../content/cid.ts'
+import { RAW } from '../content/cid.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import type { BlockAnswer, ContentSource, ReadObserver } from './content-source.ts'
+import { LeafNumbers } from './leaf-numbers.ts'
 import { publicReadJob, type PublicPlan } from './publishing.ts'
 
 export class PublicShare implements ContentSource {
   readonly #plan: PublicPlan
   readonly #workers: BlockWorkers
   readonly #onRead: ReadObserver | undefined
-  /** Leaf numbers by digest; made when a leaf is first asked for by CID, which few peers do. */
-  #numbers: ReadonlyMap<string, number> | undefined
+  readonly #numbers: LeafNumbers
 
   /** @param onRead told of each leaf that was read from the user's files */
   constructor(plan: PublicPlan, workers: BlockWorkers, onRead?: ReadObserver) {
     this.#plan = plan
     this.#workers = workers
     this.#onRead = onRead
+    this.#numbers = new LeafNumbers(plan.leaves)
   }
 
   get root(): CID {
@@ -44,23 +45,7 @@ export class PublicShare implements ContentSource {
   async readNode(cid: CID): Promise<BlockAnswer> {
     const bytes = this.#plan.nodes.get(cid.toString())
     if (bytes !== undefined) return { outcome: 'bytes', bytes }
-    const number = this.#leafNumber(cid)
+    const number = this.#numbers.of(cid)
     return number === undefined ? { outcome: 'missing' } : await this.readBlock(number)
   }
-
-  #leafNumber(cid: CID): number | undefined {
-    const { leaves } = this.#plan
-    if (this.#numbers === undefined) {
-      const numbers = new Map<string, number>()
-      for (let i = 0; i < leaves.count; i++) numbers.set(textOf(leaves.digestOf(i)), i)
-      this.#numbers = numbers
-    }
-    const number = this.#numbers.get(textOf(cid.multihash.digest))
-    const isSame = number !== undefined && digestsEqual(leaves.cidOf(number).bytes, cid.bytes)
-    return isSame ? number : undefined
-  }
-}
-
-function textOf(digest: Uint8Array): string {
-  return Buffer.from(digest).toString('base64')
 }

@@ -1,7 +1,7 @@
 /** A sealed share as a source of blocks: read in place, sealed in memory, sent only if it is what was promised. */
 import type { CID } from 'multiformats/cid'
 import { digestsEqual } from '../content/cid.ts'
-import { partOf } from '../content/sealed/format.ts'
+import { isPadding, partOf } from '../content/sealed/format.ts'
 import type { BlockAnswer, ContentSource, ReadObserver } from './content-source.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import { sealManifestBlock, sealedDigest, sealedReadJob, type SealedPlan } from './sealing.ts'
@@ -24,6 +24,11 @@ export class SealedShare implements ContentSource {
 
   get total(): number {
     return this.#plan.shape.blocks
+  }
+
+  readonly isPadding = (block: number): boolean => {
+    const { shape, index, manifest } = this.#plan
+    return isPadding(shape, { data: index.length, manifest: manifest.byteLength }, block)
   }
 
   async readBlock(block: number): Promise<BlockAnswer> {

@@ -53,7 +53,8 @@ export function locatorOf(paths: readonly string[]): (path: string) => Location 
   }
 }
 
-function locate(base: string, below: string): Location {
+/** Where an entry lies whose path in the share is `below`, in the one path that was shared. */
+export function locate(base: string, below: string): Location {
   return { source: below === '' ? base : join(base, below), below }
 }
 

@@ -31,6 +31,8 @@ export interface StagedContentInit {
   readonly onDiffering: (entry: number) => void
   /** What was written could not be made durable: nothing more may be acknowledged. */
   readonly onFault: (error: Error) => void
+  /** Told of each block that lies on the disk from now on, durable or not, or no longer. */
+  readonly onHeld?: (block: number, isHere: boolean) => void
 }
 
 export class StagedContent implements BlockSink {
@@ -204,6 +206,7 @@ export class StagedContent implements BlockSink {
     for (let block = first; block < first + count; block++) {
       if (!this.#here.has(block)) continue
       this.#here.delete(block)
+      this.#init.onHeld?.(block, false)
       this.#durable.delete(block)
       this.#again.add(block)
       for (const piece of blocks.piecesOf(block)) {
@@ -220,6 +223,7 @@ export class StagedContent implements BlockSink {
     for (const { entry } of this.#init.blocks.piecesOf(block)) {
       if (this.#init.fates.of[entry] === WANTED) this.#missing[entry] = (this.#missing[entry] as number) - 1
     }
+    this.#init.onHeld?.(block, true)
   }
 
   #placesOf(block: number): Place[] {

@@ -190,12 +190,15 @@ export class Staging {
 
   /** Records which blocks are durable. They have to be. */
   async writeRecord(bitmap: Bitmap, isClosed: boolean): Promise<void> {
+    // The descriptors are closed, and their numbers may stand for other folders by now.
+    if (this.#lock === undefined) return
     const bytes = bitmap.encode(isClosed)
     await this.#workers.stage({ type: 'replace', within: this.within, path: BITMAP, bytes })
   }
 
   /** Removes everything that was staged. */
   async discard(): Promise<void> {
+    if (this.#lock === undefined) return
     try {
       await this.#workers.stage({ type: 'remove', within: this.destination, path: this.#name })
     } finally {

@@ -9,8 +9,10 @@ import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError, diskError } from '../errors.ts'
 import type { BlockSink } from '../store/block-sink.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
+import type { ContentSource } from '../store/content-source.ts'
 import type { Disk } from '../store/disk.ts'
 import { differs, judgeDestination } from '../store/destination.ts'
+import type { HeldPlacesInit } from '../store/held-places.ts'
 import { keptBytes, place as moveIntoPlace } from '../store/placement.ts'
 import type { StagingRecords } from '../store/staging-log.ts'
 import { StagedContent } from '../store/staged-content.ts'
@@ -25,6 +27,7 @@ import { openPlan } from './open-plan.ts'
 import { ProviderReader } from './provider-reader.ts'
 import { ProviderSearch } from './provider-search.ts'
 import type { LookingFor } from './search-options.ts'
+import { ServedFetch, type FetchServing } from './served-fetch.ts'
 
 export interface DownloadInit extends LookingFor {
   readonly link: Link
@@ -45,6 +48,18 @@ export interface DownloadInit extends LookingFor {
   readonly waitMs: number
   readonly signal: AbortSignal
   readonly onEvent?: (event: DownloadEvent) => void
+  /** Serves others while this runs. @defaultValue nobody is served */
+  readonly serving?: FetchServing
+  /** Goes on serving what now stands in its place, before this ends. @defaultValue nobody does */
+  readonly seed?: (fetched: Fetched) => Promise<ContentSource>
+}
+
+/** A fetch whose result has its final names. */
+export interface Fetched {
+  readonly plan: FetchPlan
+  /** Of the result. */
+  readonly path: string
+  readonly places: HeldPlacesInit
 }
 
 export type DownloadEvent =
@@ -110,6 +125,7 @@ export class Download {
     const { workers, directory, platform, signal } = this.#init
     const { name, entries, blocks } = plan
     let content: StagedContent | undefined
+    const served = new ServedFetch(this.#init.serving, workers)
     try {
       if (staging.foldsNames()) judgeNames(plan, { platform, folding: 'fold' })
       const sizes = entries.flatMap(({ kind, size }, i) =>
@@ -123,32 +139,39 @@ export class Download {
       const kept = keptBytes(entries, fates)
       // Before anything is counted by blocks: a few nodes can claim more of them than memory holds.
       if (!staging.isResumed) await this.#refuseTooLarge(bytes - kept)
+      const places = { staging, entries, blocks, fates, name }
       content = new StagedContent({
-        staging,
+        ...places,
         workers,
-        entries,
-        blocks,
-        fates,
-        name,
         timers: this.#init.seams.timers,
         onDiffering: (entry) => {
           if (!overwrite) throw differs(place, [entry])
         },
         onFault: (error) => this.#fail?.(error),
+        onHeld: (block, isHere) => served.note(block, isHere),
       })
       const bytesReused = await this.#getContent(plan, content, {
         bytes,
         kept,
         unclear,
+        onLooked: (isHere) => served.begin(plan, places, isHere),
       })
       await plan.verifyPadding()
       await content.finish()
+      if (this.#init.seed === undefined) await served.end()
+      else await served.pause()
       await moveIntoPlace({ staging, workers, entries, fates, name })
       await this.#init.stagings.placed(staging.path)
+      const path = join(directory, name)
+      const next = this.#init.seed?.({ plan, path, places })
+      // The result stands, whatever becomes of serving it.
+      await Promise.allSettled([next])
       await this.#discard(staging)
+      await served.end(await next)
       const { bytesFetched } = this.#reader
-      return { path: join(directory, name), name, bytes, bytesFetched, bytesReused }
+      return { path, name, bytes, bytesFetched, bytesReused }
     } catch (error) {
+      await served.end()
       await content?.close()
       // What was verified has been paid for.
       const isWorthKeeping = this.#hasLooked ? content?.hasContent === true : staging.isResumed
@@ -167,7 +190,18 @@ export class Download {
   async #getContent(
     plan: FetchPlan,
     content: StagedContent,
-    { bytes: total, kept, unclear }: { bytes: number; kept: number; unclear: readonly number[] },
+    {
+      bytes: total,
+      kept,
+      unclear,
+      onLooked,
+    }: {
+      bytes: number
+      kept: number
+      unclear: readonly number[]
+      /** What was there before is known, and what comes is yet to come. */
+      onLooked: (isHere: (block: number) => boolean) => void
+    },
   ): Promise<number> {
     let bytes = kept
     let peers = 0
@@ -183,6 +217,7 @@ export class Download {
     await content.prepare()
     await content.findHeld([...unclear, ...content.needed()], this.#init.signal, add)
     this.#hasLooked = true
+    onLooked((block) => content.isHere(block))
     const bytesReused = bytes
     await this.#refuseTooLarge(total - bytes)
     for (const [block, received] of plan.here) {

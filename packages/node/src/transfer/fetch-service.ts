@@ -5,11 +5,13 @@ import { parseLink, type Link } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
 import type { DoneEvent, FetchEvent, FoundBy } from '../events.ts'
+import type { ContentSource } from '../store/content-source.ts'
 import type { Disk } from '../store/disk.ts'
 import type { StagingRecords } from '../store/staging-log.ts'
 import { Paced, RateMeter } from '../util/rate.ts'
-import { Download } from './download.ts'
+import { Download, type Fetched } from './download.ts'
 import { offlineWarning } from './offline.ts'
+import type { BegunSeed, Seed } from './begun-seed.ts'
 import {
   DEFAULT_WAIT_MS,
   limitWork,
@@ -17,6 +19,8 @@ import {
   type SearchOptions,
   type SearchParts,
 } from './search-options.ts'
+import type { SeedService } from './seed-service.ts'
+import type { FetchServing } from './served-fetch.ts'
 
 /** Between two `progress` events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250
@@ -32,17 +36,29 @@ export interface FetchOptions extends SearchOptions {
   only?: readonly string[]
   /** Replace files of the destination that differ. Nothing is removed. @defaultValue false */
   overwrite?: boolean
-  /** Told of everything that happens; `done` is the last. */
+  /**
+   * Go on serving when done, as a share under the same link, until that is stopped or `signal` aborts. What others ask
+   * for while the fetch runs they get in any case. @defaultValue false
+   */
+  seed?: boolean
+  /** Told of everything that happens; `done` is the last, but for `served` with `seed`. */
   onEvent?: (event: FetchEvent) => void
 }
 
 /** What a fetch brought. */
-export type FetchResult = Omit<DoneEvent, 'type'>
+export interface FetchResult extends Omit<DoneEvent, 'type'> {
+  /** What goes on being served; only with `seed`. */
+  readonly seed?: Seed
+}
 
 export interface FetchServiceInit extends SearchParts {
   readonly disk: Disk
   readonly stagings: StagingRecords
   readonly hasNetwork: () => boolean
+  /** Serves what a fetch has while it runs. @defaultValue nobody is served */
+  readonly serving?: FetchServing
+  /** Serves what was fetched; has to be here for `seed`. */
+  readonly seeds?: Pick<SeedService, 'begin' | 'sent'>
   readonly platform: PathRules['platform']
 }
 
@@ -74,6 +90,22 @@ export class FetchService {
     if (offline !== undefined) options.onEvent?.(offline)
     let connectedSeconds: number | undefined
     let source: FoundBy = 'link'
+    const signal = options.signal ?? new AbortController().signal
+    let seed: BegunSeed | undefined
+    const { onEvent } = options
+    const { seeds } = this.#init
+    const sentBefore = seeds?.sent(root) ?? 0
+    const begin = async (fetched: Fetched): Promise<ContentSource> => {
+      if (seeds === undefined) throw new ShoalError('ERR_INTERNAL', 'nothing here can seed')
+      const limits = { up: options.up ?? 0, down: options.down }
+      seed = await seeds.begin(fetched, {
+        sentBefore,
+        signal,
+        limits,
+        ...(onEvent === undefined ? {} : { onEvent }),
+      })
+      return seed.source
+    }
     const download = new Download({
       ...this.#init,
       link,
@@ -82,7 +114,8 @@ export class FetchService {
       overwrite: options.overwrite ?? false,
       ...lookingFor(this.#init, link, options.peers ?? []),
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
-      signal: options.signal ?? new AbortController().signal,
+      signal,
+      ...(options.seed === true ? { seed: begin } : {}),
       onEvent: (event) => {
         switch (event.type) {
           case 'connected':
@@ -118,7 +151,10 @@ export class FetchService {
       const transferSeconds = seconds - (connectedSeconds ?? 0)
       const result = { root, path, bytes, seconds, transferSeconds, bytesFetched, bytesReused }
       options.onEvent?.({ type: 'done', ...result })
-      return result
+      if (seed === undefined) return result
+      const { stop, ended } = seed
+      seed.begin()
+      return { ...result, seed: { stop, ended } }
     } finally {
       unlimit()
       progress.cancel()

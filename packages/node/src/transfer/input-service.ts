@@ -1,6 +1,7 @@
 /** Shares of content that is handed in, such as standard input, instead of lying in a file of the user. */
 import type { InputStore } from '../store/input-store.ts'
-import type { Share, ShareOptions, ShareService } from './share-service.ts'
+import { refuseInvalid, type Share, type ShareOptions } from './share-options.ts'
+import type { ShareService } from './share-service.ts'
 
 /** What it is called without being given a name. */
 const INPUT_NAME = 'stdin'
@@ -23,6 +24,7 @@ export class InputService {
    * @throws ShoalError as `InputStore.receive` and `ShareService.share`
    */
   async share(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {
+    refuseInvalid(options)
     const path = await this.#inputs.receive(abortable(source, options.signal))
     try {
       return await this.#shares.share(path, { ...options, name: options.name ?? INPUT_NAME })

@@ -15,10 +15,16 @@ export const TRANSFER_LIMITS = {
   maxWantsPerPeer: 1_024,
   /** CIDs that one peer may have asked for and not yet got; above it is told `busy`. */
   maxGetsPerPeer: 512,
-  /** Blocks read ahead for one peer; each up to 1 MiB. */
+  /** Blocks read ahead for one peer over all its sessions, beside one for each session; each up to 1 MiB. */
   readAheadBlocks: 4,
+  /** Blocks being read or sent for one peer over all its sessions; each up to 1 MiB. */
+  maxBlocksPerPeer: 16,
   /** Blocks being read or sent for all peers together; each up to 1 MiB. */
   maxBlocksInMemory: 64,
+  /** Numbers of blocks that came and that one peer was not told of yet; then it is. */
+  maxNewsBlocks: 256,
+  /** Longest that a peer is not told of a block that came, in milliseconds. */
+  newsDelayMs: 100,
   /** How long a peer that was told `busy` is asked to wait, in milliseconds. */
   busyRetryMs: 1_000,
   /** Longest that a peer which says `busy` is left alone, whatever it asks for, in milliseconds. */
@@ -38,6 +44,15 @@ export const TRANSFER_LIMITS = {
   /** Messages of unknown type that a session skips before it ends. */
   maxUnknownMessages: 64,
 } as const satisfies Record<string, number>
+
+/**
+ * Bytes of public content's nodes that a fetch keeps to serve them, beside what it walks them for. Enough for some
+ * 500 GiB of leaves of 1 MiB; a peer that fetches more at a time gets those that are not kept from elsewhere.
+ */
+export const MAX_KEPT_NODE_BYTES = 33_554_432
+
+/** Devices whose blocks are counted for a share that ends by itself; who got nothing for longest is counted anew. */
+export const MAX_COUNTED_PEERS = 256
 
 export type TransferLimits = { readonly [K in keyof typeof TRANSFER_LIMITS]: number }
 

@@ -1,5 +1,5 @@
 /** The shares that are served now: what each is made of, who asked for it, and whether its files still hold it. */
-import type { ShareEvent } from '../events.ts'
+import type { WarningEvent } from '../events.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { ContentSource } from '../store/content-source.ts'
 import { sameVersion, type Disk } from '../store/disk.ts'
@@ -9,7 +9,7 @@ import { escapeForDisplay } from '../util/display.ts'
 
 /** One caller for whom a share is served. */
 export interface ShareHolder {
-  readonly onEvent: (event: ShareEvent) => void
+  readonly onEvent: (event: WarningEvent) => void
   /** The share is removed: serving ends, whoever asked for it. */
   readonly onRemoved: () => void
 }

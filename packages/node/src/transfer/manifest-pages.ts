@@ -16,12 +16,15 @@ export class ManifestPages {
   readonly certain: number
   readonly #reader: PlanReader
   readonly #sink: PageSink
+  readonly #onPage: ((block: number, plain: Uint8Array) => void) | undefined
 
-  constructor(sealed: Sealed, reader: PlanReader) {
+  /** @param onPage told of the bytes of each page, padded */
+  constructor(sealed: Sealed, reader: PlanReader, onPage?: (block: number, plain: Uint8Array) => void) {
     this.first = firstManifestBlock(sealed.shape)
     this.certain = this.first + Math.ceil(leastContent(sealed.shape.plainBytes.manifest) / PLAIN_BLOCK_BYTES)
     this.#reader = reader
     this.#sink = new PageSink(sealed)
+    this.#onPage = onPage
   }
 
   /**
@@ -32,8 +35,10 @@ export class ManifestPages {
   async read(from: number, until: number): Promise<ManifestPage[]> {
     await this.#reader.getBlocks(this.#sink, [...range(from, until)])
     return Array.from(range(from, until), (block) => {
-      const page = decodePage(this.#sink.take(block), block === this.first)
+      const plain = this.#sink.take(block)
+      const page = decodePage(plain, block === this.first)
       if (page === undefined) throw malformedList()
+      this.#onPage?.(block, plain)
       return page
     })
   }

@@ -5,14 +5,17 @@ import type { PublicLeaves } from '../content/unixfs/leaves.ts'
 import { walkUnixfs } from '../content/unixfs/walk.ts'
 import type { ContentBlocks } from '../store/content-blocks.ts'
 import type { FetchPlan } from './fetch-plan.ts'
+import { NodeKeeper, knownPublic } from './known-public.ts'
 import type { PlanReader } from './plan-reader.ts'
 
 /** @throws ShoalError ERR_CONTENT_INVALID, ERR_LIMIT, ERR_UNSAFE_NAME */
 export async function openPublic(root: CID, name: string, reader: PlanReader): Promise<FetchPlan> {
+  const kept = new NodeKeeper()
   let rootBytes: Uint8Array | undefined
   const { entries, leaves } = await walkUnixfs(root, async (cids) => {
     const nodes = await reader.getNodes(cids)
     if (cids[0]?.equals(root) === true) rootBytes = nodes[0]
+    for (const [i, cid] of cids.entries()) if (cid.code !== RAW) kept.keep(cid, nodes[i] as Uint8Array)
     return nodes
   })
   // A root that is a leaf is here already: it had to be got to know how long it is.
@@ -23,6 +26,7 @@ export async function openPublic(root: CID, name: string, reader: PlanReader): P
     entries,
     blocks: blocksOf(leaves),
     total: leaves.count,
+    known: knownPublic({ root, entries, leaves, nodes: kept }),
     here,
     verifyPadding: async () => {},
   }

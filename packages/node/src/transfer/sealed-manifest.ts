@@ -19,11 +19,16 @@ export interface ManifestPart {
 /**
  * The whole list in order, a page at a time; when it ended without an error it was complete.
  *
+ * @param onPage told of the bytes of each page, padded
  * @throws ShoalError ERR_CONTENT_INVALID, ERR_LIMIT, and what the reader throws
  */
-export async function* readManifest(sealed: Sealed, reader: PlanReader): AsyncGenerator<ManifestPart> {
+export async function* readManifest(
+  sealed: Sealed,
+  reader: PlanReader,
+  onPage?: (block: number, plain: Uint8Array) => void,
+): AsyncGenerator<ManifestPart> {
   const { shape } = sealed
-  const pages = new ManifestPages(sealed, reader)
+  const pages = new ManifestPages(sealed, reader, onPage)
   let head: ManifestHead | undefined
   let checker: ManifestChecker | undefined
   let next = pages.first

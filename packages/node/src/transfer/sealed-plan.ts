@@ -14,6 +14,7 @@ import type { BlockCheck, BlockPiece, ContentBlocks } from '../store/content-blo
 import type { BlockWorkers } from '../store/block-workers.ts'
 import { bindingOf } from '../store/sealing.ts'
 import type { FetchPlan } from './fetch-plan.ts'
+import { ManifestKeeper, knownSealed } from './known-sealed.ts'
 import type { PlanReader } from './plan-reader.ts'
 import { readManifest } from './sealed-manifest.ts'
 import { digestOf, firstManifestBlock, openRoot, range, verifyPadding, type Sealed } from './sealed-root.ts'
@@ -28,7 +29,10 @@ export async function openSealed(
   workers: BlockWorkers,
 ): Promise<FetchPlan> {
   const sealed = await openRoot({ root, shareKey, reader, workers, digests: 'all' })
-  const { head, entries } = await collect(readManifest(sealed, reader))
+  const manifest = new ManifestKeeper(sealed.shape)
+  const { head, entries } = await collect(
+    readManifest(sealed, reader, (block, plain) => manifest.keep(block, plain)),
+  )
   const blocks = new SealedBlocks(sealed, entries)
   return {
     name: head.name,
@@ -36,6 +40,7 @@ export async function openSealed(
     entries,
     blocks,
     total: sealed.shape.blocks,
+    known: knownSealed({ root, shareKey, sealed, contentBlocks: blocks.count, manifest: manifest.joined() }),
     here: new Map(),
     verifyPadding: () => verifyPadding(sealed, range(blocks.count, firstManifestBlock(sealed.shape))),
   }

@@ -16,6 +16,8 @@ export interface Sealed {
   /** Of the blocks from `digestsFrom` on. */
   readonly digests: Uint8Array
   readonly digestsFrom: number
+  /** The root block. */
+  readonly rootBytes: Uint8Array
   /** Where all digests stand, in order. */
   readonly pages: readonly CID[]
   readonly workers: BlockWorkers
@@ -45,7 +47,8 @@ export async function openRoot(init: OpenRootInit): Promise<Sealed> {
   const firstPage = init.digests === 'all' ? 0 : Math.floor(firstManifestBlock(shape) / DIGESTS_PER_PAGE)
   const digestsFrom = firstPage * DIGESTS_PER_PAGE
   const digests = await getDigests({ shape, pages }, reader, firstPage, pages.length)
-  return { shape, keys: partKeys(shareKey), digests, digestsFrom, pages, workers }
+  const known = { shape, keys: partKeys(shareKey), digests, digestsFrom, pages, workers }
+  return { ...known, rootBytes: rootBytes as Uint8Array }
 }
 
 /**

@@ -116,6 +116,17 @@ export class Session {
     return this.#channel.remoteName
   }
 
+  get isOpener(): boolean {
+    return this.#role === 'opener'
+  }
+
+  /** Whether of two sessions for one root between the same two peers this one stays, and not one that the other opened. */
+  get isPreferred(): boolean {
+    const { localId, remoteId } = this.#channel
+    const order = Buffer.compare(localId, remoteId)
+    return this.isOpener ? order < 0 : order > 0
+  }
+
   get isEnded(): boolean {
     return this.#state === 'ended'
   }
@@ -205,6 +216,8 @@ export class Session {
       this.#slot = handler.payloadFor(message)
       if (this.#slot !== undefined) return this.#slot.buffer
     }
+    // Who has everything need not know what others have.
+    if (message.t === 'have') return undefined
     throw new ShoalError('ERR_PROTOCOL', 'a peer sent something that was not asked for')
   }
 

@@ -1,5 +1,5 @@
 /** Shares: makes one of a path or several, serves it, and says what becomes of it. */
-import type { ReadyEvent, ShareEvent, WarningEvent } from '../events.ts'
+import type { ReadyEvent, ServedEvent, WarningEvent } from '../events.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
 import type { StoredRow } from '../store/index-jobs.ts'
@@ -10,6 +10,7 @@ import { shareName, sharedPaths } from '../store/shared-paths.ts'
 import { Paced } from '../util/rate.ts'
 import type { Seams } from '../util/seams.ts'
 import { Turns } from '../util/turns.ts'
+import { Holding, type HoldingInit } from './holding.ts'
 import {
   knownShare,
   notShared,
@@ -18,70 +19,17 @@ import {
   type UnshareOptions,
 } from './known-share.ts'
 import { LiveShare, type ShareHolder } from './live-shares.ts'
+import { refuseInvalid, type Share, type ShareOptions } from './share-options.ts'
 import { linksOf, type LinkHost } from './share-link.ts'
 import { offlineWarning } from './offline.ts'
-import type { RateLimits } from './rate-limits.ts'
+import type { RateLimits, WorkLimits } from './rate-limits.ts'
+import { begunSeed, type BegunSeed, type SeedOptions } from './begun-seed.ts'
 import type { ShareRegistry } from './share-registry.ts'
 import type { UploadService } from './upload-service.ts'
 
 /** Between two `hashing` events, in milliseconds. */
 const HASHING_INTERVAL_MS = 250
-/** Between two `served` events, in milliseconds. */
-const SERVED_INTERVAL_MS = 1_000
 const UNSHARED = 'this was unshared: its link no longer works'
-
-/** How something is shared. */
-export interface ShareOptions {
-  /** What the share is called. @defaultValue the last part of the path; `shared` for several */
-  name?: string
-  /** Plain UnixFS that anyone who knows the root can read, instead of sealed. @defaultValue false */
-  public?: boolean
-  /** Public only: keep times and executable bits; this changes the root. @defaultValue false */
-  preserve?: boolean
-  /** Leave out what cannot be read instead of failing. @defaultValue false */
-  skipUnreadable?: boolean
-  /**
-   * Patterns of what to leave out of a folder, relative to it (docs/patterns.md): at most 1,000, of at most 1,024
-   * characters each and 65,536 together. A folder that matches is not entered. `.shoalignore` files hold besides.
-   * @defaultValue []
-   */
-  exclude?: readonly string[]
-  /** Make a new link even if the same was shared before. @defaultValue false */
-  fresh?: boolean
-  /**
-   * Most that is sent of this share, in bytes per second; 0 = no limit (docs/limits.md). Where the same is shared more than
-   * once, the one that may send most stands above the others. @defaultValue 0
-   */
-  up?: number
-  /** Most that is received for this share, which is what others ask with; as `up`. @defaultValue none of its own */
-  down?: number
-  /** Told of everything that happens, from hashing on until the share is stopped. */
-  onEvent?: (event: ShareEvent) => void
-  /** Stops the hashing, and nothing is kept of it; once `share` has resolved, it stops the share. */
-  signal?: AbortSignal
-}
-
-/** Something that is served, as long as its caller wants and the node runs. */
-export interface Share {
-  /** What a person passes on. Of a sealed share it holds the key: as secret as the content. */
-  readonly link: string
-  /** CID of the whole content, as text. */
-  readonly root: string
-  /** What the share is called. */
-  readonly name: string
-  /** A single file, or a folder with all that is in it. */
-  readonly kind: 'file' | 'folder'
-  /** Sum of file sizes. */
-  readonly bytes: number
-  /** How many files are in it. */
-  readonly files: number
-  /** false: public, readable by all who know the root. */
-  readonly sealed: boolean
-  /** Ends serving for this caller. Who has blocks already keeps them, and the same share again has the same link. */
-  stop: () => Promise<void>
-  /** Resolves when the share has ended: `stopped`, or `removed` for good. */
-  readonly ended: Promise<'stopped' | 'removed'>
-}
 
 export interface ShareServiceInit extends LinkHost {
   readonly registry: ShareRegistry
@@ -108,6 +56,7 @@ export class ShareService {
   /** @throws ShoalError as `sharedPaths` and `makeShare`, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION */
   async share(paths: string | readonly string[], options: ShareOptions = {}): Promise<Share> {
     const { signal, onEvent } = options
+    refuseInvalid(options)
     const offline = offlineWarning(this.#init)
     if (offline !== undefined) onEvent?.(offline)
     for (const notice of this.#init.notices.splice(0)) onEvent?.(notice)
@@ -117,6 +66,23 @@ export class ShareService {
     return await this.#turns.run(turn, signal, async () =>
       this.#serve(await this.#make(spec, options), options),
     )
+  }
+
+  /** Records what was fetched as a share, and serves it. */
+  async adopt(spec: ShareSpec, made: MadeShare, options: SeedOptions): Promise<BegunSeed> {
+    const lookup = lookupKey(spec)
+    return await this.#turns.run(turnOf(lookup), undefined, async () => {
+      const rows = await this.#init.store.byRoot(made.root.toString())
+      const same = rows.find((row) => turnOf(row.lookup) === turnOf(lookup))
+      const id = same?.id ?? (await this.#init.store.add(spec, made))
+      const known = { ...made, id }
+      if (same !== undefined) await this.#init.store.goOn(spec, { made: known, wasRead: true })
+      const live = this.#live.get(id) ?? this.#begin(id, known)
+      live.goOn(known)
+      const { onEvent, signal, sentBefore, limits } = options
+      const holding = this.#hold(live, { onEvent: (event) => onEvent?.(event), signal, sentBefore, limits })
+      return begunSeed(live.source, holding)
+    })
   }
 
   /** What this home shares or shared, in the order in which it was made. */
@@ -239,44 +205,48 @@ export class ShareService {
   }
 
   /** Serves a share for one more caller. */
-  #serve(live: LiveShare, { onEvent, signal, up = 0, down }: ShareOptions): Share {
-    const { seams, uploads, rates } = this.#init
+  #serve(live: LiveShare, { onEvent, signal, times, up = 0, down }: ShareOptions): Share {
     const ready = this.#describe(live.made)
     const { link, root, name, kind, bytes, files, sealed } = ready
-    const unlimit = rates.add(root, { up, down })
-    const startBytes = uploads.served(root).bytes
-    const served = new Paced<[number, number]>(seams, SERVED_INTERVAL_MS, ([sent, peers]) => {
-      onEvent?.({ type: 'served', root, bytes: sent, peers })
-    })
-    const stopListening = uploads.onServed((of, facts) => {
-      if (of === root) served.tell([facts.bytes - startBytes, facts.peers])
-    })
-    const { promise: ended, resolve: end } = Promise.withResolvers<'stopped' | 'removed'>()
-    const holder: ShareHolder = {
+    const holding = this.#hold(live, {
       onEvent: (event) => onEvent?.(event),
+      limits: { up, down },
+      ...(signal === undefined ? {} : { signal }),
+      ...(times === undefined ? {} : { times }),
+    })
+    onEvent?.(ready)
+    holding.begin()
+    const { stop, ended } = holding
+    return { link, root, name, kind, bytes, files, sealed, stop, ended }
+  }
+
+  #hold(
+    live: LiveShare,
+    { onEvent, limits, ...options }: HoldOptions & Pick<HoldingInit, 'sentBefore' | 'times' | 'signal'>,
+  ): Holding {
+    const { seams, uploads, rates } = this.#init
+    const unlimit = rates.add(live.source.root.toString(), limits)
+    const holder: ShareHolder = {
+      onEvent,
       onRemoved: () => {
-        served.flush()
-        onEvent?.({ type: 'warning', code: 'WARN_UNSHARED', message: UNSHARED })
-        stopListening()
-        unlimit()
-        end('removed')
+        onEvent({ type: 'warning', code: 'WARN_UNSHARED', message: UNSHARED })
+        holding.removed()
       },
     }
+    const holding = new Holding({
+      ...options,
+      source: live.source,
+      uploads,
+      seams,
+      onServed: onEvent,
+      onStop: async () => {
+        live.holders.delete(holder)
+        if (live.holders.size === 0) await this.#end(live)
+      },
+    })
     live.holders.add(holder)
-    onEvent?.(ready)
-    let stopped: Promise<void> | undefined
-    const stop = async (): Promise<void> => {
-      live.holders.delete(holder)
-      if (live.holders.size === 0) await this.#end(live)
-      served.flush()
-      stopListening()
-      unlimit()
-      end('stopped')
-    }
-    const stopOnce = (): Promise<void> => (stopped ??= stop())
-    signal?.addEventListener('abort', () => void stopOnce(), { once: true })
-    if (signal?.aborted === true) void stopOnce()
-    return { link, root, name, kind, bytes, files, sealed, stop: stopOnce, ended }
+    void holding.ended.then(unlimit)
+    return holding
   }
 
   #describe(made: MadeShare): ReadyEvent {
@@ -293,6 +263,11 @@ export class ShareService {
       addresses: this.#init.addresses(),
     }
   }
+}
+
+interface HoldOptions {
+  readonly onEvent: (event: ServedEvent | WarningEvent) => void
+  readonly limits: WorkLimits
 }
 
 function turnOf(lookup: Uint8Array): string {

@@ -1,17 +1,21 @@
 /** Answers peers: one session per stream, bounded per peer and in all, each served from the registry. */
+import type { CID } from 'multiformats/cid'
 import { ShoalError } from '../errors.ts'
 import type { Channel } from '../network/channel.ts'
 import type { Seams } from '../util/seams.ts'
+import { FairBudget } from './fair-budget.ts'
 import type { TransferLimits } from './limits.ts'
-import { MemoryBudget } from './memory-budget.ts'
 import { Session, type SessionHandler } from './session.ts'
+import { SessionTable } from './session-table.ts'
 import type { ShareRegistry } from './share-registry.ts'
-import { Uploader } from './uploader.ts'
+import { Uploader, type Ask } from './uploader.ts'
 
 export interface UploadServiceInit {
   readonly registry: ShareRegistry
   readonly seams: Seams
   readonly limits: TransferLimits
+  /** Where the sessions of this node are entered, whoever opened them. @defaultValue one of its own */
+  readonly table?: SessionTable
   /** Told of each session that is open, when it is being served. */
   readonly onOpen?: (session: Session) => void
 }
@@ -20,20 +24,35 @@ export interface UploadServiceInit {
 export interface ServedFacts {
   /** Block payload bytes handed to the network. */
   bytes: number
-  /** Peers connected for this root now. */
+  /** Sessions open for this root now. */
   peers: number
 }
 
 export class UploadService {
   readonly #init: UploadServiceInit
-  readonly #budget: MemoryBudget
+  readonly #budget: FairBudget
+  readonly #table: SessionTable
+  /** Sessions that peers opened, with the peer's id. */
   readonly #sessions = new Map<Session, string>()
+  /** Open sessions that are served, whoever opened them. */
+  readonly #uploaders = new Map<Session, Uploader>()
   readonly #served = new Map<string, ServedFacts>()
   readonly #listeners = new Set<(root: string, facts: ServedFacts) => void>()
+  readonly #onBlock = new Set<(root: string, peer: string, block: number) => void>()
+  readonly #onSession = new Map<string, Set<(session: Session) => void>>()
 
   constructor(init: UploadServiceInit) {
     this.#init = init
-    this.#budget = new MemoryBudget(init.limits.maxBlocksInMemory)
+    const { maxBlocksInMemory, maxBlocksPerPeer, readAheadBlocks } = init.limits
+    this.#budget = new FairBudget({
+      blocks: maxBlocksInMemory,
+      blocksPerPeer: maxBlocksPerPeer,
+      readAheadBlocks,
+    })
+    this.#table = init.table ?? new SessionTable()
+    init.registry.onChange(() => {
+      for (const uploader of this.#uploaders.values()) uploader.announce()
+    })
   }
 
   /** Takes a stream that a peer opened. */
@@ -44,11 +63,57 @@ export class UploadService {
       return
     }
     const session = Session.answer(
-      { channel, seams, limits, onOpen: (opened) => this.#serve(opened) },
+      { channel, seams, limits, onOpen: (opened) => this.#opened(opened) },
       (digest) => registry.find(digest)?.root,
     )
     this.#sessions.set(session, channel.remoteName)
     session.attach(whenEnded(() => this.#sessions.delete(session)))
+  }
+
+  /**
+   * Serves an open session, whichever side opened it, with what this node has of its root now and later. Does nothing to
+   * one that is served already.
+   */
+  serveOn(session: Session): void {
+    if (this.#uploaders.has(session) || !session.isOpen) return
+    const { registry, limits, seams } = this.#init
+    const root = session.root.toString()
+    const { providerDigest } = session
+    const facts = this.served(root)
+    const uploader = new Uploader({
+      session,
+      source: () => registry.find(providerDigest),
+      limits,
+      timers: seams.timers,
+      budget: this.#budget,
+      onSent: (bytes, ask) => this.#sent(session, facts, bytes, ask),
+    })
+    this.#uploaders.set(session, uploader)
+    facts.peers++
+    session.attach(uploader)
+    session.attach(
+      whenEnded(() => {
+        this.#uploaders.delete(session)
+        facts.peers--
+        this.#tell(root, facts)
+        const isForgotten = facts.peers === 0 && registry.find(providerDigest) === undefined
+        if (isForgotten && this.#served.get(root) === facts) this.#served.delete(root)
+      }),
+    )
+    uploader.announce()
+    this.#tell(root, facts)
+  }
+
+  /** Calls back with each open session for a root that a peer opened, those that are open already among them. */
+  onSession(root: CID, callback: (session: Session) => void): () => void {
+    const key = root.toString()
+    const callbacks = this.#onSession.get(key) ?? new Set()
+    this.#onSession.set(key, callbacks.add(callback))
+    for (const session of this.#ofRoot(key)) callback(session)
+    return () => {
+      callbacks.delete(callback)
+      if (callbacks.size === 0 && this.#onSession.get(key) === callbacks) this.#onSession.delete(key)
+    }
   }
 
   /** What was served of a root, by its text. */
@@ -67,13 +132,27 @@ export class UploadService {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Ends the sessions for a root, or all of them. */
+  /** Calls `listener` with each block that was sent in full, and to whom. Returns how to stop that. */
+  onBlock(listener: (root: string, peer: string, block: number) => void): () => void {
+    this.#onBlock.add(listener)
+    return () => this.#onBlock.delete(listener)
+  }
+
+  /** Who is served of a root now. */
+  peersOf(root: string): Set<string> {
+    const open = [...this.#uploaders.keys()].filter((session) => session.root.toString() === root)
+    return new Set(open.map((session) => session.remoteName))
+  }
+
+  /** Ends the sessions that peers opened for a root, or all of them. */
   async stop(root?: string): Promise<void> {
-    const ending = [...this.#sessions.keys()].filter(
-      (session) => root === undefined || (session.isOpen && session.root.toString() === root),
-    )
+    const ending = root === undefined ? [...this.#sessions.keys()] : this.#ofRoot(root)
     await Promise.all(ending.map((session) => session.close('shutdown')))
     if (root !== undefined) this.#served.delete(root)
+  }
+
+  #ofRoot(root: string): Session[] {
+    return [...this.#sessions.keys()].filter((session) => session.isOpen && session.root.toString() === root)
   }
 
   #hasRoomFor(peer: string): boolean {
@@ -83,39 +162,33 @@ export class UploadService {
     return this.#sessions.size < maxSessions && ofPeer < maxSessionsPerPeer
   }
 
-  #serve(session: Session): void {
-    const source = this.#init.registry.find(session.providerDigest)
-    if (source === undefined) {
+  #opened(session: Session): void {
+    if (this.#init.registry.find(session.providerDigest) === undefined) {
       void session.close('unknown')
       return
     }
-    const root = source.root.toString()
-    const facts = this.served(root)
-    const tell = (): void => {
-      for (const listener of this.#listeners) listener(root, facts)
-    }
-    const uploader = new Uploader({
-      session,
-      source,
-      limits: this.#init.limits,
-      budget: this.#budget,
-      onSent: (bytes, block) => {
-        if (block === undefined) return
-        facts.bytes += bytes
-        tell()
-      },
-    })
-    facts.peers++
-    session.attach(uploader)
-    session.attach(
-      whenEnded(() => {
-        facts.peers--
-        tell()
-      }),
-    )
-    uploader.announce()
+    if (!this.#table.enter(session)) return
+    this.serveOn(session)
     this.#init.onOpen?.(session)
-    tell()
+    for (const callback of this.#onSession.get(session.root.toString()) ?? []) callback(session)
+  }
+
+  #sent(session: Session, facts: ServedFacts, bytes: number, ask: Ask): void {
+    const root = session.root.toString()
+    const block = typeof ask === 'number' ? ask : this.#blockOf(session, ask)
+    if (typeof ask === 'number') facts.bytes += bytes
+    if (block !== undefined) for (const listener of this.#onBlock) listener(root, session.remoteName, block)
+    if (typeof ask === 'number') this.#tell(root, facts)
+  }
+
+  /** A root that is a leaf is got by CID, and is the only block. */
+  #blockOf(session: Session, cid: CID): number | undefined {
+    const source = this.#init.registry.find(session.providerDigest)
+    return source?.total === 1 && cid.equals(source.root) ? 0 : undefined
+  }
+
+  #tell(root: string, facts: ServedFacts): void {
+    for (const listener of this.#listeners) listener(root, facts)
   }
 }
 

@@ -1,25 +1,30 @@
 /**
- * The serving half of a session: answers `want` and `get` in the order they came, a few blocks read ahead, never
- * more in memory than the limits name.
+ * The serving half of a session: says what is here, answers `want` and `get` in the order they came, a few blocks read
+ * ahead, never more in memory than the limits name.
  */
 import type { CID } from 'multiformats/cid'
 import { ShoalError } from '../errors.ts'
 import type { BlockAnswer, ContentSource } from '../store/content-source.ts'
+import type { Timers } from '../util/seams.ts'
+import { Announcer } from './announcer.ts'
+import { MAX_BLOCKS } from './constants.ts'
+import type { FairBudget } from './fair-budget.ts'
 import type { TransferLimits } from './limits.ts'
-import type { MemoryBudget } from './memory-budget.ts'
 import type { Message } from './messages.ts'
 import type { PayloadSlot, Session, SessionHandler } from './session.ts'
 
 /** What was asked: a block by number or a node by CID. */
-type Ask = number | CID
+export type Ask = number | CID
 
 export interface UploaderInit {
   readonly session: Session
-  readonly source: ContentSource
+  /** What is served of the root now; undefined: nothing. Another may take its place while the session is open. */
+  readonly source: () => ContentSource | undefined
   readonly limits: TransferLimits
-  readonly budget: MemoryBudget
-  /** Told of each payload that was handed to the channel, in bytes; `block` is absent for a node. */
-  readonly onSent?: (bytes: number, block: number | undefined) => void
+  readonly timers: Timers
+  readonly budget: FairBudget
+  /** Told of each payload that was handed to the channel, in bytes. */
+  readonly onSent?: (bytes: number, ask: Ask) => void
 }
 
 interface Reading {
@@ -27,21 +32,25 @@ interface Reading {
   readonly answer: Promise<BlockAnswer>
 }
 
+const MISSING = { outcome: 'missing' } as const
+
 export class Uploader implements SessionHandler {
   readonly #init: UploaderInit
+  readonly #announcer: Announcer
   #queue: Ask[] = []
   #gets = 0
   #wants = 0
   #running = false
-  #ended = false
+  #isEnded = false
 
   constructor(init: UploaderInit) {
     this.#init = init
+    this.#announcer = new Announcer(init)
   }
 
-  /** Tells the peer what is here. Called once, when the session is open. */
+  /** Tells the peer what is here: when the session is open, and when what is served is another source. */
   announce(): void {
-    this.#init.session.send({ t: 'have', total: this.#init.source.total, all: true })
+    if (!this.#isEnded) this.#announcer.announce(this.#init.source())
   }
 
   payloadFor(): PayloadSlot | undefined {
@@ -52,18 +61,20 @@ export class Uploader implements SessionHandler {
     if (message.t === 'want') this.#onWant(message.i)
     else if (message.t === 'get') this.#onGet(message.c)
     else if (message.t === 'cancel') this.#onCancel(message.i)
+    else if (message.t === 'have' && 'all' in message) this.#announcer.stop()
   }
 
   onEnd(): void {
-    this.#ended = true
     this.#queue = []
+    this.#announcer.stop()
+    this.#isEnded = true
   }
 
   #onWant(numbers: readonly number[]): void {
     const { session, source, limits } = this.#init
+    const total = source()?.total ?? MAX_BLOCKS
     for (const i of numbers) {
-      if (i >= source.total)
-        throw new ShoalError('ERR_PROTOCOL', 'a peer asked for a block that does not exist')
+      if (i >= total) throw new ShoalError('ERR_PROTOCOL', 'a peer asked for a block that does not exist')
       if (this.#wants >= limits.maxWantsPerPeer) {
         session.send({ t: 'no', i, why: 'busy', retryMs: limits.busyRetryMs })
       } else {
@@ -107,17 +118,18 @@ export class Uploader implements SessionHandler {
   }
 
   async #serve(): Promise<void> {
-    const { budget, limits } = this.#init
+    const { budget, limits, session } = this.#init
+    const peer = session.remoteName
     const reading: Reading[] = []
     try {
-      while (!this.#ended && (this.#queue.length > 0 || reading.length > 0)) {
+      while (!this.#isEnded && (this.#queue.length > 0 || reading.length > 0)) {
         while (this.#queue.length > 0 && reading.length < limits.readAheadBlocks) {
           // Waiting for memory while holding some could wait for ever: send what is read first.
-          if (reading.length > 0 && !budget.tryAcquire()) break
-          if (reading.length === 0) await budget.acquire()
+          if (reading.length > 0 && !budget.tryAcquire(peer)) break
+          if (reading.length === 0) await budget.acquire(peer)
           const ask = this.#queue.shift()
           if (ask === undefined) {
-            budget.release()
+            budget.release(peer, 0)
             break
           }
           const answer = this.#read(ask)
@@ -127,41 +139,42 @@ export class Uploader implements SessionHandler {
         }
         const next = reading.shift()
         if (next === undefined) continue
+        let sent = 0
         try {
-          await this.#deliver(next.ask, await next.answer)
+          sent = await this.#deliver(next.ask, await next.answer)
         } finally {
-          budget.release()
+          budget.release(peer, sent)
         }
       }
     } finally {
-      for (const left of reading)
-        left.answer.then(
-          () => budget.release(),
-          () => budget.release(),
-        )
+      const release = (): void => budget.release(peer, 0)
+      for (const left of reading) left.answer.then(release, release)
     }
   }
 
-  #read(ask: Ask): Promise<BlockAnswer> {
-    const { source } = this.#init
-    return typeof ask === 'number' ? source.readBlock(ask) : source.readNode(ask)
+  async #read(ask: Ask): Promise<BlockAnswer> {
+    const source = this.#init.source()
+    if (source === undefined) return MISSING
+    return await (typeof ask === 'number' ? source.readBlock(ask) : source.readNode(ask))
   }
 
-  async #deliver(ask: Ask, answer: BlockAnswer): Promise<void> {
+  /** Returns how many bytes of payload were sent. */
+  async #deliver(ask: Ask, answer: BlockAnswer): Promise<number> {
     const { session, onSent } = this.#init
     const isBlock = typeof ask === 'number'
     if (isBlock) this.#wants--
     else this.#gets--
-    if (this.#ended) return
+    if (this.#isEnded) return 0
     if (answer.outcome !== 'bytes') {
       const why = answer.outcome
       session.send(isBlock ? { t: 'no', i: ask, why } : { t: 'no', c: ask, why })
-      return
+      return 0
     }
     const n = answer.bytes.byteLength
     const header: Message = isBlock ? { t: 'block', i: ask, n } : { t: 'cid', c: ask, n }
     const hasRoom = session.send(header, answer.bytes)
-    onSent?.(n, isBlock ? ask : undefined)
-    if (!hasRoom && !this.#ended) await session.drained()
+    onSent?.(n, ask)
+    if (!hasRoom && !this.#isEnded) await session.drained()
+    return n
   }
 }

@@ -60,7 +60,7 @@ function fake(manifest: Uint8Array): Fake {
     },
   }
   return {
-    sealed: { shape, keys: KEYS, digests, digestsFrom: 0, pages: [], workers },
+    sealed: { shape, keys: KEYS, digests, digestsFrom: 0, rootBytes: new Uint8Array(), pages: [], workers },
     reader,
     asked,
     pages: Math.ceil(manifest.byteLength / PLAIN_BLOCK_BYTES),

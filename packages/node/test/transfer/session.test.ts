@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { RAW, cidOf, providerDigest, sha256 } from '../../src/content/cid.ts'
-import { isShoalError } from '../../src/errors.ts'
-import type { Channel, ChannelHandler } from '../../src/network/channel.ts'
 import type { ContentSource } from '../../src/store/content-source.ts'
-import { FrameDecoder, encodeFrame } from '../../src/transfer/frames.ts'
 import { proofOf } from '../../src/transfer/handshake.ts'
 import { TRANSFER_LIMITS } from '../../src/transfer/limits.ts'
 import type { Message } from '../../src/transfer/messages.ts'
@@ -11,6 +8,7 @@ import { Requester } from '../../src/transfer/requester.ts'
 import { Session } from '../../src/transfer/session.ts'
 import { ShareRegistry } from '../../src/transfer/share-registry.ts'
 import { UploadService } from '../../src/transfer/upload-service.ts'
+import { ManualChannel } from '../helpers/manual-channel.ts'
 import { Simulation } from '../helpers/simulation.ts'
 
 const blocks = [Buffer.from('zero'), Buffer.from('one')]
@@ -23,53 +21,6 @@ const source: ContentSource = {
 }
 const NODE = Buffer.from('node')
 const PEER = Buffer.from('peer')
-
-/** A channel whose other end is the test itself, one frame at a time. */
-class ManualChannel implements Channel {
-  readonly localId = NODE
-  readonly remoteId = PEER
-  readonly remoteName = 'peer'
-  readonly sent: Message[] = []
-  closed = false
-  aborted: Error | undefined
-  #handler: ChannelHandler | undefined
-  readonly #decoder = new FrameDecoder({
-    onHeader: () => new Uint8Array(1_048_576),
-    onFrame: (message) => this.sent.push(message),
-  })
-
-  receive(handler: ChannelHandler): void {
-    this.#handler = handler
-  }
-
-  send(bytes: Uint8Array): boolean {
-    this.#decoder.push(bytes)
-    return true
-  }
-
-  async drained(): Promise<void> {}
-
-  async close(): Promise<void> {
-    this.closed = true
-  }
-
-  abort(error: Error): void {
-    this.aborted = error
-    this.#handler?.onClose(error)
-  }
-
-  get abortCode(): string | undefined {
-    return isShoalError(this.aborted) ? this.aborted.code : undefined
-  }
-
-  say(message: Message, payload = new Uint8Array()): void {
-    this.#handler?.onData(Buffer.concat([encodeFrame(message), payload]))
-  }
-
-  last<T extends Message['t']>(t: T): Extract<Message, { t: T }> {
-    return this.sent.findLast((message) => message.t === t) as Extract<Message, { t: T }>
-  }
-}
 
 /** A node that serves `source`, with a hostile or honest peer on the other end of the channel. */
 function serve(): {

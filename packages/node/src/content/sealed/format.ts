@@ -108,6 +108,15 @@ export function plainOffset(shape: SealedShape, block: number): number {
   return (block - first) * PLAIN_BLOCK_BYTES
 }
 
+/** Whether a block is all padding, given the bytes that each part holds without its padding. */
+export function isPadding(
+  shape: SealedShape,
+  contentBytes: Readonly<Record<Part, number>>,
+  block: number,
+): boolean {
+  return plainOffset(shape, block) >= contentBytes[partOf(shape, block)]
+}
+
 /** Plaintext bytes in block `block`. */
 export function plainLength(shape: SealedShape, block: number): number {
   const end = shape.plainBytes[partOf(shape, block)]
