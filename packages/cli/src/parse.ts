@@ -43,6 +43,8 @@ export interface ShareArguments {
   readonly times: number | undefined
   /** Patterns, as given. */
   readonly exclude: readonly string[]
+  /** How long it is served, in milliseconds; 0 until it is stopped. */
+  readonly forMs: number
 }
 
 export interface FetchArguments {
@@ -147,6 +149,7 @@ interface ShareValues {
   fresh?: true
   times?: number
   exclude?: string[]
+  for?: number
 }
 
 interface FetchValues {
@@ -190,6 +193,7 @@ export function parse(init: ParseInit): Arguments {
   addFlag(share, SHARE_OPTIONS.fresh)
   share.option(SHARE_OPTIONS.times.flags, SHARE_OPTIONS.times.text, times)
   share.option(SHARE_OPTIONS.exclude.flags, SHARE_OPTIONS.exclude.text, repeat(SHARE_OPTIONS.exclude))
+  share.option(SHARE_OPTIONS.for.flags, SHARE_OPTIONS.for.text, duration('--for'))
   addCommonOptions(share)
   share.action((paths: string[]) => {
     const values = share.opts<ShareValues>()
@@ -197,6 +201,7 @@ export function parse(init: ParseInit): Arguments {
     const isInput = paths.includes(STDIN)
     if (isInput && paths.length > 1) throw usage(USAGE.inputAmongPaths, USAGE.inputAmongPathsHint)
     if (isInput && values.exclude !== undefined) throw usage(USAGE.excludeInput)
+    if (values.for !== undefined && values.times !== undefined) throw usage(USAGE.forAndTimes)
     parsed = {
       command: 'share',
       node: nodeFlags(share),
@@ -209,6 +214,7 @@ export function parse(init: ParseInit): Arguments {
       fresh: values.fresh ?? false,
       times: values.times,
       exclude: values.exclude ?? [],
+      forMs: values.for ?? 0,
     }
   })
 
@@ -220,7 +226,7 @@ export function parse(init: ParseInit): Arguments {
   fetch.option(FETCH_OPTIONS.only.flags, FETCH_OPTIONS.only.text, repeat(FETCH_OPTIONS.only))
   addFlag(fetch, FETCH_OPTIONS.overwrite)
   addFlag(fetch, FETCH_OPTIONS.seed)
-  fetch.option(FETCH_OPTIONS.wait.flags, FETCH_OPTIONS.wait.text, waitMs)
+  fetch.option(FETCH_OPTIONS.wait.flags, FETCH_OPTIONS.wait.text, duration('--wait'))
   addCommonOptions(fetch)
   fetch.action((link: string) => {
     const { o, wait, only = [], overwrite = false, seed = false } = fetch.opts<FetchValues>()
@@ -234,7 +240,7 @@ export function parse(init: ParseInit): Arguments {
   })
 
   const list = add('ls', '<LINK>', '[PATH]')
-  list.option(LIST_OPTIONS.wait.flags, LIST_OPTIONS.wait.text, waitMs)
+  list.option(LIST_OPTIONS.wait.flags, LIST_OPTIONS.wait.text, duration('--wait'))
   addCommonOptions(list)
   list.action((link: string, path: string | undefined) => {
     const { wait } = list.opts<{ wait?: number }>()
@@ -243,7 +249,7 @@ export function parse(init: ParseInit): Arguments {
 
   const cat = add('cat', '<LINK>', '[PATH]')
   cat.option(CAT_OPTIONS.range.flags, CAT_OPTIONS.range.text, range)
-  cat.option(CAT_OPTIONS.wait.flags, CAT_OPTIONS.wait.text, waitMs)
+  cat.option(CAT_OPTIONS.wait.flags, CAT_OPTIONS.wait.text, duration('--wait'))
   addCommonOptions(cat)
   program.hook('preSubcommand', (_program, command) => {
     if (command === cat) init.onContent()
@@ -261,7 +267,7 @@ export function parse(init: ParseInit): Arguments {
   })
 
   const verify = add('verify', '<PATH>', '<LINK>')
-  verify.option(VERIFY_OPTIONS.wait.flags, VERIFY_OPTIONS.wait.text, waitMs)
+  verify.option(VERIFY_OPTIONS.wait.flags, VERIFY_OPTIONS.wait.text, duration('--wait'))
   addCommonOptions(verify)
   verify.action((path: string, link: string) => {
     if (isLink(path)) throw usage(USAGE.linkAsPath, USAGE.linkAsPathHint)
@@ -396,10 +402,13 @@ function rate(flag: '--up' | '--down'): (value: string) => number {
   }
 }
 
-function waitMs(value: string): number {
-  const ms = parseDuration(value)
-  if (ms === undefined) throw usage(USAGE.duration('--wait', value), USAGE.durationHint)
-  return ms
+/** Milliseconds. */
+function duration(flag: string): (value: string) => number {
+  return (value) => {
+    const ms = parseDuration(value)
+    if (ms === undefined) throw usage(USAGE.duration(flag, value), USAGE.durationHint)
+    return ms
+  }
 }
 
 function times(value: string): number {

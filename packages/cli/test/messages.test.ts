@@ -31,6 +31,7 @@ const MISTAKES: Readonly<Record<Exclude<keyof typeof USAGE, Hint | Later>, reado
   range: ['cat', 'L', '--range', '5'],
   rate: ['share', 'x', '--up', 'fast'],
   times: ['share', 'x', '--times', '0'],
+  forAndTimes: ['share', 'x', '--for', '2h', '--times', '3'],
   other: [],
 }
 

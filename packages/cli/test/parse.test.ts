@@ -50,6 +50,7 @@ describe('what was asked for', () => {
       skipUnreadable: false,
       fresh: false,
       exclude: [],
+      forMs: 0,
     })
   })
 
@@ -62,7 +63,7 @@ describe('what was asked for', () => {
 
   test('share with everything', () => {
     const argv = ['share', '/a/b', '--public', 'c', '--name', 'N', '--preserve', '--skip-unreadable']
-    argv.push('--exclude', '*.tmp', '--exclude=build/', 'd')
+    argv.push('--exclude', '*.tmp', '--exclude=build/', 'd', '--for', '2h')
     expect(read(...argv)).toMatchObject({
       paths: ['/a/b', '/cwd/c', '/cwd/d'],
       name: 'N',
@@ -70,6 +71,7 @@ describe('what was asked for', () => {
       preserve: true,
       skipUnreadable: true,
       exclude: ['*.tmp', 'build/'],
+      forMs: 7_200_000,
     })
   })
 
@@ -290,12 +292,13 @@ describe('what is wrong', () => {
 
   test('durations without a unit', () => {
     expect(refusal('fetch', 'L', '--wait', '30').message).toBe('--wait 30 is not a time that Shoal can keep')
+    expect(refusal('share', 'x', '--for', '30d').message).toBe('--for 30d is not a time that Shoal can keep')
   })
 
   test('what comes later is refused, not misread', () => {
     expect(refusal('share', '-', '--exclude', 'x').code).toBe('ERR_USAGE')
     expect(read('share', '-')).toMatchObject({ isInput: true })
-    for (const flag of ['--detach', '--for=1h', '--seed']) {
+    for (const flag of ['--detach', '--seed']) {
       expect(refusal('share', 'x', flag).code).toBe('ERR_USAGE')
     }
   })

@@ -8,11 +8,14 @@ import { TerminalShare } from '../output/terminal-share.ts'
 import type { ShareArguments } from '../parse.ts'
 import { SharedInput } from '../shared-input.ts'
 import { WARNINGS } from '../strings/output.ts'
+import type { TimerHandle } from '../terminal-clock.ts'
 import { limitsOf, startNode, withNode, type NodeSession } from '../with-node.ts'
 
-/** Ends normally when `stop` aborts: to stop a share is how it is meant to end. */
+/** Ends normally when `stop` aborts, or its time is over: to stop a share is how it is meant to end. */
 export async function share(args: ShareArguments, context: Context): Promise<void> {
-  const { stop } = context
+  const { clock } = context
+  const over = new AbortController()
+  const stop = AbortSignal.any([context.stop, over.signal])
   // What is typed belongs to what is shared where that is standard input.
   const keys = args.isInput ? undefined : context.keys
   const reporter = shareReporter(context.output, givenName(args), keys !== undefined)
@@ -21,6 +24,7 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   if (keys !== undefined) context.onExit(keys((key) => reporter.key?.(key)))
   const input = args.isInput ? new SharedInput(args.node.home, context) : undefined
   let root: string | undefined
+  let timer: TimerHandle | undefined
   const serve = async (session: NodeSession): Promise<void> => {
     // After a takeover the link that was printed is to go on, whatever was asked for at first.
     const request = { ...requestOf(args), fresh: args.fresh && root === undefined }
@@ -32,6 +36,8 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
           reporter.event({ type: 'warning', code: 'WARN_LINK_CHANGED', message: WARNINGS.linkChanged })
         }
         root = event.root
+        // From the first link on, whatever becomes of the process that serves it.
+        if (args.forMs > 0) timer ??= clock.set(() => over.abort(), args.forMs)
       }
       isRemoved ||= event.type === 'warning' && event.code === 'WARN_UNSHARED'
       reporter.event(event)
@@ -44,6 +50,8 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
     await withNode({ ...context, flags: args.node, signal: stop, start: startNode }, serve)
   } catch (error) {
     if (!stop.aborted) throw error
+  } finally {
+    if (timer !== undefined) clock.clear(timer)
   }
   reporter.stopped()
 }

@@ -45,7 +45,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       ],
     ],
     exits: [
-      [0, 'stopped with Ctrl-C, or by --times'],
+      [0, 'stopped with Ctrl-C, or by --for or --times'],
       [2, 'wrong usage; two paths of one name, or one inside another'],
       [5, 'a path is missing or cannot be read'],
       [7, 'unsafe name, or over a limit'],

@@ -61,6 +61,10 @@ export const SHARE_OPTIONS = {
     text: 'stop by itself when so many devices got all of it from this one',
   },
   fresh: { flags: '--fresh', text: 'make a new link, even if the same was shared before' },
+  for: {
+    flags: '--for <duration>',
+    text: 'stop sharing after this time: 30m, 2h, 7d; 0 = when stopped (default 0)',
+  },
   exclude: {
     flags: '--exclude <glob>',
     text: "leave out what matches, such as '*.tmp', build/ or docs/*.pdf; a file .shoalignore in a folder, which is shared itself, does the same with one pattern a line",
