@@ -121,8 +121,8 @@ test('what a limit has to be is checked before anything is done', async () => {
   const share = await node.share(path, { up: 1_000_000, down: 1_000_000 })
   await expect(node.fetch(share.link, { down: -1 })).rejects.toEqual(wrong)
   await expect(node.verify(path, share.link, { up: Number.NaN })).rejects.toEqual(wrong)
-  await expect(node.list(share.link, { down: Infinity }).next()).rejects.toEqual(wrong)
-  await expect(node.read(share.link, { down: 1.5 }).next()).rejects.toEqual(wrong)
+  expect(() => node.list(share.link, { down: Infinity })).toThrow(wrong)
+  expect(() => node.read(share.link, { down: 1.5 })).toThrow(wrong)
 })
 
 test('a command limits its own work in a node that runs already, and nothing else', async () => {

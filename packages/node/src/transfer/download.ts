@@ -25,6 +25,7 @@ import type { FoundBy } from '../events.ts'
 import type { TransferLimits } from './limits.ts'
 import { openPlan } from './open-plan.ts'
 import { ProviderReader } from './provider-reader.ts'
+import type { RateLimits } from './rate-limits.ts'
 import { ProviderSearch } from './provider-search.ts'
 import type { LookingFor } from './search-options.ts'
 import { ServedFetch, type FetchServing } from './served-fetch.ts'
@@ -43,6 +44,8 @@ export interface DownloadInit extends LookingFor {
   readonly workers: BlockWorkers
   readonly seams: Seams
   readonly limits: TransferLimits
+  /** Absent: nothing is limited. */
+  readonly rates?: RateLimits
   readonly platform: PathRules['platform']
   /** How long a first, or after a break another, provider is looked for, in milliseconds. 0 = for ever. */
   readonly waitMs: number
@@ -97,7 +100,8 @@ export class Download {
       ...init,
       onConnected: (peer, source) => init.onEvent?.({ type: 'connected', peer, source }),
     })
-    this.#reader = new ProviderReader({ ...init, search: this.#search })
+    const allowance = init.rates?.allowance(init.link.root.toString())
+    this.#reader = new ProviderReader({ ...init, search: this.#search, allowance })
   }
 
   /**

@@ -6,6 +6,7 @@ import type { CID } from 'multiformats/cid'
 import type { BlockSink } from '../store/block-sink.ts'
 import type { Seams } from '../util/seams.ts'
 import type { TransferLimits } from './limits.ts'
+import type { Allowance } from './allowance.ts'
 import type { PlanReader } from './plan-reader.ts'
 import type { ProviderSearch } from './provider-search.ts'
 import { Scheduler, type SchedulerInit } from './scheduler.ts'
@@ -14,6 +15,8 @@ export interface ProviderReaderInit {
   readonly search: ProviderSearch
   readonly seams: Seams
   readonly limits: TransferLimits
+  /** How much may be asked for. Absent: as much as the scheduler likes. */
+  readonly allowance?: Allowance | undefined
 }
 
 export class ProviderReader implements PlanReader {
@@ -49,11 +52,12 @@ export class ProviderReader implements PlanReader {
 
   /** Starts getting blocks; who called it ends it with `fail`, or waits for `done`. */
   start(wanted: Omit<SchedulerInit, 'limits' | 'seams'>): Scheduler {
-    const { search, limits, seams } = this.#init
+    const { search, limits, seams, allowance } = this.#init
     const scheduler = new Scheduler({
       ...wanted,
       limits,
       seams,
+      ...(allowance === undefined ? {} : { allowance }),
       onVerified: (block, bytes) => {
         this.#bytesFetched += bytes
         search.progressed()

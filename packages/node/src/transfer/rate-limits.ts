@@ -2,6 +2,7 @@
  * The limits of speed of a node: one each way for all transfers, and one each way for each content. What counts is every
  * byte of the streams of transfer; connections, handshakes below them and finding each other do not.
  */
+import { MAX_BLOCK_BYTES } from '../content/limits.ts'
 import type { Channel } from '../network/channel.ts'
 import { RateLimiter } from '../util/rate-limiter.ts'
 import type { Seams } from '../util/seams.ts'
@@ -10,8 +11,9 @@ import { LimitedAllowance } from './limited-allowance.ts'
 import { LimitedChannel } from './limited-channel.ts'
 import { TurnQueue } from './turn-queue.ts'
 
-/** How far asking may run ahead of the limit, in milliseconds. */
+/** How far asking may run ahead of the limit: the next block is asked for before the last one is here. */
 const ASK_AHEAD_MS = 1_000
+const LEAST_ASKED_BYTES = MAX_BLOCK_BYTES
 
 /** Bytes per second each way; 0 = no limit. */
 export interface Limits {
@@ -58,7 +60,7 @@ export class RateLimits {
     this.#seams = seams
     this.#up = new TurnQueue(seams, new RateLimiter(clock, limits.up))
     this.#down = new TurnQueue(seams, new RateLimiter(clock, limits.down))
-    this.#ask = new RateLimiter(clock, limits.down, ASK_AHEAD_MS)
+    this.#ask = new RateLimiter(clock, limits.down, ASK_AHEAD_MS, LEAST_ASKED_BYTES)
   }
 
   /** The limits of all transfers together. */
@@ -131,7 +133,7 @@ export class RateLimits {
       content = {
         up: new RateLimiter(clock),
         down: new RateLimiter(clock),
-        ask: new RateLimiter(clock, 0, ASK_AHEAD_MS),
+        ask: new RateLimiter(clock, 0, ASK_AHEAD_MS, LEAST_ASKED_BYTES),
         works: new Set(),
         users: 0,
       }

@@ -96,7 +96,12 @@ export function openLink(
     maxSessions,
     signal,
   })
-  const reader = new ProviderReader({ search, seams: parts.seams, limits: parts.limits })
+  const reader = new ProviderReader({
+    search,
+    seams: parts.seams,
+    limits: parts.limits,
+    allowance: parts.rates?.allowance(link.root.toString()),
+  })
   return {
     link,
     reader,

@@ -10,6 +10,7 @@ const BURST_MS = 200
 export class RateLimiter {
   readonly #clock: Clock
   readonly #burstMs: number
+  readonly #leastBurstBytes: number
   #bytesPerSecond: number
   #level: number
   #atMs: number
@@ -17,10 +18,12 @@ export class RateLimiter {
   /**
    * @param bytesPerSecond 0 = no limit
    * @param burstMs how long a pause may be made up for, in milliseconds
+   * @param leastBurstBytes what may pass at once in any case
    */
-  constructor(clock: Clock, bytesPerSecond = 0, burstMs = BURST_MS) {
+  constructor(clock: Clock, bytesPerSecond = 0, burstMs = BURST_MS, leastBurstBytes = 0) {
     this.#clock = clock
     this.#burstMs = burstMs
+    this.#leastBurstBytes = leastBurstBytes
     this.#bytesPerSecond = bytesPerSecond
     this.#atMs = clock.monotonic()
     this.#level = this.#capacity
@@ -60,7 +63,7 @@ export class RateLimiter {
   }
 
   get #capacity(): number {
-    return (this.#bytesPerSecond * this.#burstMs) / 1_000
+    return Math.max((this.#bytesPerSecond * this.#burstMs) / 1_000, this.#leastBurstBytes)
   }
 
   #refill(): void {

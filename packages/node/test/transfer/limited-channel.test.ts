@@ -245,8 +245,8 @@ test('how much may be asked for follows the limits, also while somebody waits', 
   const limits = new RateLimits(world.seams, { down: 1_000_000 })
   limits.add('root', { down: 100_000 })
   const allowance = limits.allowance('root')
-  // A second's worth may be asked for ahead, and one block beyond.
-  expect(allowance.tryTake(90_000)).toBe(true)
+  // A block may be asked for ahead, and another one begun.
+  expect(allowance.tryTake(MIB - 10_000)).toBe(true)
   expect(allowance.tryTake(MIB)).toBe(true)
   expect(allowance.tryTake(1)).toBe(false)
   let roomAtMs: number | undefined
