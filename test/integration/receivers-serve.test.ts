@@ -92,14 +92,14 @@ describe.each(FORMS)('%s', (_form, options) => {
       peers: alice.addresses(),
       seed: true,
       signal: stop.signal,
-      ...bobs,
+      onEvent: bobs.onEvent,
     })
     await vi.waitFor(() => expect(bobs.bytes()).toBeGreaterThan(8 * MIB), 20_000)
     const carolFetch = carol.fetch(link, {
       directory: join(work, 'carol'),
       peers: bob.addresses(),
       waitMs: 60_000,
-      ...carols,
+      onEvent: carols.onEvent,
     })
     // Alice gives nothing: what comes is what Bob had.
     await vi.waitFor(() => expect(carols.bytes()).toBeGreaterThan(8 * MIB), 20_000)
@@ -185,7 +185,7 @@ test('of a part that was asked for, what is whole is served as long as that is a
     directory: join(work, 'bob'),
     only: ['large'],
     seed: true,
-    ...bobs,
+    onEvent: bobs.onEvent,
   })
   expect(bobs.events).toContainEqual(expect.objectContaining({ type: 'warning', code: 'WARN_SEED_NOT_KEPT' }))
   await alice.stop()
@@ -221,7 +221,7 @@ test('bytes that were changed in the folder of a running fetch are never sent', 
     directory: join(work, 'bob'),
     peers: alice.addresses(),
     signal: stop.signal,
-    ...bobs,
+    onEvent: bobs.onEvent,
   })
   await vi.waitFor(() => expect(bobs.bytes()).toBeGreaterThan(8 * MIB), 20_000)
   const file = await open(join(await staging(join(work, 'bob')), 'content'), 'r+')
