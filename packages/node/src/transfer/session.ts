@@ -120,6 +120,11 @@ export class Session {
     return this.#role === 'opener'
   }
 
+  /** Whether both ends are of this node. */
+  get isOwn(): boolean {
+    return Buffer.compare(this.#channel.localId, this.#channel.remoteId) === 0
+  }
+
   /** Whether of two sessions for one root between the same two peers this one stays, and not one that the other opened. */
   get isPreferred(): boolean {
     const { localId, remoteId } = this.#channel

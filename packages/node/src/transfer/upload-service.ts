@@ -109,7 +109,7 @@ export class UploadService {
     const key = root.toString()
     const callbacks = this.#onSession.get(key) ?? new Set()
     this.#onSession.set(key, callbacks.add(callback))
-    for (const session of this.#ofRoot(key)) callback(session)
+    for (const session of this.#ofRoot(key)) if (!session.isOwn) callback(session)
     return () => {
       callbacks.delete(callback)
       if (callbacks.size === 0 && this.#onSession.get(key) === callbacks) this.#onSession.delete(key)
@@ -170,6 +170,8 @@ export class UploadService {
     if (!this.#table.enter(session)) return
     this.serveOn(session)
     this.#init.onOpen?.(session)
+    // A node that asks itself has nobody new to ask.
+    if (session.isOwn) return
     for (const callback of this.#onSession.get(session.root.toString()) ?? []) callback(session)
   }
 
