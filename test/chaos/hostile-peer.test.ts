@@ -140,13 +140,7 @@ describe('a peer that answers', () => {
   })
 })
 
-/**
- * Until a fetch has several sessions at a time, the first peer that answers decides what becomes of it, so an honest one
- * is no help yet: these then run with SHOAL_SEVERAL_PROVIDERS=1 only.
- */
-const hasSeveral = process.env['SHOAL_SEVERAL_PROVIDERS'] !== undefined
-
-describe.skipIf(!hasSeveral)('beside an honest peer, if a fetch asks several', () => {
+describe('beside an honest peer', () => {
   test.each(ANSWERING)('%s: the fetch has all', async (_name, _outcome, lie) => {
     const liar = await hostile(lie)
     expect(await fetched(carol, { peers: [liar.address, address] })).toBe('goes on')
@@ -169,6 +163,6 @@ test('a fetch that is flooded keeps its memory in bounds and has all', async () 
   await fetching.exited
   const asked = liars.filter(({ talks }) => talks.length > 0).length
   console.log(JSON.stringify({ flooded: fetching.cost, liars: liars.length, asked }))
-  if (hasSeveral) expect((await readFile(join(out, 'film'))).equals(bytes)).toBe(true)
+  expect((await readFile(join(out, 'film'))).equals(bytes)).toBe(true)
   expect(fetching.cost.peakMiB).toBeLessThan(MAX_PEAK_MIB)
 })
