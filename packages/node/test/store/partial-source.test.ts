@@ -9,11 +9,15 @@ import type { ContentSource } from '../../src/store/content-source.ts'
 import { systemDisk } from '../../src/store/disk.ts'
 import type { PartialSource } from '../../src/store/partial-source.ts'
 import { FetchService, type FetchOptions } from '../../src/transfer/fetch-service.ts'
+import type { Seams } from '../../src/util/seams.ts'
+import { systemSeams } from '../../src/util/system.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
 import { NOT_RECORDED } from '../helpers/no-stagings.ts'
 import { makeShare, partsWith, type MadeShare, type Tree } from '../helpers/providers.ts'
 
 const MIB = 1_048_576
+/** Where chance decides, the first is taken: blocks come in order. */
+const IN_ORDER: Seams = { ...systemSeams, random: { bytes: (length) => new Uint8Array(length) } }
 
 /** Threads that write so many blocks, and the others when they are released. */
 class Gated extends BlockWorkers {
@@ -56,6 +60,7 @@ async function fetching(
   let wasRemoved = false
   const service = new FetchService({
     ...partsWith(made.source, workers).parts,
+    seams: IN_ORDER,
     disk: systemDisk,
     stagings: NOT_RECORDED,
     hasNetwork: () => true,
