@@ -40,8 +40,12 @@ interface Report {
   readonly step: 'joined' | 'announced' | 'looked up'
   readonly ms: number
   readonly rssBytes: number
+  /** Used since the step began. */
+  readonly cpuSeconds: number
   /** Peers in the table of each node. */
   readonly peers: readonly number[]
+  /** Connections of each node. */
+  readonly connections: readonly number[]
   readonly warmMs: readonly (number | null)[]
   readonly freshMs: readonly (number | null)[]
 }
@@ -51,7 +55,7 @@ else process.once('message', (order: Order) => void work(order))
 
 async function main(): Promise<void> {
   const [nodes = 200, processes = 8, lookups = 1_000] = process.argv.slice(2).map(Number)
-  const bootstrap = await startBare()
+  const bootstrap = await startBare(undefined, { isProbing: false })
   const children = Array.from({ length: processes }, () => fork(fileURLToPath(import.meta.url)))
   const share = (total: number, i: number): number =>
     Math.floor((total * (i + 1)) / processes) - Math.floor((total * i) / processes)
@@ -75,7 +79,19 @@ async function main(): Promise<void> {
     const peers = reports.flatMap((report) => report.peers).toSorted((a, b) => a - b)
     const [fewestPeers, medianPeers] = [peers[0], peers[peers.length >> 1]]
     const rssMiB = Math.round(rssBytes / 2 ** 20)
-    print({ step, nodes, processes, ms: Math.round(ms), rssMiB, fewestPeers, medianPeers })
+    const cpuSeconds = reports.reduce((sum, report) => sum + report.cpuSeconds, 0)
+    const connections = medianOf(reports.flatMap((each) => each.connections))
+    print({
+      step,
+      nodes,
+      processes,
+      ms: Math.round(ms),
+      rssMiB,
+      fewestPeers,
+      medianPeers,
+      connections,
+      cores: Math.round((cpuSeconds / ms) * 100_000) / 100,
+    })
     if (step !== 'looked up') continue
     printLookups(
       'nodes of the network',
@@ -103,6 +119,10 @@ function printLookups(who: string, times: readonly (number | null)[]): void {
   print({ lookups: times.length, by: who, success, medianMs: at(0.5), p99Ms: at(0.99), maxMs: found.at(-1) })
 }
 
+function medianOf(numbers: readonly number[]): number | undefined {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
+}
+
 function print(facts: object): void {
   console.log(JSON.stringify({ bench: 'dht', ...facts }))
 }
@@ -110,12 +130,17 @@ function print(facts: object): void {
 async function work(order: Order): Promise<void> {
   const bootstrap = multiaddr(order.bootstrap)
   const nodes: DhtNode[] = []
+  let cpu = process.cpuUsage()
   const report = (step: Report['step'], startMs: number, times: Partial<Report> = {}): Promise<unknown> => {
+    const used = process.cpuUsage(cpu)
+    cpu = process.cpuUsage()
     const facts = {
       step,
       ms: performance.now() - startMs,
       rssBytes: process.memoryUsage.rss(),
+      cpuSeconds: (used.user + used.system) / 1_000_000,
       peers: nodes.map(({ dht }) => dht.status.peers),
+      connections: nodes.map(({ libp2p }) => libp2p.getConnections().length),
     }
     process.send?.({ warmMs: [], freshMs: [], ...facts, ...times } satisfies Report)
     return once(process, 'message')
@@ -123,7 +148,7 @@ async function work(order: Order): Promise<void> {
 
   let startMs = performance.now()
   for (let i = 0; i < order.count; i++) {
-    const node = await startDhtNode()
+    const node = await startDhtNode({}, { isProbing: false })
     await join(node, bootstrap)
     nodes.push(node)
     keepInTouch(node, bootstrap)
@@ -144,13 +169,12 @@ async function work(order: Order): Promise<void> {
   await report('joined', startMs)
 
   startMs = performance.now()
-  for (const [i, { dht }] of nodes.entries()) dht.announcer.add(digestOf(order.first + i), 0)
-  // Each once: one that is told of a new peer announces again.
-  const silent = new Set(nodes)
-  await until(() => {
-    for (const node of silent) if (node.dht.announcer.waiting === 0) silent.delete(node)
-    return silent.size === 0
-  })
+  // In turn: hundreds that begin at one moment are no network but an overloaded machine.
+  for (const [i, { dht }] of nodes.entries()) {
+    const { announcer } = dht
+    announcer.add(digestOf(order.first + i), 0)
+    await until(() => announcer.waiting === 0)
+  }
   await report('announced', startMs)
 
   startMs = performance.now()
@@ -162,7 +186,7 @@ async function work(order: Order): Promise<void> {
     warmMs.push(await timed(node, key(i)))
   }
   for (let i = 0; i < order.lookups / 10; i++) {
-    const node = await startDhtNode({ mode: 'client' })
+    const node = await startDhtNode({ mode: 'client' }, { isProbing: false })
     await join(node, bootstrap)
     freshMs.push(await timed(node, key(i)))
     await node.stop()

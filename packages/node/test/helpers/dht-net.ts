@@ -22,6 +22,12 @@ export interface NodeOptions {
   readonly port?: number
   /** Of the loopback: listened at and dialled from. @defaultValue 127.0.0.1 */
   readonly host?: string
+  /**
+   * Connections are probed every few seconds: hundreds of nodes in one machine, each connected to most others, do little else.
+   *
+   * @defaultValue true
+   */
+  readonly isProbing?: boolean
 }
 
 export interface DhtNode {
@@ -30,16 +36,25 @@ export interface DhtNode {
   readonly stop: () => Promise<void>
 }
 
-function hostOptions({ privateKey, port = 0, host = '127.0.0.1' }: NodeOptions): Libp2pOptions {
-  // The transport hands what it does not know of on to the socket.
-  const dialOpts: { keepAlive: boolean; localAddress: string } = { keepAlive: true, localAddress: host }
+function hostOptions({
+  privateKey,
+  port = 0,
+  host = '127.0.0.1',
+  isProbing = true,
+}: NodeOptions): Libp2pOptions {
+  // The transport hands what it does not know of on to the socket. To bind each is slow where there are thousands.
+  const dialOpts: { keepAlive: boolean; localAddress?: string } = {
+    keepAlive: true,
+    ...(host === '127.0.0.1' ? {} : { localAddress: host }),
+  }
   return {
     logger: quietLogger,
     ...(privateKey === undefined ? {} : { privateKey }),
     addresses: { listen: [`/ip4/${host}/tcp/${port}`] },
     transports: [tcp({ dialOpts })],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [yamux({ enableKeepAlive: isProbing })],
+    connectionMonitor: { enabled: isProbing },
     connectionManager: {
       maxIncomingPendingConnections: 256,
       inboundConnectionThreshold: 500,

@@ -39,11 +39,11 @@ export class Announcer {
     this.#init = init
   }
 
-  /** Keys that are due and not announced yet, those under way among them. */
+  /** Keys that are due and not announced yet: those under way, and those that too few took, among them. */
   get waiting(): number {
     this.#queue.advance(this.#now)
     let waiting = 0
-    for (const key of this.#keys.values()) if (key.isWaiting) waiting++
+    for (const { isWaiting, failures } of this.#keys.values()) if (isWaiting || failures > 0) waiting++
     return waiting
   }
 
