@@ -30,12 +30,15 @@ interface Case {
 }
 
 interface Cost {
+  /** Messages that ask. */
+  readonly wants: number
   readonly cpuSeconds: number
   readonly growthMiB: number
 }
 
 /** Gives what is asked of it in the next turn of the loop, as many blocks come in one piece of a stream. */
 class Provider implements BlockProvider {
+  static wants = 0
   readonly availability: Availability
   readonly session = {
     isEnded: false,
@@ -60,6 +63,7 @@ class Provider implements BlockProvider {
 
   want(blocks: readonly number[]): void {
     if (blocks.length === 0) return
+    Provider.wants++
     if (this.#wanted.length === 0) setImmediate(() => this.#give())
     this.#wanted.push(...blocks)
   }
@@ -144,13 +148,13 @@ async function measure(run: () => Promise<void>): Promise<void> {
   await run()
   const { user, system } = process.cpuUsage(before)
   const growthMiB = (process.resourceUsage().maxRSS * 1_024 - beforeBytes) / MIB
-  print({ cpuSeconds: (user + system) / 1e6, growthMiB } satisfies Cost)
+  print({ cpuSeconds: (user + system) / 1e6, growthMiB, wants: Provider.wants } satisfies Cost)
 }
 
 function runAlone(each: Case): Cost {
   const { stdout, status } = spawnSync(
     process.execPath,
-    [fileURLToPath(import.meta.url), '--case', JSON.stringify(each)],
+    ['--semi-space-growth-factor=1', fileURLToPath(import.meta.url), '--case', JSON.stringify(each)],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
   )
   if (status !== 0) throw new Error(`${JSON.stringify(each)} failed`)

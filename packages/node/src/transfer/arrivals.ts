@@ -1,5 +1,4 @@
 /** Blocks that come: each is verified and written once, in memory that is used again, whoever brought it. */
-import { MAX_BLOCK_BYTES } from '../content/limits.ts'
 import type { BlockSink } from '../store/block-sink.ts'
 import { BufferPool } from './buffer-pool.ts'
 import type { NeededBlocks } from './needed-blocks.ts'
@@ -26,7 +25,7 @@ export class Arrivals {
 
   constructor(init: ArrivalsInit) {
     this.#init = init
-    this.#pool = new BufferPool(Math.ceil(init.mostBytes / MAX_BLOCK_BYTES))
+    this.#pool = new BufferPool(init.mostBytes)
   }
 
   /** Blocks that came and were of no use, because another peer had brought them. */

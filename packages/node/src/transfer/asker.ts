@@ -72,7 +72,7 @@ export class Asker {
       if (needed.isBeingWritten(theft.block) || !room.take(thief, own, theft.size)) return
       this.#risked += theft.risk
       // The one that comes next may be on its way. The others are best not sent at all.
-      if (!isEnd || theft.victim.asked.keys().next().value !== theft.block) {
+      if (!isEnd || theft.victim.next?.block !== theft.block) {
         needed.withdraw(theft.victim, [theft.block])
       }
       needed.ask(thief, theft.block, theft.size, nowMs)

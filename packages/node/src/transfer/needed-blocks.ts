@@ -3,6 +3,7 @@
  * from another, of more; or here and being written. What is asked or being written takes room.
  */
 import { AskedOf } from './asked-of.ts'
+import { BlockTable } from './block-table.ts'
 import type { BlockPicker } from './block-picker.ts'
 import type { Room } from './room.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
@@ -19,7 +20,7 @@ export class NeededBlocks {
   readonly #picker: BlockPicker
   readonly #room: Room
   readonly #askedOf = new AskedOf()
-  readonly #writing = new Set<number>()
+  readonly #writing = new BlockTable<true>()
   #isClosed = false
 
   constructor(picker: BlockPicker, room: Room) {
@@ -49,18 +50,17 @@ export class NeededBlocks {
   /** A block that is not free is asked of a peer. */
   ask(peer: SwarmPeer, block: number, size: number, nowMs: number): void {
     if (peer.asked.size === 0) peer.window.began(nowMs)
-    peer.asked.set(block, { size, askedAtMs: nowMs })
+    peer.asked.add({ block, size, askedAtMs: nowMs })
     this.#askedOf.add(block, peer)
     this.#room.owe(peer, size)
   }
 
   /** A block came. It is being written from now on, unless it is a duplicate; `settle` is to follow either way. */
   arrive(peer: SwarmPeer, block: number, bytes: number, nowMs: number): Arrival {
-    const asked = peer.asked.get(block)
+    const asked = peer.asked.remove(block)
     if (asked === undefined) {
       this.#room.owe(peer, bytes)
     } else {
-      peer.asked.delete(block)
       this.#askedOf.remove(block, peer)
       peer.window.arrived(bytes, asked.askedAtMs, nowMs)
     }
@@ -68,7 +68,7 @@ export class NeededBlocks {
       !this.#isClosed &&
       !this.#writing.has(block) &&
       (asked !== undefined || this.#askedOf.has(block) || this.#picker.claim(block))
-    if (isNeeded) this.#writing.add(block)
+    if (isNeeded) this.#writing.set(block, true)
     return { size: asked?.size ?? bytes, isDuplicate: !isNeeded }
   }
 
@@ -106,9 +106,8 @@ export class NeededBlocks {
   }
 
   #unask(peer: SwarmPeer, block: number): boolean {
-    const asked = peer.asked.get(block)
+    const asked = peer.asked.remove(block)
     if (asked === undefined) return false
-    peer.asked.delete(block)
     this.#askedOf.remove(block, peer)
     this.#room.settle(peer, asked.size)
     return true

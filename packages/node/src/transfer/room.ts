@@ -55,6 +55,12 @@ export class Room {
     return this.#stopWaiting !== undefined
   }
 
+  /** A peer owes more than half of the most that any may owe: it is not asked for more yet, whatever it may owe itself. */
+  isBusy(peer: SwarmPeer): boolean {
+    const { windowBlocks, windowBytes } = this.#limits
+    return peer.owedBlocks > windowBlocks / 2 || peer.owedBytes > windowBytes / 2
+  }
+
   /** @param isOnly no other peer is asked */
   of(peer: SwarmPeer, isOnly: boolean, nowMs: number): PeerRoom {
     const { windowBlocks, windowBytes } = this.#limits

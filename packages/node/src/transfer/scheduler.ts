@@ -185,13 +185,13 @@ export class Scheduler {
 
   #onVerified(peer: SwarmPeer, block: number, bytes: number): void {
     if (this.#finished) return
-    const nowMs = this.#nowMs
     peer.isProven = true
     peer.benchMs = 0
     this.#asker.verified()
     this.#picker.drop(block)
-    const others = [...this.#needed.peers(block)]
+    const others = this.#needed.peers(block)
     for (const other of others) {
+      const nowMs = this.#nowMs
       if (other.isLate(nowMs)) this.#slowPeers.bench(other, nowMs)
       this.#needed.withdraw(other, [block])
     }
@@ -224,7 +224,7 @@ export class Scheduler {
     if (!this.#peers.delete(peer)) return
     this.#picker.leave(peer)
     // What already arrived is still being written; only the rest is asked for again.
-    for (const block of peer.asked.keys()) this.#needed.release(peer, block)
+    for (const block of peer.asked.numbers()) this.#needed.release(peer, block)
     peer.left.resolve(error)
     this.#tellPeers()
     this.#askAll()
@@ -248,7 +248,9 @@ export class Scheduler {
   }
 
   #ask(peer: SwarmPeer, isTick = false): void {
-    if (!this.#finished) this.#asker.ask(peer, this.#nowMs, isTick)
+    // The clock costs more than all else that is decided here.
+    if (this.#finished || this.#room.isBusy(peer)) return
+    this.#asker.ask(peer, this.#nowMs, isTick)
   }
 
   #tick(): void {
@@ -285,7 +287,7 @@ export class Scheduler {
     this.#room.stop()
     if (this.#tickTimer !== undefined) this.#init.seams.timers.clear(this.#tickTimer)
     for (const peer of this.#peers) {
-      if (peer.asked.size > 0) this.#needed.withdraw(peer, [...peer.asked.keys()])
+      if (peer.asked.size > 0) this.#needed.withdraw(peer, peer.asked.numbers())
       peer.left.resolve(undefined)
     }
   }

@@ -54,9 +54,9 @@ export class SlowPeers {
     if (next === undefined) return
     const isLate = peer.isLate(nowMs)
     if (!isLate && (!peer.hasAll || peer.window.timeLeft(next.size, 0, nowMs) < STALE_MS)) return
-    const blocks = [...peer.asked.keys()].filter(
-      (block, i) => (isLate && i > 0) || this.#picker.hasBetter(peer, block),
-    )
+    const blocks = peer.asked
+      .numbers()
+      .filter((block, i) => (isLate && i > 0) || this.#picker.hasBetter(peer, block))
     this.#needed.takeBack(peer, blocks)
   }
 
@@ -72,7 +72,7 @@ export class SlowPeers {
       // Who has everything may alone have what is rare.
       if (peer.hasAll || leftMs < Math.max(SLOW_MS, SLOW_FACTOR * medianMs)) continue
       this.bench(peer, nowMs)
-      this.#needed.takeBack(peer, [...peer.asked.keys()])
+      this.#needed.takeBack(peer, peer.asked.numbers())
     }
   }
 }
