@@ -1,7 +1,7 @@
 /**
- * What it costs to decide who is asked for which block: the real scheduler for 1,000,000 tiny blocks, with providers in
- * the same process that answer at once and a sink that takes everything, beside a loop that asks for them in order and
- * decides nothing. Each case has a process of its own, so that its memory can be told, and those of one round run in
+ * What it costs to decide who is asked for which block: the real scheduler and requesters for 1,000,000 tiny blocks,
+ * with providers in the same process that answer at once and a sink that takes everything, beside a loop that asks for
+ * them in order and decides nothing. Each case has a process of its own, so that its memory can be told, and those of one round run in
  * turn, because the speed of a shared machine drifts. JSON lines.
  * Usage: `node test/bench/asking.ts [--quick] [--beside DIR]`, where DIR is another checkout, whose scheduler runs too.
  */
@@ -9,11 +9,11 @@ import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Availability } from '../../packages/node/src/transfer/availability.ts'
 import { TRANSFER_LIMITS } from '../../packages/node/src/transfer/limits.ts'
-import type { BlockHandler } from '../../packages/node/src/transfer/requester.ts'
+import type { Message } from '../../packages/node/src/transfer/messages.ts'
+import type { Requester } from '../../packages/node/src/transfer/requester.ts'
 import type { Scheduler } from '../../packages/node/src/transfer/scheduler.ts'
-import type { BlockProvider } from '../../packages/node/src/transfer/swarm-peer.ts'
+import type { Session } from '../../packages/node/src/transfer/session.ts'
 import { systemSeams } from '../../packages/node/src/util/system.ts'
 import { median, print, round } from './report.ts'
 
@@ -36,51 +36,58 @@ interface Cost {
   readonly growthMiB: number
 }
 
-/** Gives what is asked of it in the next turn of the loop, as many blocks come in one piece of a stream. */
-class Provider implements BlockProvider {
+/** The parts of one checkout that ask. */
+interface Tree {
+  readonly Scheduler: typeof Scheduler
+  readonly Requester: typeof Requester
+}
+
+/** The session with a provider that gives what is asked in the next turn of the loop, as many blocks come in a piece. */
+class Answering {
   static wants = 0
-  readonly availability: Availability
-  readonly session = {
-    isEnded: false,
-    remoteName: 'provider',
-    fail: (error: Error) => {
-      throw error
-    },
-  }
-  #handler: BlockHandler | undefined
+  readonly isEnded = false
+  readonly remoteName = 'provider'
+  readonly lastReceivedMs = Number.POSITIVE_INFINITY
+  readonly #give: (block: number) => void
   #wanted: number[] = []
 
-  constructor(total: number) {
-    this.availability = new Availability(total)
-    this.availability.addAll(total)
+  constructor(give: (block: number) => void) {
+    this.#give = give
   }
 
-  deliverTo(handler: BlockHandler): void {
-    this.#handler = handler
+  send(message: Message): void {
+    if (message.t === 'cancel') this.#wanted = this.#wanted.filter((block) => !message.i.includes(block))
+    if (message.t !== 'want') return
+    Answering.wants++
+    if (this.#wanted.length === 0) setImmediate(() => this.#giveAll())
+    this.#wanted.push(...message.i)
   }
 
-  limitTo(): void {}
-
-  want(blocks: readonly number[]): void {
-    if (blocks.length === 0) return
-    Provider.wants++
-    if (this.#wanted.length === 0) setImmediate(() => this.#give())
-    this.#wanted.push(...blocks)
+  fail(error: Error): void {
+    throw error
   }
 
-  cancel(blocks: readonly number[]): void {
-    this.#wanted = this.#wanted.filter((block) => !blocks.includes(block))
-  }
-
-  #give(): void {
+  #giveAll(): void {
     const blocks = this.#wanted
     this.#wanted = []
-    for (const block of blocks) {
-      const buffer = this.#handler?.bufferFor(block, BLOCK_BYTES)
-      if (buffer === undefined) throw new Error(`block ${block} is not welcome`)
-      this.#handler?.onBlock(block, buffer)
-    }
+    for (const block of blocks) this.#give(block)
   }
+}
+
+/** The real requester, as it hears from its session. */
+function providerOf(total: number, { Requester: Type }: Tree): Requester {
+  const session = new Answering((i) => {
+    const slot = requester.payloadFor({ t: 'block', i, n: BLOCK_BYTES })
+    if (slot === undefined) throw new Error(`block ${i} is not welcome`)
+    slot.deliver(slot.buffer.subarray(0, BLOCK_BYTES))
+  })
+  const requester = new Type({
+    session: session as unknown as Session,
+    seams: systemSeams,
+    limits: TRANSFER_LIMITS,
+  })
+  requester.onMessage({ t: 'have', total, all: true })
+  return requester
 }
 
 function* numbers(end: number): Generator<number> {
@@ -88,13 +95,10 @@ function* numbers(end: number): Generator<number> {
 }
 
 async function schedule({ blocks, order, peers, tree }: Case): Promise<void> {
-  const module: unknown = await import(
-    pathToFileURL(resolve(tree, 'packages/node/src/transfer/scheduler.ts')).href
-  )
-  const Type = (module as { Scheduler: typeof Scheduler }).Scheduler
+  const parts = await treeAt(tree)
   await measure(async () => {
     let verified = 0
-    const scheduler = new Type({
+    const scheduler = new parts.Scheduler({
       needed: numbers(blocks),
       order: order === 'rarest' ? 'rarest' : 'given',
       total: blocks,
@@ -103,43 +107,43 @@ async function schedule({ blocks, order, peers, tree }: Case): Promise<void> {
       onVerified: () => verified++,
       sink: { lengthOf: () => BLOCK_BYTES, sizeOf: () => BLOCK_BYTES, accept: async () => true },
     })
-    for (let i = 0; i < peers; i++) void scheduler.addPeer(new Provider(blocks))
+    for (let i = 0; i < peers; i++) void scheduler.addPeer(providerOf(blocks, parts))
     await scheduler.done
     if (verified !== blocks) throw new Error('not each block once')
   })
 }
 
-/** The same providers and the same sink, and nothing decided. */
+/** The same answers and the same sink, and nothing decided or noted. */
 async function askInOrder({ blocks, peers }: Case): Promise<void> {
   await measure(async () => {
     const done = Promise.withResolvers<void>()
     const accept = async (): Promise<boolean> => true
+    const most = TRANSFER_LIMITS.windowBlocks / 2
     let next = 0
     let verified = 0
-    const ask = (provider: Provider): void => {
-      const end = Math.min(blocks, next + TRANSFER_LIMITS.windowBlocks / 2)
-      provider.want(Array.from({ length: end - next }, () => next++))
-    }
-    for (let i = 0; i < peers; i++) {
-      const provider = new Provider(blocks)
-      let owed = TRANSFER_LIMITS.windowBlocks / 2
-      provider.deliverTo({
-        bufferFor: (_, length) => new Uint8Array(new SharedArrayBuffer(length)),
-        onBlock: () => {
-          void accept().then(() => {
-            if (++verified === blocks) done.resolve()
-            if (--owed > 0) return
-            owed = TRANSFER_LIMITS.windowBlocks / 2
-            ask(provider)
-          })
-        },
-        onNo: () => {},
-        onEnd: () => {},
+    for (let peer = 0; peer < peers; peer++) {
+      let owed = 0
+      const session = new Answering(() => {
+        void accept().then(() => {
+          owed--
+          if (++verified === blocks) done.resolve()
+          else if (owed === 0) ask()
+        })
       })
-      ask(provider)
+      const ask = (): void => {
+        owed = Math.min(most, blocks - next)
+        if (owed > 0) session.send({ t: 'want', i: Array.from({ length: owed }, () => next++) })
+      }
+      ask()
     }
     await done.promise
   })
+}
+
+async function treeAt(tree: string): Promise<Tree> {
+  const load = async (name: string): Promise<unknown> =>
+    await import(pathToFileURL(resolve(tree, 'packages/node/src/transfer', name)).href)
+  return { ...((await load('scheduler.ts')) as Tree), ...((await load('requester.ts')) as Tree) }
 }
 
 async function measure(run: () => Promise<void>): Promise<void> {
@@ -148,7 +152,7 @@ async function measure(run: () => Promise<void>): Promise<void> {
   await run()
   const { user, system } = process.cpuUsage(before)
   const growthMiB = (process.resourceUsage().maxRSS * 1_024 - beforeBytes) / MIB
-  print({ cpuSeconds: (user + system) / 1e6, growthMiB, wants: Provider.wants } satisfies Cost)
+  print({ cpuSeconds: (user + system) / 1e6, growthMiB, wants: Answering.wants } satisfies Cost)
 }
 
 function runAlone(each: Case): Cost {
@@ -175,9 +179,14 @@ function compare(beside: string | undefined, blocks: number, rounds: number): vo
       for (const [side, all] of costs) {
         facts[`${side}CpuSeconds`] = round(median(all.map(({ cpuSeconds }) => cpuSeconds)))
         facts[`${side}GrowthMiB`] = round(median(all.map(({ growthMiB }) => growthMiB)))
+        facts[`${side}Wants`] = median(all.map(({ wants }) => wants))
       }
-      const ratioToBare = round((facts['oursCpuSeconds'] as number) / (facts['bareCpuSeconds'] as number))
-      print({ type: 'asking', blocks, order, peers, rounds, ...facts, ratioToBare })
+      const ratioTo = (side: string): number =>
+        round((facts['oursCpuSeconds'] as number) / (facts[`${side}CpuSeconds`] as number))
+      const ratios = Object.fromEntries(
+        Object.keys(sides).flatMap((side) => (side === 'ours' ? [] : [[`ratioTo-${side}`, ratioTo(side)]])),
+      )
+      print({ type: 'asking', blocks, order, peers, rounds, ...facts, ...ratios })
     }
   }
 }

@@ -58,6 +58,12 @@ export class BlockTable<Value> {
     return true
   }
 
+  clear(): void {
+    this.#blocks.fill(NOTHING)
+    this.#values.fill(undefined)
+    this.#size = 0
+  }
+
   /** Where the block is, or would be. */
   #find(block: number): number {
     const blocks = this.#blocks

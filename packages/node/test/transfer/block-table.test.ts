@@ -36,4 +36,7 @@ test('it keeps as many as are put in, and what is taken out is gone', () => {
   expect(table.size).toBe(2_500)
   for (let i = 0; i < 5_000; i++) expect(table.get(i)).toBe(i % 2 === 0 ? undefined : `block ${i}`)
   expect(table.delete(0)).toBe(false)
+  table.clear()
+  expect(table.size).toBe(0)
+  expect(table.has(1)).toBe(false)
 })
