@@ -293,8 +293,8 @@ export class Scheduler {
   }
 }
 
-function pickerFor({ needed, order, mayAsk, seams }: SchedulerInit): BlockPicker {
+function pickerFor({ needed, order, total, mayAsk, seams }: SchedulerInit): BlockPicker {
   return order === 'rarest'
-    ? new RarestPicker(needed, seams.random)
+    ? new RarestPicker(needed, seams.random, total)
     : new InOrderPicker(needed, mayAsk ?? (() => true))
 }
