@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { RarityBuckets } from '../../src/transfer/rarity-buckets.ts'
 
 const seed = Number(process.env['SHOAL_TEST_SEED'] ?? 20_261_121)
-const BLOCKS = 24
+const BLOCKS = 8
 /** From here on, how rare a block is makes no difference. */
 const COMMON = 31
 
@@ -13,11 +13,18 @@ interface Change {
   readonly count: number
 }
 
-const change: fc.Arbitrary<Change> = fc.record({
-  block: fc.nat(BLOCKS - 1),
-  what: fc.constantFrom('add', 'more', 'less', 'take', 'put', 'drop'),
-  count: fc.nat(COMMON + 4),
-})
+function change(mostCount: number): fc.Arbitrary<Change> {
+  return fc.record({
+    block: fc.nat(BLOCKS - 1),
+    what: fc.constantFrom('add', 'more', 'less', 'take', 'put', 'drop'),
+    count: fc.nat(mostCount),
+  })
+}
+
+/** Of few rarities, which then become more, or of many. */
+const changes = fc
+  .constantFrom(0, 2, COMMON + 4)
+  .chain((mostCount) => fc.array(change(mostCount), { size: 'max', maxLength: 200 }))
 
 interface Known {
   count: number
@@ -60,10 +67,10 @@ test.each([0, BLOCKS])(
   `after any changes the free blocks stand sorted by rarity (%i told before, seed ${seed})`,
   (total) => {
     fc.assert(
-      fc.property(fc.array(change, { size: 'max', maxLength: 200 }), (changes) => {
+      fc.property(changes, (made) => {
         const buckets = new RarityBuckets(total)
         const known = new Map<number, Known>()
-        for (const each of changes) apply(buckets, known, each)
+        for (const each of made) apply(buckets, known, each)
         const rarityOf = (block: number): number => Math.min(known.get(block)?.count ?? -1, COMMON)
         const free = [...known.keys()].filter((block) => known.get(block)?.isFree === true)
         expect(buckets.size).toBe(free.length)
@@ -88,7 +95,15 @@ test.each([0, BLOCKS])(
           expect(buckets.isFree(block)).toBe(known.get(block)?.isFree === true)
         }
       }),
-      { seed, numRuns: 200 },
+      { seed, numRuns: 1_000 },
     )
   },
 )
+
+test('a block that spreads while it is asked for is less rare than what is free', () => {
+  const buckets = new RarityBuckets()
+  for (const block of [0, 1]) buckets.add(block, 0)
+  buckets.take(1)
+  for (let i = 0; i < 3; i++) buckets.changeCount(1, 1)
+  expect(buckets.hasRarer(1)).toBe(true)
+})
