@@ -5,57 +5,23 @@
  * `stealing.ts`, `slow-peers.ts` and `stuck-peers.ts` are about peers that give little or nothing.
  */
 import { ShoalError } from '../errors.ts'
-import type { BlockSink } from '../store/block-sink.ts'
-import type { Seams, TimerHandle } from '../util/seams.ts'
-import type { Allowance } from './allowance.ts'
+import type { TimerHandle } from '../util/seams.ts'
 import { Arrivals } from './arrivals.ts'
 import { Asker } from './asker.ts'
 import type { BlockPicker } from './block-picker.ts'
 import { InOrderPicker } from './in-order-picker.ts'
-import type { TransferLimits } from './limits.ts'
 import type { NoReason } from './messages.ts'
 import { NeededBlocks } from './needed-blocks.ts'
 import { RarestPicker } from './rarest-picker.ts'
 import type { BlockHandler } from './requester.ts'
 import { Room } from './room.ts'
+import type { SchedulerInit } from './scheduler-init.ts'
 import { SlowPeers } from './slow-peers.ts'
 import { StuckPeers } from './stuck-peers.ts'
 import { SwarmPeer, type BlockProvider } from './swarm-peer.ts'
 
 /** How often slow peers are looked for, in milliseconds. */
 const TICK_MS = 100
-
-export interface SchedulerInit {
-  readonly sink: BlockSink
-  /** Numbers of the blocks that are needed, ascending. */
-  readonly needed: Iterable<number>
-  /**
-   * `given`: in their order, for who needs the first ones first, and taken from `needed` as late as possible. `rarest`:
-   * those that the fewest peers have, so that all who fetch the same can give to each other.
-   *
-   * @defaultValue 'given'
-   */
-  readonly order?: 'given' | 'rarest'
-  /** Number of blocks of the root, by the verified plan. @defaultValue it is not known */
-  readonly total?: number
-  readonly limits: TransferLimits
-  readonly seams: Seams
-  /**
-   * Whether a block may be asked for yet, and then all before it; when more may, `askMore` is to be called. For the
-   * order `given`.
-   *
-   * @defaultValue every one
-   */
-  readonly mayAsk?: (block: number) => boolean
-  /** Bounds how fast is asked. @defaultValue nothing does */
-  readonly allowance?: Allowance
-  /** Told of each block that was verified and written: its number and its bytes as it travelled. */
-  readonly onVerified?: (block: number, bytes: number) => void
-  /** Told how many peers are asked, when that changes before the end. */
-  readonly onPeers?: (connected: number) => void
-  /** Told of a peer that sent a wrong block; its session has been ended. */
-  readonly onLiar?: (peer: string) => void
-}
 
 export class Scheduler {
   readonly #init: SchedulerInit
