@@ -9,7 +9,8 @@ import type { TransferLimits } from './limits.ts'
 import type { Allowance } from './allowance.ts'
 import type { PlanReader } from './plan-reader.ts'
 import type { ProviderSearch } from './provider-search.ts'
-import { Scheduler, type SchedulerInit } from './scheduler.ts'
+import { Scheduler } from './scheduler.ts'
+import type { SchedulerInit } from './scheduler-init.ts'
 
 export interface ProviderReaderInit {
   readonly search: ProviderSearch

@@ -25,13 +25,15 @@ interface PickState {
 
 export class RarestPicker implements BlockPicker {
   readonly #fresh: Iterator<number>
-  readonly #buckets = new RarityBuckets()
+  readonly #buckets: RarityBuckets
   readonly #random: RandomNumbers
   readonly #peers = new Map<PickerPeer, PickState>()
   #isFreshLeft = true
 
-  constructor(needed: Iterable<number>, random: Random) {
+  /** @param total number of blocks, where it is known */
+  constructor(needed: Iterable<number>, random: Random, total?: number) {
     this.#fresh = needed[Symbol.iterator]()
+    this.#buckets = new RarityBuckets(total)
     this.#random = new RandomNumbers(random)
   }
 

@@ -19,10 +19,17 @@ export class RarityBuckets {
   #counts = new Uint16Array(0)
   /** Where each bucket ends in `#free`, exclusive. The next one begins there. */
   readonly #ends = new Uint32Array(LAST_BUCKET + 1)
+  /** The buckets above were never used: where all peers have everything, each change is one of the first bucket. */
+  #top = 0
+
+  /** @param total number of blocks, where it is known: so much memory is taken at once */
+  constructor(total = 0) {
+    if (total > 0) this.#reserve(total - 1)
+  }
 
   /** How many blocks are free. */
   get size(): number {
-    return this.#ends[LAST_BUCKET] as number
+    return this.#ends[this.#top] as number
   }
 
   /** A block that is needed and not known yet. */
@@ -44,7 +51,7 @@ export class RarityBuckets {
   /** A block that fewer peers have than this one is free. */
   hasRarer(block: number): boolean {
     const bucket = this.#bucketOf(block)
-    return bucket > 0 && (this.#ends[bucket - 1] as number) > 0
+    return bucket > 0 && (this.#ends[Math.min(bucket - 1, this.#top)] as number) > 0
   }
 
   countOf(block: number): number {
@@ -87,7 +94,7 @@ export class RarityBuckets {
 
   /** Rarities from the rarest on, each with its places; empty ones left out. */
   *bounds(fromCount: number): Generator<{ readonly start: number; readonly end: number }> {
-    for (let bucket = fromCount; bucket <= LAST_BUCKET; bucket++) {
+    for (let bucket = fromCount; bucket <= this.#top; bucket++) {
       const start = bucket === 0 ? 0 : (this.#ends[bucket - 1] as number)
       const end = this.#ends[bucket] as number
       if (start < end) yield { start, end }
@@ -104,7 +111,8 @@ export class RarityBuckets {
     let hole = this.size
     if (hole === this.#free.length) this.#free = grown(this.#free, hole * 2, Uint32Array)
     const own = this.#bucketOf(block)
-    for (let bucket = LAST_BUCKET; bucket > own; bucket--) {
+    while (this.#top < own) ends[++this.#top] = hole
+    for (let bucket = this.#top; bucket > own; bucket--) {
       const start = ends[bucket - 1] as number
       if (start !== hole) this.#place(this.#free[start] as number, hole)
       hole = start
@@ -117,7 +125,7 @@ export class RarityBuckets {
   #remove(block: number): void {
     const ends = this.#ends
     let hole = this.#at[block] as number
-    for (let bucket = this.#bucketOf(block); bucket <= LAST_BUCKET; bucket++) {
+    for (let bucket = this.#bucketOf(block); bucket <= this.#top; bucket++) {
       const last = (ends[bucket] as number) - 1
       if (last !== hole) this.#place(this.#free[last] as number, hole)
       hole = last
@@ -132,7 +140,7 @@ export class RarityBuckets {
 
   #reserve(block: number): void {
     if (block < this.#at.length) return
-    const length = Math.max(1_024, block + 1, this.#at.length * 2)
+    const length = Math.max(block + 1, this.#at.length * 2)
     const known = this.#at.length
     this.#at = grown(this.#at, length, Uint32Array).fill(UNKNOWN, known)
     this.#counts = grown(this.#counts, length, Uint16Array)

@@ -7,6 +7,7 @@ import { ShoalError } from '../errors.ts'
 import type { Seams, TimerHandle } from '../util/seams.ts'
 import { acceptCid, digestsEqual, sha256 } from '../content/cid.ts'
 import { Availability } from './availability.ts'
+import { BlockTable } from './block-table.ts'
 import { MAX_CIDS, MAX_NUMBERS } from './constants.ts'
 import type { TransferLimits } from './limits.ts'
 import type { Message, NoReason } from './messages.ts'
@@ -63,7 +64,7 @@ export class Requester implements SessionHandler {
   readonly #seams: Seams
   readonly #limits: TransferLimits
   readonly #nodes = new Map<string, PendingNode>()
-  readonly #wanted = new Set<number>()
+  readonly #wanted = new BlockTable<true>()
   /** How many answers to cancelled questions may still come, by block. */
   readonly #late = new Map<number, number>()
   #lateCount = 0
@@ -115,7 +116,7 @@ export class Requester implements SessionHandler {
 
   want(blocks: readonly number[]): void {
     if (this.#ended || blocks.length === 0) return
-    for (const block of blocks) this.#wanted.add(block)
+    for (const block of blocks) this.#wanted.set(block, true)
     this.#watch()
     this.session.send({ t: 'want', i: blocks })
   }

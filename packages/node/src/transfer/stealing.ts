@@ -81,7 +81,7 @@ export class Stealing {
       if (next === undefined) continue
       const isLate = victim.isLate(nowMs)
       let more = -next.size
-      for (const [block, { size }] of victim.asked) {
+      for (const { block, size } of victim.asked) {
         more += size
         slow.push({ block, size, victim, isLate, leftMs: victim.window.timeLeft(next.size, more, nowMs) })
       }

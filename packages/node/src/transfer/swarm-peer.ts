@@ -1,5 +1,6 @@
 /** One peer as the scheduler sees it: what it has, what it was asked for, and what it refused. */
 import { MAX_BLOCKS } from './constants.ts'
+import { AskedBlocks, type AskedBlock } from './asked-blocks.ts'
 import type { Availability } from './availability.ts'
 import type { PickerPeer } from './block-picker.ts'
 import type { NoReason } from './messages.ts'
@@ -14,19 +15,11 @@ export type BlockProvider = Pick<Requester, 'want' | 'cancel' | 'deliverTo' | 'l
   readonly session: Pick<Session, 'isEnded' | 'remoteName' | 'fail'>
 }
 
-export interface AskedBlock {
-  /** About how many bytes it has. */
-  readonly size: number
-  /** Monotonic milliseconds. */
-  readonly askedAtMs: number
-}
-
 export class SwarmPeer implements PickerPeer {
   readonly provider: BlockProvider
   readonly window = new PeerWindow()
   readonly left = Promise.withResolvers<Error | undefined>()
-  /** Blocks asked of this peer and not yet here, the oldest first. */
-  readonly asked = new Map<number, AskedBlock>()
+  readonly asked = new AskedBlocks()
   /** Blocks asked of this peer and not yet verified and written, and their bytes. */
   owedBlocks = 0
   owedBytes = 0
@@ -67,7 +60,7 @@ export class SwarmPeer implements PickerPeer {
 
   /** The block that is awaited from it next, as far as one can tell. */
   get next(): AskedBlock | undefined {
-    return this.asked.size === 0 ? undefined : this.asked.values().next().value
+    return this.asked.first
   }
 
   /** It owes something and gives it much later than it should. */
