@@ -8,6 +8,8 @@ export interface AskedBlock {
   readonly size: number
   /** Monotonic milliseconds. */
   readonly askedAtMs: number
+  /** It is on its way: its header came. */
+  isComing: boolean
 }
 
 export class AskedBlocks {
@@ -24,6 +26,10 @@ export class AskedBlocks {
 
   has(block: number): boolean {
     return this.#find(block) >= 0
+  }
+
+  get(block: number): AskedBlock | undefined {
+    return this.#asked[this.#find(block)]
   }
 
   /** Notes a block that is not asked of the peer yet. */

@@ -51,6 +51,35 @@ export const TRANSFER_LIMITS = {
  */
 export const MAX_KEPT_NODE_BYTES = 33_554_432
 
+/** What decides who is sent a block first: see `send-order.ts`. */
+export const SEND_ORDER = {
+  /** What it costs that a block was sent already, for each time, in blocks that nobody took from who got them. */
+  copyCost: 4,
+  /** More blocks that nobody took are no worse. */
+  mostUnspreadCost: 12,
+  /** Differences up to this make none. */
+  indifferentCost: 1,
+  /** Who has to wait does so for as long as so many blocks take to be sent, */
+  heldServices: 8,
+  /** and at least and at most so long, in milliseconds. */
+  leastHeldMs: 100,
+  mostHeldMs: 5_000,
+  /** How long it takes until somebody else has what a device was sent, as long as nothing is known of it, and */
+  presumedSpreadMs: 300,
+  /** the longest for which that is waited for, in milliseconds; */
+  mostSpreadMs: 1_000,
+  /** it is waited for so many times as long as it takes on average. */
+  spreadFactor: 2,
+  /** For one that takes longer over a block nobody waits, in milliseconds. */
+  slowMs: 2_000,
+  /** Weight of a new sample of how long a block takes. */
+  sampleWeight: 0.2,
+  /** Blocks that only one device has which are remembered; the oldest goes. About 100 bytes each. */
+  maxUnspread: 4_096,
+  /** Of the blocks that one device asks for, so many are compared. */
+  mostCompared: 64,
+} as const satisfies Record<string, number>
+
 /** Devices whose blocks are counted for a share that ends by itself; who got nothing for longest is counted anew. */
 export const MAX_COUNTED_PEERS = 256
 

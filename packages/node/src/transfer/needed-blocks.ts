@@ -50,9 +50,19 @@ export class NeededBlocks {
   /** A block that is not free is asked of a peer. */
   ask(peer: SwarmPeer, block: number, size: number, nowMs: number): void {
     if (peer.asked.size === 0) peer.window.began(nowMs)
-    peer.asked.add({ block, size, askedAtMs: nowMs })
+    peer.asked.add({ block, size, askedAtMs: nowMs, isComing: false })
     this.#askedOf.add(block, peer)
     this.#room.owe(peer, size)
+  }
+
+  /** A block begins to come: who was asked for it as well and has not begun to send it need not. */
+  begin(peer: SwarmPeer, block: number): void {
+    const asked = peer.asked.get(block)
+    if (asked === undefined) return
+    asked.isComing = true
+    for (const other of this.#askedOf.peers(block)) {
+      if (other !== peer && other.asked.get(block)?.isComing === false) this.withdraw(other, [block])
+    }
   }
 
   /** A block came. It is being written from now on, unless it is a duplicate; `settle` is to follow either way. */

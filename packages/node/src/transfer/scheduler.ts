@@ -143,6 +143,7 @@ export class Scheduler {
           peer.usefulAtMs = this.#nowMs
           this.#picker.addedAll(peer)
         }
+        this.#exchange()
         this.#ask(peer)
       },
       onEnd: (error) => this.#onPeerEnd(peer, error),
@@ -165,8 +166,9 @@ export class Scheduler {
     this.#checkDone()
     if (this.#finished) return
     for (const other of others) this.#ask(other)
-    if (this.#room.isCrowded && this.#room.isHalfFree) this.#askAll()
-    else this.#ask(peer)
+    // Where all may owe no more, each place that is free would be a question of its own.
+    if (!this.#room.isCrowded || peer.owedBlocks === 0) this.#ask(peer)
+    else if (this.#room.isHalfFree) this.#askAll()
   }
 
   #onWrong(peer: SwarmPeer, block: number): void {
@@ -228,6 +230,11 @@ export class Scheduler {
     this.#askAll(true)
     this.#checkStuck()
     if (!this.#finished) this.#tickTimer = this.#init.seams.timers.set(() => this.#tick(), TICK_MS)
+  }
+
+  #exchange(): void {
+    if (this.#finished || this.#peers.size === 1) return
+    for (const peer of this.#peers) if (this.#slowPeers.exchange(peer)) this.#ask(peer)
   }
 
   #checkStuck(): void {

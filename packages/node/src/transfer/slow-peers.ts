@@ -60,6 +60,19 @@ export class SlowPeers {
     this.#needed.takeBack(peer, blocks)
   }
 
+  /**
+   * Takes back from a peer that has everything what others can give by now, while it has what only it can give, and does
+   * not send it yet. Returns whether there was anything.
+   */
+  exchange(peer: SwarmPeer): boolean {
+    if (!peer.hasAll || peer.asked.size === 0) return false
+    const blocks = [...peer.asked].flatMap(({ block, isComing }) =>
+      !isComing && this.#picker.hasBetter(peer, block) ? [block] : [],
+    )
+    if (blocks.length > 0) this.#needed.takeBack(peer, blocks)
+    return blocks.length > 0
+  }
+
   /** Many slow peers would owe all that may be asked for, and the others would stand idle. */
   makeRoom(peers: Iterable<SwarmPeer>, nowMs: number): void {
     const owing = [...peers].flatMap((peer) => {

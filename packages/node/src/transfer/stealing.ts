@@ -29,6 +29,8 @@ interface SlowAsk {
 }
 
 export interface Theft extends SlowAsk {
+  /** It is on its way. */
+  readonly isComing: boolean
   /** How likely the block comes twice. */
   readonly risk: number
 }
@@ -60,6 +62,7 @@ export class Stealing {
     if (nowMs - this.#lookedAtMs >= LOOK_MS) this.#look(peers, nowMs)
     for (const ask of this.#slow) {
       const { block, size, victim, leftMs, isLate } = ask
+      const isComing = victim.asked.get(block)?.isComing === true
       if (!isEnd && leftMs < EARLY_MS) return undefined
       if (!thief.canGive(block) || !victim.asked.has(block)) continue
       const asked = this.#peersAsked(block)
@@ -67,8 +70,9 @@ export class Stealing {
       if (asked.some((other) => other !== victim && !other.isLate(nowMs))) continue
       const thiefMs = thief.window.timeFor(thief.owedBytes + size) ?? UNKNOWN_MS
       if (leftMs < thiefMs * (isEnd ? LEAST_GAIN : EARLY_GAIN) && !(isLate && isEnd)) continue
-      const risk = isLate ? 0 : thiefMs / leftMs
-      if (risk <= mostRisk) return { ...ask, risk }
+      // What does not come yet is taken back in time.
+      const risk = isLate || !isComing ? 0 : thiefMs / leftMs
+      if (risk <= mostRisk) return { ...ask, isComing, risk }
     }
     return undefined
   }

@@ -61,7 +61,6 @@ export class Uploader implements SessionHandler {
     if (message.t === 'want') this.#onWant(message.i)
     else if (message.t === 'get') this.#onGet(message.c)
     else if (message.t === 'cancel') this.#onCancel(message.i)
-    else if (message.t === 'have' && 'all' in message) this.#announcer.stop()
   }
 
   onEnd(): void {

@@ -5,7 +5,9 @@
 import { Availability } from '../../../src/transfer/availability.ts'
 import { TRANSFER_LIMITS, type TransferLimits } from '../../../src/transfer/limits.ts'
 import type { BlockHandler } from '../../../src/transfer/requester.ts'
+import type { Contender } from '../../../src/transfer/contender.ts'
 import { Scheduler } from '../../../src/transfer/scheduler.ts'
+import { SendOrder } from '../../../src/transfer/send-order.ts'
 import type { BlockProvider } from '../../../src/transfer/swarm-peer.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -65,7 +67,10 @@ export class SwarmNode {
   readonly incoming = new Set<Link>()
   /** Where this one asks others. */
   readonly outgoing = new Set<Link>()
+  readonly #order: SendOrder
+  readonly #contenders = new Map<Link, Contender>()
   #turn: Link[] = []
+  #isHeld = false
   #isSending = false
   rxFreeAtMs = 0
   #news: number[] = []
@@ -77,6 +82,7 @@ export class SwarmNode {
     this.held = new Uint8Array(content.blocks).fill(isSeeder ? 1 : 0)
     this.heldCount = isSeeder ? content.blocks : 0
     this.accepted = new Uint8Array(content.blocks)
+    this.#order = new SendOrder(world.seams)
   }
 
   get isWhole(): boolean {
@@ -134,15 +140,63 @@ export class SwarmNode {
     this.#send()
   }
 
+  /** One who asks here says that it has blocks. */
+  heard(from: SwarmNode, blocks: readonly number[]): void {
+    for (const [link, contender] of this.#contenders) {
+      if (link.asker === from) this.#order.has(contender, blocks)
+    }
+    this.#send()
+  }
+
+  entered(link: Link): void {
+    this.#contenders.set(link, this.#order.enter())
+  }
+
+  /** Something that was asked for was taken back. */
+  withdrawn(link: Link): void {
+    if (link.queue.length === 0) this.#contenders.get(link)?.withdraws()
+    this.#send()
+  }
+
+  left(link: Link): void {
+    const contender = this.#contenders.get(link)
+    if (contender === undefined) return
+    this.#contenders.delete(link)
+    this.#order.leave(contender)
+    this.#turn = this.#turn.filter((each) => each !== link)
+  }
+
+  /** Whose turn it is; those who have to wait for better ones are looked at again in a moment. */
+  #next(): { link: Link; contender: Contender; block: number } | undefined {
+    let soonestMs = Number.POSITIVE_INFINITY
+    for (const [i, link] of this.#turn.entries()) {
+      const contender = this.#contenders.get(link)
+      if (contender === undefined || link.queue.length === 0) continue
+      const at = this.#order.best(link.queue)
+      const block = link.queue[at] as number
+      const untilMs = this.#order.heldUntil(contender, block)
+      if (untilMs === undefined) {
+        link.queue.splice(at, 1)
+        this.#turn.splice(i, 1)
+        return { link, contender, block }
+      }
+      soonestMs = Math.min(soonestMs, untilMs)
+    }
+    if (soonestMs < Number.POSITIVE_INFINITY && !this.#isHeld) {
+      this.#isHeld = true
+      this.world.at(soonestMs, () => {
+        this.#isHeld = false
+        this.#send()
+      })
+    }
+    return undefined
+  }
+
   #send(): void {
     if (this.#isSending || this.sent >= (this.facts.stallsAfter ?? Number.POSITIVE_INFINITY)) return
-    const link = this.#turn.shift()
-    if (link === undefined) return
-    const block = link.queue.shift()
-    if (block === undefined || link.isEnded) {
-      this.#send()
-      return
-    }
+    const next = this.#next()
+    if (next === undefined) return
+    const { link, contender, block } = next
     if (link.queue.length > 0) this.#turn.push(link)
     if (this.world.float() < (this.facts.refuses ?? 0)) {
       link.refuse(block)
@@ -153,6 +207,7 @@ export class SwarmNode {
     const startMs = this.world.nowMs
     const to = link.asker
     this.#isSending = true
+    this.#order.began(contender, block)
     to.rxFreeAtMs = Math.max(to.rxFreeAtMs, startMs) + blockBytes / to.facts.down
     const hereAtMs = to.rxFreeAtMs
     const sentAtMs = startMs + blockBytes / this.facts.up
@@ -160,8 +215,10 @@ export class SwarmNode {
     this.world.at(sentAtMs, () => {
       this.#isSending = false
       this.sent++
+      this.#order.ended(contender, block)
       this.#send()
     })
+    this.world.at(startMs + link.latencyMs, () => link.begin(block))
     const bytes = bytesFor(isLie ? BAD : GOOD, this.content)
     this.world.at(Math.max(sentAtMs, hereAtMs) + link.latencyMs, () => link.deliver(block, bytes))
   }
@@ -178,7 +235,13 @@ export class SwarmNode {
     const news = this.#news
     this.#news = []
     for (const link of this.incoming) {
-      this.world.at(this.world.nowMs + link.latencyMs, () => link.hear(news))
+      this.world.at(this.world.nowMs + link.latencyMs, () => {
+        link.hear(news)
+        link.asker.heard(this, news)
+      })
+    }
+    for (const { giver, latencyMs } of this.outgoing) {
+      if (giver.isWhole) this.world.at(this.world.nowMs + latencyMs, () => giver.heard(this, news))
     }
   }
 }
@@ -214,6 +277,7 @@ export class Link implements BlockProvider {
   open(scheduler: Scheduler): void {
     this.asker.outgoing.add(this)
     this.giver.incoming.add(this)
+    this.giver.entered(this)
     const { held, isWhole, facts } = this.giver
     if (facts.isFreeRider !== true) {
       const blocks = [...held.keys()].filter((block) => held[block] === 1)
@@ -256,6 +320,7 @@ export class Link implements BlockProvider {
     this.#later(() => {
       const left = this.queue.filter((block) => !cancelled.has(block))
       this.queue.splice(0, this.queue.length, ...left)
+      this.giver.withdrawn(this)
     })
   }
 
@@ -263,6 +328,12 @@ export class Link implements BlockProvider {
     if (this.isEnded) return
     this.#add(blocks)
     this.#handler?.onHave?.()
+  }
+
+  /** The header of a block arrives. */
+  begin(block: number): void {
+    if (!this.isEnded && this.wanted.has(block))
+      this.#handler?.bufferFor(block, this.asker.content.blockBytes)
   }
 
   deliver(block: number, bytes: Uint8Array): void {
@@ -286,6 +357,7 @@ export class Link implements BlockProvider {
     this.#owe(-this.wanted.size)
     this.asker.outgoing.delete(this)
     this.giver.incoming.delete(this)
+    this.giver.left(this)
     this.#handler?.onEnd(error)
   }
 
