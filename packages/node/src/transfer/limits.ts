@@ -29,6 +29,8 @@ export const TRANSFER_LIMITS = {
   busyRetryMs: 1_000,
   /** Longest that a peer which says `busy` is left alone, whatever it asks for, in milliseconds. */
   maxBusyRetryMs: 30_000,
+  /** Silence after which a session is ended that an operation which is over opened and the peer may still use, in milliseconds. */
+  keptIdleMs: 60_000,
   /** Bytes asked of one peer and not yet verified: what is lost when this process dies. At least one block goes. */
   windowBytes: 8_388_608,
   /** Blocks asked of one peer and not yet verified, however small. Each may turn out to have 1 MiB. */

@@ -48,6 +48,8 @@ export interface ProviderSearchInit {
   readonly onConnected?: (peer: string, source: FoundBy) => void
   /** Told of each session that this search opened, before anything is asked in it. */
   readonly onSession?: (session: Session) => void
+  /** Takes over a session when the search is over, if the peer still needs it. */
+  readonly keep?: (session: Session) => boolean
   /** Told what other device proved that it has it. */
   readonly onMet?: (peer: string) => void
   /** Told who said that it does not have it. */

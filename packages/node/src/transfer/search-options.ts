@@ -47,6 +47,8 @@ export interface SwarmParts {
   readonly sessionsOf?: (root: CID, callback: (session: Session) => void) => () => void
   /** Told of each session that an operation opened. */
   readonly onSession?: (session: Session) => void
+  /** Takes over a session of an operation that is over, if the peer still needs it. @defaultValue all of them end */
+  readonly keep?: (session: Session) => boolean
 }
 
 /** What a service that asks providers works with. */
@@ -63,7 +65,16 @@ export interface SearchParts extends LeadParts, SwarmParts {
 /** What `lookingFor` knows of a search. */
 export type LookingFor = Pick<
   ProviderSearchInit,
-  'sources' | 'onReport' | 'onMet' | 'onDeclined' | 'records' | 'barred' | 'heard' | 'incoming' | 'onSession'
+  | 'sources'
+  | 'onReport'
+  | 'onMet'
+  | 'onDeclined'
+  | 'records'
+  | 'barred'
+  | 'heard'
+  | 'incoming'
+  | 'onSession'
+  | 'keep'
 >
 
 /** A link, and the way to those who have what it names. */
@@ -129,7 +140,7 @@ export function lookingFor(
   peers: readonly string[],
 ): LookingFor {
   const digest = providerDigest(link.root)
-  const { records, barred, sessionsOf, onSession } = parts
+  const { records, barred, sessionsOf, onSession, keep } = parts
   const heard = parts.exchange?.listen(link.root)
   const more = heard === undefined ? [] : [heard]
   return {
@@ -137,6 +148,7 @@ export function lookingFor(
     ...(barred === undefined ? {} : { barred }),
     ...(heard === undefined ? {} : { heard }),
     ...(onSession === undefined ? {} : { onSession }),
+    ...(keep === undefined ? {} : { keep }),
     ...(sessionsOf === undefined
       ? {}
       : { incoming: (callback: (session: Session) => void) => sessionsOf(link.root, callback) }),
