@@ -61,7 +61,7 @@ export class ReceiveCredit {
     this.#stream.sendWindowUpdate = update
     this.#stream.recvWindow = windowBytes
     this.#stream.maxStreamWindowSize = maxBytes
-    update.call(this.#stream)
+    this.#send(update)
   }
 
   #widen(windowBytes: number): void {
@@ -82,6 +82,15 @@ export class ReceiveCredit {
     stream.recvWindow = window
     // The library doubles the window while the peer is quick, up to this.
     stream.maxStreamWindowSize = window
-    this.#held?.update.call(stream)
+    if (this.#held !== undefined) this.#send(this.#held.update)
+  }
+
+  /** What is granted comes from a timer: a connection that was closed meanwhile, which tells its streams later, takes nothing. */
+  #send(update: () => void): void {
+    try {
+      update.call(this.#stream)
+    } catch {
+      // Who uses the stream is told of its end by the stream.
+    }
   }
 }
