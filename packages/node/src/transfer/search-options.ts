@@ -20,7 +20,10 @@ export const DEFAULT_WAIT_MS = 30_000
 
 /** How those who have something are looked for. */
 export interface SearchOptions {
-  /** How long a provider is looked for, in milliseconds; 0 = for ever. @defaultValue 30_000 */
+  /**
+   * How long a provider is looked for, in milliseconds; 0 = for ever. It begins anew with whatever comes: who has nothing of
+   * what is missing is no provider. @defaultValue 30_000
+   */
   waitMs?: number
   /** Multiaddrs with peer ids to ask besides those in the link and those of the node. @defaultValue [] */
   peers?: readonly string[]
