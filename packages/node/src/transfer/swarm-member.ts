@@ -27,6 +27,8 @@ export class SwarmMember implements SessionHandler {
   busyUntilMs = 0
   /** It sent something that was asked for. */
   hasGiven = false
+  /** It was busy without end: what it gave before does not make that good. */
+  isGivenUp = false
   /** Since when it is connected, monotonic milliseconds. */
   readonly sinceMs: number
   readonly #init: SwarmMemberInit

@@ -242,9 +242,9 @@ export class Swarm {
       lead,
       clock: seams.clock,
       onEnd: (ended, error) => this.#onEnd(ended, error),
-      onBusy: ({ peer }, sinceMs) => {
+      onBusy: (busy, sinceMs) => {
         if (this.members.size < 2 || this.#now() - sinceMs < limits.maxBusyRetryMs) return
-        this.#standing.records.failed(peer)
+        busy.isGivenUp = true
         void session.close()
       },
     })
