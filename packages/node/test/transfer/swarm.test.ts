@@ -22,7 +22,14 @@ interface Device {
   readonly afterMs?: number
   readonly error?: Error
   readonly isSilent?: boolean
-  readonly gives?: 'the node' | 'wrong bytes' | 'nothing' | 'an end' | 'excuses' | 'the node, then excuses'
+  readonly gives?:
+    | 'the node'
+    | 'wrong bytes'
+    | 'nothing'
+    | 'an end'
+    | 'excuses'
+    | 'the node, then excuses'
+    | 'the node at times'
 }
 
 function world(devices: Readonly<Record<string, Device>>) {
@@ -50,11 +57,16 @@ function world(devices: Readonly<Record<string, Device>>) {
     const session = Session.answer({ channel: theirs, limits: TRANSFER_LIMITS, seams }, () => ROOT)
     ;(sessions[key] ??= []).push(session)
     let hasGiven = false
+    let asked = 0
     session.attach({
       payloadFor: () => undefined,
       onMessage: (message) => {
         if (message.t !== 'get' || gives === 'nothing') return
-        if (gives === 'excuses' || (gives === 'the node, then excuses' && hasGiven)) {
+        const isExcused =
+          gives === 'excuses' ||
+          (gives === 'the node, then excuses' && hasGiven) ||
+          (gives === 'the node at times' && ++asked % 20 !== 0)
+        if (isExcused) {
           session.send({ t: 'no', c: NODE_CID, why: 'busy', retryMs: 1_000 })
           return
         }
@@ -357,6 +369,17 @@ test.each(['excuses', 'the node, then excuses'] as const)(
     await simulation.run(sought.close())
   },
 )
+
+test('beside another, a device that is busy and gives at times stays connected', async () => {
+  const made = world({ good: {}, busy: { gives: 'the node at times' } })
+  const { simulation, naming, search, get, dials, sessions } = made
+  const sought = search([naming('lan', ['good', 'busy'])])
+  await get(sought)
+  await askOn(made, sought, 200)
+  expect(dials['busy']).toHaveLength(1)
+  expect(sessions['busy']?.[0]?.isEnded).toBe(false)
+  await simulation.run(sought.close())
+})
 
 test('a lone device that is busy without end stays connected: there is nobody better', async () => {
   const made = world({ busy: { gives: 'excuses' } })
