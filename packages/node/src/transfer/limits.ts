@@ -68,12 +68,14 @@ export const RATE_LIMITS = {
   maxUnsentBytes: 4_194_304,
   /** Bytes that a peer which takes little has to take within `sendTimeoutMs`. */
   takenBytes: 65_536,
-  /** Least that a peer may have under way to us; the muxer starts with this much, in bytes. */
-  minWindowBytes: 262_144,
+  /** What a peer may have under way to us at first: the muxer starts with this much, in bytes. */
+  firstWindowBytes: 262_144,
+  /** Least that a peer may have under way to us later, however low the limit, in bytes. */
+  leastWindowBytes: 16_384,
   /** What a peer may have under way to us, as a time at the limit, in milliseconds: more than most round trips. */
   windowMs: 250,
   /** Bytes received on one channel and not handed on; above it the channel ends. Twice the largest window. */
   maxHeldPerChannelBytes: 16_777_216,
-  /** The same for all channels: the smallest window of all sessions at once. */
+  /** The same for all channels: the first window of all sessions at once. */
   maxHeldBytes: 67_108_864,
 } as const satisfies Record<string, number>

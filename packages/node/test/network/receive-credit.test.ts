@@ -63,6 +63,22 @@ test('a wider window is granted once', () => {
   expect(stream.updates).toEqual([768 * KIB])
 })
 
+test('what a stream has more than a narrower window comes off what is granted', () => {
+  const { stream, credit: held } = credit()
+  held.hold(32 * KIB)
+  stream.receive(256 * KIB)
+  held.grant(224 * KIB)
+  expect(stream.updates).toEqual([])
+  held.grant(32 * KIB)
+  expect(stream.updates).toEqual([32 * KIB])
+  expect(stream.recvWindowCapacity).toBe(32 * KIB)
+  held.hold(64 * KIB)
+  expect(stream.recvWindowCapacity).toBe(64 * KIB)
+  // It has at least what it began with again.
+  held.letGo()
+  expect(stream.recvWindowCapacity).toBeGreaterThanOrEqual(256 * KIB)
+})
+
 test('a stream that is let go has its own window again', () => {
   const { stream, credit: held } = credit()
   held.hold(256 * KIB)
