@@ -326,11 +326,7 @@ export const ANSWERING: readonly Row[] = [
     'ends',
     instead('have', () => [{ t: 'have', from: 0, payload: Buffer.alloc(MIB, 0xff) }]),
   ],
-  [
-    'bits without a block',
-    'ends',
-    instead('have', () => [{ t: 'have', from: 0, payload: zeros(MIB) }]),
-  ],
+  ['bits without a block', 'ends', instead('have', () => [{ t: 'have', from: 0, payload: zeros(MIB) }])],
   [
     'a list of blocks that are not there',
     'ends',

@@ -41,7 +41,7 @@ test('a fetch that is done and serves on keeps its sessions with those that stil
   await bob.fetch(link, { directory, peers, seed: true, onEvent: (event) => void bobs.push(event) })
   const ended = (): string[] =>
     ending.mock.contexts.flatMap((session, at) =>
-      ending.mock.calls[at]?.[0] === undefined ? [session.remoteName] : [],
+      ending.mock.calls[at]?.[0] === undefined ? [(session as Session).remoteName] : [],
     )
   // Alice has everything and needs nothing. Carol still fetches.
   expect(ended()).toEqual([alice.peerId])

@@ -87,7 +87,7 @@ describe('when those who are connected have a part', () => {
 })
 
 describe('what is lacking', () => {
-  const entry = (path: string): Entry => ({ path, kind: 'file', size: 10 }) as Entry
+  const entry = (path: string): Entry => ({ path, kind: 'file', size: 10 })
   const plan = {
     name: 'Holiday',
     entries: ['a', 'b', 'c'].map(entry),
