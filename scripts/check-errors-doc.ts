@@ -35,7 +35,7 @@ const MEANINGS = {
   ERR_LISTEN: 'None of the addresses can be listened on.',
   ERR_NODE_STOPPED: 'The node that ran the operation was stopped.',
   ERR_NO_NODE: 'The command asks a running node, and none runs on this home.',
-  ERR_NO_PROVIDER: 'Nobody who has the content answered in time.',
+  ERR_NO_PROVIDER: 'Nobody who has the content, or the part of it that is missing, answered in time.',
   ERR_NOT_AUTHORISED: 'A request to the control socket has no valid token, or a foreign Host or Origin.',
   ERR_NOT_IN_SHARE: 'The share holds nothing under the path that was asked for.',
   ERR_NOT_SHARED: 'Nothing that this home shares or shared has the root that was given.',

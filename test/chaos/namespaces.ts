@@ -125,6 +125,11 @@ export class Lab {
     return namespace
   }
 
+  /** Takes from a machine even the interface by which it talks to itself. */
+  silence(machine: string): void {
+    ip('-n', machine, 'link', 'set', 'lo', 'down')
+  }
+
   /** Joins a machine to a bridge, with addresses such as `10.0.0.1/24`; there is no route beyond them. */
   join(machine: string, bridge: string, ...cidrs: readonly string[]): void {
     this.#plug(machine, 'eth0', bridge, cidrs)

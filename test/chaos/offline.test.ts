@@ -39,3 +39,20 @@ test(`offline: quiet, one line, and ready soon (${namespacesAreMissing ?? 'names
   expect([sharer.stderr, fetcher.stderr]).toEqual(['', ''])
   expect(await sharer.stop()).toBe(0)
 })
+
+test(`without any interface, that of the machine itself among them, it starts as well (${namespacesAreMissing ?? 'namespaces'})`, async ({
+  skip,
+}) => {
+  skip(namespacesAreMissing !== undefined, namespacesAreMissing)
+  const net = new Lab('mute')
+  onTestFinished(() => net.remove())
+  const machine = net.machine('alone')
+  net.silence(machine)
+  const folder = await temporaryFolder()
+  const file = join(folder, 'talk.ogg')
+  await writeFile(file, randomBytes(10_000))
+  const sharer = net.run(machine, SHOAL, 'share', file, '--json', '--home', join(folder, 'home'))
+  expect(await sharer.said('ready')).toMatchObject({ addresses: [] })
+  expect(sharer.stderr).toBe('')
+  expect(await sharer.stop()).toBe(0)
+})

@@ -100,6 +100,26 @@ describe('share', () => {
     expect(share.events().at(-1)?.['bytes']).toBeGreaterThanOrEqual(BYTES)
   })
 
+  test('--times goes on when the process with the node ends before so many devices got everything', async () => {
+    const { work, file, content } = await setting()
+    const other = join(work, 'other.bin')
+    await writeFile(other, 'other')
+    const home = join(work, 'home')
+    const first = new Shoal(['share', other, ...(await own(home))])
+    await first.link()
+    const share = new Shoal(['share', file, '--times', '1', ...(await own(home)), '--json'])
+    const { link } = await share.event('ready')
+    first.signal('SIGTERM')
+    await first.ended
+    // The link is said again by the node that took it over.
+    expect(await share.event('ready', 2)).toMatchObject({ link })
+    const fetch = await run('fetch', String(link), '-o', join(work, 'b'), ...(await own()))
+    expect(fetch.status).toBe(0)
+    expect((await readFile(join(work, 'b', 'talk.bin'))).equals(content)).toBe(true)
+    expect(await share.ended).toBe(0)
+    expect(share.events().at(-1)).toMatchObject({ type: 'served' })
+  })
+
   test('--times 0 is refused', async () => {
     const share = await run('share', '.', '--times', '0')
     expect(share.status).toBe(2)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createNode, type NodeOptions } from '@shoal/node'
@@ -35,7 +35,27 @@ test('an address that cannot be listened on is told', async () => {
   const home = join(await temporaryFolder(), 'home')
   // An address of the documentation range belongs to no machine. RFC 5737.
   const options = { ...LOOPBACK, home, listen: ['/ip4/203.0.113.1/tcp/4001'] }
-  await expect(createNode(options)).rejects.toMatchObject({ code: 'ERR_LISTEN' })
+  await expect(createNode(options)).rejects.toMatchObject({
+    code: 'ERR_LISTEN',
+    message: 'cannot listen on /ip4/203.0.113.1/tcp/4001 (this device does not have that address now)',
+    hint: expect.stringContaining('Switch on the network') as string,
+  })
+  const taken = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => taken.once('listening', resolve))
+  onTestFinished(() => void taken.close())
+  const inUse = `/ip4/127.0.0.1/tcp/${(taken.address() as AddressInfo).port}`
+  await expect(createNode({ ...options, listen: [inUse] })).rejects.toMatchObject({
+    code: 'ERR_LISTEN',
+    message: `cannot listen on ${inUse} (another program uses the port)`,
+    hint: expect.stringContaining('another port') as string,
+  })
+  const both = [inUse, '/ip4/203.0.113.1/tcp/4001', '/ip4/127.0.0.1/udp/4001/quic-v1']
+  await expect(createNode({ ...options, listen: both })).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /uses the port.+does not have that.+quic-v1 \(not an address of TCP\)$/,
+    ) as string,
+    hint: 'Give another address or port with --listen.',
+  })
   await expect(createNode({ ...options, listen: ['nonsense'] })).rejects.toMatchObject({
     code: 'ERR_OPTIONS_INVALID',
   })

@@ -34,7 +34,7 @@ describe.each(FORMS)('%s', (_form, form) => {
     await bob.fetch(share.link, { directory: join(work, 'bob, again') })
     expect(hasEnded).toBe(false)
     const second = await carol.fetch(share.link, { directory: join(work, 'carol') })
-    expect(await share.ended).toBe('stopped')
+    expect(await share.ended).toBe('delivered')
     for (const { path } of [first, second]) expect((await readFile(path)).equals(content)).toBe(true)
     if (bytes > 0) expect(events.at(-1)).toMatchObject({ type: 'served' })
   })
@@ -53,8 +53,17 @@ test('who got a part is not counted, and the share of another caller goes on', a
   await bob.fetch(once.link, { directory: join(work, 'bob'), only: ['z'] })
   expect(hasEnded).toBe(false)
   await carol.fetch(once.link, { directory: join(work, 'carol') })
-  expect(await once.ended).toBe('stopped')
+  expect(await once.ended).toBe('delivered')
   await bob.fetch(other.link, { directory: join(work, 'bob, all') })
+})
+
+test('a share whose node stops before enough devices got it was not delivered', async () => {
+  const alice = await startNode()
+  const file = join(await temporaryFolder(), 'file')
+  await writeFile(file, 'text')
+  const share = await alice.share(file, { times: 1 })
+  await alice.stop()
+  expect(await share.ended).toBe('stopped')
 })
 
 test.each([0, 1.5, -1])('a share for %d devices is refused', async (times) => {

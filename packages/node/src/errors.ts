@@ -60,7 +60,7 @@ export const ERRORS = {
     hint: "Put the link in 'single quotes' and copy it whole: a private link goes on with #key.",
   },
   ERR_LINK_MALFORMED: { exit: 2, hint: 'A link begins with shoal:// and is one word. Copy it again.' },
-  ERR_LISTEN: { exit: 1, hint: 'Another program may use the port. Give another one with --listen.' },
+  ERR_LISTEN: { exit: 1, hint: 'Give another address or port with --listen.' },
   ERR_NODE_STOPPED: { exit: 6, hint: 'Run the command again.' },
   ERR_NO_NODE: { exit: 6, hint: 'One runs while something is shared: shoal share PATH' },
   ERR_NO_PROVIDER: {

@@ -137,6 +137,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       onSession: (session) => {
         if (table.enter(session)) uploads.serveOn(session)
       },
+      keep: (session) => uploads.keep(session),
       dial: async (list, ended, origin) => rates.limit(await host.dial(list, ended, origin)),
       dialSelf: (root) => {
         if (registry.findWhole(providerDigest(root)) === undefined) return undefined

@@ -1,6 +1,6 @@
 /** `shoal share`: prints a link and serves what it names until it is stopped. */
 import { basename } from 'node:path'
-import { ShoalError, type ShareEvent, type ShareRequest } from '@shoal/node/control'
+import type { ShareEvent, ShareRequest } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import type { Output, Reporter } from '../output/output.ts'
 import { jsonShare, plainShare, quietShare } from '../output/share-reporters.ts'
@@ -28,7 +28,6 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   const serve = async (session: NodeSession): Promise<void> => {
     // After a takeover the link that was printed is to go on, whatever was asked for at first.
     const request = { ...requestOf(args), fresh: args.fresh && root === undefined }
-    let isRemoved = false
     const events = input?.share(session, request, stop) ?? session.client.share(request, stop)
     for await (const event of events) {
       if (event.type === 'ready') {
@@ -39,11 +38,7 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
         // From the first link on, whatever becomes of the process that serves it.
         if (args.forMs > 0) timer ??= clock.set(() => over.abort(), args.forMs)
       }
-      isRemoved ||= event.type === 'warning' && event.code === 'WARN_UNSHARED'
       reporter.event(event)
-    }
-    if (!stop.aborted && !isRemoved && args.times === undefined) {
-      throw new ShoalError('ERR_NODE_STOPPED', 'the Shoal that served this ended')
     }
   }
   try {

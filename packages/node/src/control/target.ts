@@ -1,4 +1,5 @@
 /** What the control API steers, on top of a node: every operation lives as long as its connection. */
+import { ShoalError } from '../errors.ts'
 import type { StatusEvent, WarningEvent } from '../events.ts'
 import type { FetchOptions, FetchResult } from '../transfer/fetch-service.ts'
 import type { ListEntry, ListOptions } from '../transfer/list-service.ts'
@@ -26,14 +27,10 @@ export function controlTarget(node: SteeredNode): ControlTarget {
   return {
     status: () => node.status(),
     share: async ({ paths, ...options }, onEvent, signal) => {
-      const share = await node.share(paths, { ...options, onEvent, signal })
-      await share.ended
-      await share.stop()
+      await end(await node.share(paths, { ...options, onEvent, signal }), signal)
     },
     shareInput: async (options, source, onEvent, signal) => {
-      const share = await node.shareInput(source, { ...options, onEvent, signal })
-      await share.ended
-      await share.stop()
+      await end(await node.shareInput(source, { ...options, onEvent, signal }), signal)
     },
     fetch: async ({ link, ...options }, onEvent, signal) => {
       const { seed } = await node.fetch(link, { ...options, onEvent, signal })
@@ -60,4 +57,11 @@ export function controlTarget(node: SteeredNode): ControlTarget {
     },
     unshare: (root) => node.unshare(root),
   }
+}
+
+/** @throws ShoalError ERR_NODE_STOPPED when neither its client nor what was agreed ended it */
+async function end(share: Share, signal: AbortSignal): Promise<void> {
+  const how = await share.ended
+  await share.stop()
+  if (how === 'stopped' && !signal.aborted) throw new ShoalError('ERR_NODE_STOPPED', 'Shoal was stopped')
 }

@@ -6,7 +6,6 @@ import { FaultTolerance, type Connection, type Stream } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
-import { ShoalError } from '../errors.ts'
 import type { NetworkPreset } from '../options.ts'
 import type { Disk } from '../store/disk.ts'
 import type { Seams } from '../util/seams.ts'
@@ -24,6 +23,7 @@ import { Libp2pChannel } from './libp2p-channel.ts'
 import { dialledAddresses, Libp2pHost, parseAddress } from './libp2p-host.ts'
 import { lazyTls } from './lazy-tls.ts'
 import { NETWORK_LIMITS } from './limits.ts'
+import { ListenFaults } from './listen-faults.ts'
 import { ownAddresses, type AddressBookkeeping } from './own-addresses.ts'
 import { PRESETS } from './presets.ts'
 import { quietLogger } from './quiet-logger.ts'
@@ -97,11 +97,12 @@ export async function startHost(init: HostInit): Promise<Host> {
     isProtected: (id) => joinedBy.some((address) => address.endsWith(`/p2p/${id}`)),
   })
   const dht = await dhtOf(init, subnets)
+  const faults = new ListenFaults()
   const libp2p = await createLibp2p({
     privateKey,
     ...(init.isDebugged === true ? {} : { logger: quietLogger }),
     addresses: { listen: [...listen] },
-    transports: [gate.tcp()],
+    transports: [faults.watch(gate.tcp())],
     ...(await protection(gate, init.networkKey)),
     // Some addresses may be taken or of a family that this machine lacks; none at all is told below.
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
@@ -125,9 +126,8 @@ export async function startHost(init: HostInit): Promise<Host> {
   }
   try {
     await gate.watch(libp2p)
-    if (listen.length > 0 && addresses().length === 0) {
-      throw new ShoalError('ERR_LISTEN', `cannot listen on ${listen.join(', ')}`)
-    }
+    // Without a network nobody has an address, and all addresses can be listened on all the same.
+    if (listen.length > 0 && faults.listening === 0) throw faults.error(listen)
     await libp2p.handle(
       protocol,
       (stream: Stream, connection: Connection) => {

@@ -59,7 +59,12 @@ export class Libp2pChannel implements Channel {
   send(bytes: Uint8Array): boolean {
     // Whoever ended the stream was told, or will be.
     if (this.#stream.writeStatus !== 'writable') return true
-    return this.#stream.send(bytes)
+    try {
+      return this.#stream.send(bytes)
+    } catch {
+      // A connection that was closed tells its streams later, or on this: what is sent comes from timers too.
+      return true
+    }
   }
 
   /**

@@ -19,19 +19,29 @@ interface StreamInternals {
 export class ReceiveCredit {
   readonly #stream: Partial<StreamInternals>
   #held:
-    | { windowBytes: number; stepBytes: number; readonly maxBytes: number; readonly update: () => void }
+    | {
+        windowBytes: number
+        stepBytes: number
+        /** The window before it was held, and the widest that the library makes of it. */
+        readonly freeBytes: number
+        readonly maxBytes: number
+        readonly update: () => void
+      }
     | undefined
-  /** Granted and not yet told. */
+  /** Granted and not yet told; below 0: told and not yet granted. */
   #granted = 0
 
   constructor(stream: Stream) {
     this.#stream = stream as unknown as Partial<StreamInternals>
   }
 
-  /** From now on the peer may send what it is granted, beside the window that it has. */
+  /**
+   * From now on the peer may send what it is granted, beside a window of so many bytes. What it has more than that is
+   * not taken from it, but comes off what it is granted.
+   */
   hold(windowBytes: number): void {
     if (this.#held !== undefined) {
-      this.#widen(windowBytes)
+      this.#setWindow(windowBytes)
       return
     }
     const { sendWindowUpdate: update, recvWindow, recvWindowCapacity, maxStreamWindowSize } = this.#stream
@@ -40,12 +50,13 @@ export class ReceiveCredit {
     this.#held = {
       windowBytes: recvWindow,
       stepBytes: 0,
+      freeBytes: recvWindow,
       maxBytes: maxStreamWindowSize ?? recvWindow,
       update,
     }
     this.#granted = 0
     this.#stream.sendWindowUpdate = () => {}
-    this.#widen(windowBytes)
+    this.#setWindow(windowBytes)
   }
 
   grant(bytes: number): void {
@@ -56,22 +67,21 @@ export class ReceiveCredit {
 
   letGo(): void {
     if (this.#held === undefined) return
-    const { windowBytes, maxBytes, update } = this.#held
+    const { windowBytes, freeBytes, maxBytes, update } = this.#held
     this.#held = undefined
     this.#stream.sendWindowUpdate = update
-    this.#stream.recvWindow = windowBytes
+    this.#stream.recvWindow = Math.max(windowBytes, freeBytes)
     this.#stream.maxStreamWindowSize = maxBytes
-    update.call(this.#stream)
+    this.#send(update)
   }
 
-  #widen(windowBytes: number): void {
+  #setWindow(windowBytes: number): void {
     const held = this.#held
     if (held === undefined) return
     held.stepBytes = windowBytes / STEPS
-    if (windowBytes <= held.windowBytes) return
     this.#granted += windowBytes - held.windowBytes
     held.windowBytes = windowBytes
-    this.#tell()
+    if (this.#granted > 0) this.#tell()
   }
 
   /** Lets the library send its update, over exactly what was granted. */
@@ -82,6 +92,15 @@ export class ReceiveCredit {
     stream.recvWindow = window
     // The library doubles the window while the peer is quick, up to this.
     stream.maxStreamWindowSize = window
-    this.#held?.update.call(stream)
+    if (this.#held !== undefined) this.#send(this.#held.update)
+  }
+
+  /** What is granted comes from a timer: a connection that was closed meanwhile, which tells its streams later, takes nothing. */
+  #send(update: () => void): void {
+    try {
+      update.call(this.#stream)
+    } catch {
+      // Who uses the stream is told of its end by the stream.
+    }
   }
 }

@@ -27,6 +27,8 @@ export interface SeedOptions {
 }
 
 export function begunSeed(source: ContentSource, holding: Holding): BegunSeed {
-  const { stop, ended } = holding
+  const { stop } = holding
+  // Nobody counts here to whom it was given.
+  const ended = holding.ended.then((how) => (how === 'removed' ? how : 'stopped'))
   return { source, stop, ended, begin: () => holding.begin() }
 }

@@ -23,6 +23,7 @@ import { judgeNames, selectEntries } from './fetch-names.ts'
 import type { FetchPlan } from './fetch-plan.ts'
 import type { FoundBy } from '../events.ts'
 import type { TransferLimits } from './limits.ts'
+import { lackingOf, type Lacking } from './lacking.ts'
 import { openPlan } from './open-plan.ts'
 import { ProviderReader } from './provider-reader.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -91,6 +92,8 @@ export class Download {
   readonly #reader: ProviderReader
   /** What an earlier fetch left has been looked at. */
   #hasLooked = false
+  /** What is still to come, once that is known. */
+  #lacking: (() => Lacking | undefined) | undefined
   /** Ends the blocks that are being got. */
   #fail: ((error: Error) => void) | undefined
 
@@ -98,6 +101,7 @@ export class Download {
     this.#init = init
     this.#search = new ProviderSearch({
       ...init,
+      lacking: () => this.#lacking?.(),
       onConnected: (peer, source) => init.onEvent?.({ type: 'connected', peer, source }),
     })
     const allowance = init.rates?.allowance(init.link.root.toString())
@@ -158,6 +162,7 @@ export class Download {
         bytes,
         kept,
         unclear,
+        isSelected,
         onLooked: (isHere) => served.begin(plan, places, isHere),
       })
       await plan.verifyPadding()
@@ -198,11 +203,13 @@ export class Download {
       bytes: total,
       kept,
       unclear,
+      isSelected,
       onLooked,
     }: {
       bytes: number
       kept: number
       unclear: readonly number[]
+      isSelected: Uint8Array
       /** What was there before is known, and what comes is yet to come. */
       onLooked: (isHere: (block: number) => boolean) => void
     },
@@ -218,6 +225,7 @@ export class Download {
       peers = count
       report()
     }
+    this.#lacking = () => lackingOf({ plan, isSelected, needed: content.needed(), bytes, total })
     await content.prepare()
     await content.findHeld([...unclear, ...content.needed()], this.#init.signal, add)
     this.#hasLooked = true

@@ -11,7 +11,7 @@ const SERVED_INTERVAL_MS = 1_000
 /** Longest that a share which ends by itself waits for those who got everything to go, in milliseconds. */
 const LINGER_MS = 10_000
 
-export type HoldingEnd = 'stopped' | 'removed'
+export type HoldingEnd = 'delivered' | 'stopped' | 'removed'
 
 export interface HoldingInit {
   readonly source: ContentSource
@@ -34,6 +34,8 @@ export class Holding {
   readonly #end: (how: HoldingEnd) => void
   readonly #cleanUps: (() => void)[] = []
   readonly #sentBefore: number
+  /** So many devices as were asked for got every block. */
+  #isDelivered = false
   #stopped: Promise<void> | undefined
 
   constructor(init: HoldingInit) {
@@ -76,7 +78,7 @@ export class Holding {
 
   async #stop(): Promise<void> {
     await this.#init.onStop()
-    this.#finish('stopped')
+    this.#finish(this.#isDelivered ? 'delivered' : 'stopped')
   }
 
   #finish(how: HoldingEnd): void {
@@ -92,6 +94,7 @@ export class Holding {
       deliveries.note(peer, block)
       if (!deliveries.isReached) return
       stopCounting()
+      this.#isDelivered = true
       this.#leave(root, deliveries.complete)
     })
     this.#cleanUps.push(stopCounting)

@@ -29,6 +29,8 @@ export const TRANSFER_LIMITS = {
   busyRetryMs: 1_000,
   /** Longest that a peer which says `busy` is left alone, whatever it asks for, in milliseconds. */
   maxBusyRetryMs: 30_000,
+  /** Silence after which a session is ended that an operation which is over opened and the peer may still use, in milliseconds. */
+  keptIdleMs: 60_000,
   /** Bytes asked of one peer and not yet verified: what is lost when this process dies. At least one block goes. */
   windowBytes: 8_388_608,
   /** Blocks asked of one peer and not yet verified, however small. Each may turn out to have 1 MiB. */
@@ -95,12 +97,14 @@ export const RATE_LIMITS = {
   maxUnsentBytes: 4_194_304,
   /** Bytes that a peer which takes little has to take within `sendTimeoutMs`. */
   takenBytes: 65_536,
-  /** Least that a peer may have under way to us; the muxer starts with this much, in bytes. */
-  minWindowBytes: 262_144,
+  /** What a peer may have under way to us at first: the muxer starts with this much, in bytes. */
+  firstWindowBytes: 262_144,
+  /** Least that a peer may have under way to us later, however low the limit, in bytes. */
+  leastWindowBytes: 16_384,
   /** What a peer may have under way to us, as a time at the limit, in milliseconds: more than most round trips. */
   windowMs: 250,
   /** Bytes received on one channel and not handed on; above it the channel ends. Twice the largest window. */
   maxHeldPerChannelBytes: 16_777_216,
-  /** The same for all channels: the smallest window of all sessions at once. */
+  /** The same for all channels: the first window of all sessions at once. */
   maxHeldBytes: 67_108_864,
 } as const satisfies Record<string, number>

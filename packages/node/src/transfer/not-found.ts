@@ -3,6 +3,7 @@ import type { Link } from '../content/link.ts'
 import { ShoalError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import type { FoundBy } from '../events.ts'
+import type { Lacking } from './lacking.ts'
 import type { BusyError } from './requester.ts'
 import type { SourceReport, SourceTally } from './source-report.ts'
 
@@ -12,6 +13,8 @@ export interface SearchFacts {
   readonly waitedMs: number
   /** The device that has it was busy to the last. */
   readonly busy: BusyError | undefined
+  /** What nobody has of those who are connected. @defaultValue nobody is */
+  readonly lacking?: Lacking | undefined
   /** Sources that could not ask anybody. */
   readonly unready: readonly FoundBy[]
 }
@@ -31,7 +34,7 @@ const BARRED = 'sent wrong data before and is left alone for a day'
 const SHOAL_ONLY =
   'Shoal asks devices that run Shoal, not the rest of the IPFS network. Ask the sender for a shoal:// link.'
 
-export function notFound({ link, report, waitedMs, busy, unready }: SearchFacts): ShoalError {
+export function notFound({ link, report, waitedMs, busy, lacking, unready }: SearchFacts): ShoalError {
   const { name } = link.hints
   const what = name === undefined ? 'this share' : `"${escapeForDisplay(name)}"`
   const seconds = Math.max(1, Math.round(waitedMs / 1_000))
@@ -42,6 +45,7 @@ export function notFound({ link, report, waitedMs, busy, unready }: SearchFacts)
       { cause: busy, hint: 'Run the command again later, or give it more time with --wait.' },
     )
   }
+  if (lacking !== undefined) return incomplete(lacking, seconds)
   const { tallies } = report
   if (isGone(tallies)) {
     return new ShoalError('ERR_CONTENT_GONE', `the other device does not share ${what} any more`)
@@ -58,6 +62,15 @@ export function notFound({ link, report, waitedMs, busy, unready }: SearchFacts)
     'ERR_NO_PROVIDER',
     `nobody who has ${what} answers; asked for ${seconds} s: ${asked.join(', ')}`,
     isForeign ? { hint: SHOAL_ONLY } : {},
+  )
+}
+
+function incomplete({ name, percentHere, file, hasOthers }: Lacking, seconds: number): ShoalError {
+  const rest = file === undefined ? '' : `, "${escapeForDisplay(file)}"${hasOthers ? ' and other files' : ''}`
+  return new ShoalError(
+    'ERR_NO_PROVIDER',
+    `${percentHere} % of "${escapeForDisplay(name)}" is here, and nobody who is connected has the rest${rest}; waited for ${seconds} s`,
+    { hint: 'What came is kept. Run the command again when a device that has the rest is there.' },
   )
 }
 

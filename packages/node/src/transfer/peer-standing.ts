@@ -44,7 +44,7 @@ export class PeerStanding {
 
   /** Notes how a session ended. Returns what the peer is to blame for, if it is for what it gave or has. */
   ended(member: SwarmMember, error: Error | undefined): Error | undefined {
-    const { peer, lead, hasGiven, isSelf, sinceMs } = member
+    const { peer, lead, hasGiven, isGivenUp, isSelf, sinceMs } = member
     const isLie = isShoalError(error, 'ERR_CONTENT_INVALID')
     if (isLie || isShoalError(error, 'ERR_CONTENT_GONE')) {
       if (isLie && !isSelf) this.#init.barred?.bar(peer)
@@ -55,8 +55,8 @@ export class PeerStanding {
     const livedMs = this.#init.clock.monotonic() - sinceMs
     // The only one that is known and gave something is dialled again at once.
     const wasOfUse = error === undefined || livedMs >= LIMITS.mostBreakerMs || this.#init.isLone()
-    if (hasGiven && wasOfUse) this.records.worked(peer)
-    if (error !== undefined || !hasGiven) this.records.failed(peer)
+    if (hasGiven && wasOfUse && !isGivenUp) this.records.worked(peer)
+    if (error !== undefined || !hasGiven || isGivenUp) this.records.failed(peer)
     return undefined
   }
 

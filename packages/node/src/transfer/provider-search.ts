@@ -9,6 +9,7 @@ import type { Barred } from '../network/barred-peers.ts'
 import { hedge } from '../util/hedge.ts'
 import { delay, type Seams } from '../util/seams.ts'
 import { isConnectionFault } from './connection-fault.ts'
+import type { Lacking } from './lacking.ts'
 import type { LeadSource } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
 import { notFound } from './not-found.ts'
@@ -48,6 +49,10 @@ export interface ProviderSearchInit {
   readonly onConnected?: (peer: string, source: FoundBy) => void
   /** Told of each session that this search opened, before anything is asked in it. */
   readonly onSession?: (session: Session) => void
+  /** Takes over a session when the search is over, if the peer still needs it. */
+  readonly keep?: (session: Session) => boolean
+  /** What is still to come, for the message when nobody has it. */
+  readonly lacking?: () => Lacking | undefined
   /** Told what other device proved that it has it. */
   readonly onMet?: (peer: string) => void
   /** Told who said that it does not have it. */
@@ -283,6 +288,7 @@ export class ProviderSearch {
     const waitedMs = this.#init.seams.clock.monotonic() - this.#fruitlessSinceMs
     const unready = this.#swarm.loops.unready()
     const { link } = this.#init
-    return notFound({ link, report: this.#report, waitedMs, busy: this.#busy, unready })
+    const lacking = this.#swarm.members.size > 0 ? this.#init.lacking?.() : undefined
+    return notFound({ link, report: this.#report, waitedMs, busy: this.#busy, lacking, unready })
   }
 }

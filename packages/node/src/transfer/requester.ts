@@ -61,6 +61,8 @@ export class Requester implements SessionHandler {
   readonly session: Session
   /** What the peer says it has. */
   readonly availability = new Availability()
+  /** Nodes and blocks that were asked for and came, right or wrong. */
+  answers = 0
   readonly #seams: Seams
   readonly #limits: TransferLimits
   readonly #nodes = new Map<string, PendingNode>()
@@ -156,6 +158,7 @@ export class Requester implements SessionHandler {
     return {
       buffer,
       deliver: (bytes) => {
+        this.answers++
         this.#answered(block)
         this.#blocks?.onBlock(block, bytes)
       },
@@ -240,6 +243,7 @@ export class Requester implements SessionHandler {
       deliver: (bytes) => {
         const node = this.#nodes.get(key)
         this.#nodes.delete(key)
+        this.answers++
         this.#progress()
         if (node === undefined) return
         if (digestsEqual(sha256(bytes), node.cid.multihash.digest)) {

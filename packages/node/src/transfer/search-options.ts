@@ -20,7 +20,10 @@ export const DEFAULT_WAIT_MS = 30_000
 
 /** How those who have something are looked for. */
 export interface SearchOptions {
-  /** How long a provider is looked for, in milliseconds; 0 = for ever. @defaultValue 30_000 */
+  /**
+   * How long a provider is looked for, in milliseconds; 0 = for ever. It begins anew with whatever comes: who has nothing of
+   * what is missing is no provider. @defaultValue 30_000
+   */
   waitMs?: number
   /** Multiaddrs with peer ids to ask besides those in the link and those of the node. @defaultValue [] */
   peers?: readonly string[]
@@ -47,6 +50,8 @@ export interface SwarmParts {
   readonly sessionsOf?: (root: CID, callback: (session: Session) => void) => () => void
   /** Told of each session that an operation opened. */
   readonly onSession?: (session: Session) => void
+  /** Takes over a session of an operation that is over, if the peer still needs it. @defaultValue all of them end */
+  readonly keep?: (session: Session) => boolean
 }
 
 /** What a service that asks providers works with. */
@@ -63,7 +68,16 @@ export interface SearchParts extends LeadParts, SwarmParts {
 /** What `lookingFor` knows of a search. */
 export type LookingFor = Pick<
   ProviderSearchInit,
-  'sources' | 'onReport' | 'onMet' | 'onDeclined' | 'records' | 'barred' | 'heard' | 'incoming' | 'onSession'
+  | 'sources'
+  | 'onReport'
+  | 'onMet'
+  | 'onDeclined'
+  | 'records'
+  | 'barred'
+  | 'heard'
+  | 'incoming'
+  | 'onSession'
+  | 'keep'
 >
 
 /** A link, and the way to those who have what it names. */
@@ -129,7 +143,7 @@ export function lookingFor(
   peers: readonly string[],
 ): LookingFor {
   const digest = providerDigest(link.root)
-  const { records, barred, sessionsOf, onSession } = parts
+  const { records, barred, sessionsOf, onSession, keep } = parts
   const heard = parts.exchange?.listen(link.root)
   const more = heard === undefined ? [] : [heard]
   return {
@@ -137,6 +151,7 @@ export function lookingFor(
     ...(barred === undefined ? {} : { barred }),
     ...(heard === undefined ? {} : { heard }),
     ...(onSession === undefined ? {} : { onSession }),
+    ...(keep === undefined ? {} : { keep }),
     ...(sessionsOf === undefined
       ? {}
       : { incoming: (callback: (session: Session) => void) => sessionsOf(link.root, callback) }),

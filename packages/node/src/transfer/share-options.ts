@@ -56,8 +56,11 @@ export interface Share {
   readonly sealed: boolean
   /** Ends serving for this caller. Who has blocks already keeps them, and the same share again has the same link. */
   stop: () => Promise<void>
-  /** Resolves when the share has ended: `stopped`, or `removed` for good. */
-  readonly ended: Promise<'stopped' | 'removed'>
+  /**
+   * Resolves when the share has ended: `delivered` when so many devices got it as were asked for, `stopped` by its caller
+   * or with the node, `removed` for good.
+   */
+  readonly ended: Promise<'delivered' | 'stopped' | 'removed'>
 }
 
 /** @throws ShoalError ERR_OPTIONS_INVALID */

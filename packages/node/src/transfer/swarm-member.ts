@@ -25,13 +25,15 @@ export class SwarmMember implements SessionHandler {
   running = 0
   /** It is not to be asked for nodes before this time, monotonic milliseconds. */
   busyUntilMs = 0
-  /** It sent something that was asked for. */
-  hasGiven = false
+  /** It was busy without end: what it gave before does not make that good. */
+  isGivenUp = false
   /** Since when it is connected, monotonic milliseconds. */
   readonly sinceMs: number
   readonly #init: SwarmMemberInit
   /** Since when it is busy and nothing came. */
   #busySinceMs: number | undefined
+  /** What had come when it was busy last. */
+  #answers = 0
 
   constructor(init: SwarmMemberInit) {
     this.#init = init
@@ -53,20 +55,24 @@ export class SwarmMember implements SessionHandler {
     return this.source?.name ?? 'exchange'
   }
 
+  /** It sent something that was asked for. */
+  get hasGiven(): boolean {
+    return this.requester.answers > 0
+  }
+
   /** This device itself. */
   get isSelf(): boolean {
     return this.source?.name === 'self'
   }
 
-  payloadFor(message: Message): undefined {
-    if (message.t !== 'block' && message.t !== 'cid') return undefined
-    this.hasGiven = true
-    this.#busySinceMs = undefined
+  payloadFor(): undefined {
     return undefined
   }
 
   onMessage(message: Message): void {
     if (message.t !== 'no' || message.why !== 'busy') return
+    if (this.#answers !== this.requester.answers) this.#busySinceMs = undefined
+    this.#answers = this.requester.answers
     this.#busySinceMs ??= this.#init.clock.monotonic()
     this.#init.onBusy(this, this.#busySinceMs)
   }

@@ -8,6 +8,7 @@ import { withDeadline } from '../network/deadline.ts'
 import type { Seams } from '../util/seams.ts'
 import { BarredError } from './barred-error.ts'
 import { isConnectionFault } from './connection-fault.ts'
+import { sayGoodbye } from './goodbye.ts'
 import type { Lead, LeadSource } from './lead.ts'
 import type { TransferLimits } from './limits.ts'
 import { DuplicateError, openRequester, type OpenRequesterInit } from './open-requester.ts'
@@ -33,6 +34,8 @@ export interface SwarmInit {
   readonly onMember: (member: SwarmMember) => void
   /** Told of each session that is open, before anybody else attaches to it. */
   readonly onSession?: ((session: Session) => void) | undefined
+  /** Takes over a session that is over for this fetch, if the peer still needs it. @defaultValue nobody does */
+  readonly keep?: ((session: Session) => boolean) | undefined
   /** Told who said that it does not have the root. */
   readonly onDeclined?: ((peer: string) => void) | undefined
 }
@@ -155,23 +158,27 @@ export class Swarm {
     this.#join(requester, undefined, undefined)
   }
 
-  /** Ends everything at once. */
+  /** Ends at once what we opened: who opened a session to us may still be served in it. */
   abort(error: Error): void {
     this.#stop(error)
-    const all = Array.from(this.members)
-    for (const { session } of all) session.fail(error)
+    const ours = [...this.members].filter(({ source }) => source !== undefined)
+    for (const { session } of ours) session.fail(error)
   }
 
-  /** Says goodbye to those whom we dialled. */
+  /** Says goodbye to those who need nothing of us, as far as we know. */
   async close(): Promise<void> {
     this.#stop(new Error('the fetch is over'))
-    const ours = [...this.members].filter(({ source }) => source !== undefined)
-    await withDeadline(this.#init.seams.timers, SWARM_LIMITS.goodbyeMs, undefined, (signal) =>
-      Promise.race([
-        Promise.all(ours.map(({ session }) => session.close())),
-        new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
-      ]),
+    const over = [...this.members].filter((member) => this.#isOver(member))
+    await sayGoodbye(
+      this.#init.seams.timers,
+      over.map(({ session }) => session),
     )
+  }
+
+  /** Who has everything needs nothing; what a peer opened is its to end, else who serves it in ours takes that over. */
+  #isOver({ source, requester, session }: SwarmMember): boolean {
+    if (requester.availability.hasAll) return true
+    return source !== undefined && this.#init.keep?.(session) !== true
   }
 
   #stop(reason: Error): void {
@@ -235,9 +242,9 @@ export class Swarm {
       lead,
       clock: seams.clock,
       onEnd: (ended, error) => this.#onEnd(ended, error),
-      onBusy: ({ peer }, sinceMs) => {
+      onBusy: (busy, sinceMs) => {
         if (this.members.size < 2 || this.#now() - sinceMs < limits.maxBusyRetryMs) return
-        this.#standing.records.failed(peer)
+        busy.isGivenUp = true
         void session.close()
       },
     })

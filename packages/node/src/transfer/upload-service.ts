@@ -5,6 +5,7 @@ import type { Channel } from '../network/channel.ts'
 import type { Seams } from '../util/seams.ts'
 import { FairBudget } from './fair-budget.ts'
 import type { TransferLimits } from './limits.ts'
+import { endWhenUnused } from './kept-session.ts'
 import { Session, type SessionHandler } from './session.ts'
 import { SessionTable } from './session-table.ts'
 import type { ShareRegistry } from './share-registry.ts'
@@ -32,7 +33,7 @@ export class UploadService {
   readonly #init: UploadServiceInit
   readonly #budget: FairBudget
   readonly #table: SessionTable
-  /** Sessions that peers opened, with the peer's id. */
+  /** Sessions that peers opened, or that are kept for them, with the peer's id. */
   readonly #sessions = new Map<Session, string>()
   /** Open sessions that are served, whoever opened them. */
   readonly #uploaders = new Map<Session, Uploader>()
@@ -104,12 +105,29 @@ export class UploadService {
     this.#tell(root, facts)
   }
 
+  /**
+   * Takes over a session whose operation is over, if the peer is served in it: it stays as long as the peer uses it, and
+   * no longer than its root is served. False: nobody needs it.
+   */
+  keep(session: Session): boolean {
+    const { registry, seams, limits } = this.#init
+    const uploader = this.#uploaders.get(session)
+    if (uploader === undefined || session.isOwn || this.#sessions.has(session)) return false
+    if (registry.find(session.providerDigest) === undefined || this.#sessions.size >= limits.maxSessions) {
+      return false
+    }
+    this.#sessions.set(session, session.remoteName)
+    session.attach(whenEnded(() => this.#sessions.delete(session)))
+    endWhenUnused({ session, seams, limits, isServing: () => uploader.isServing })
+    return true
+  }
+
   /** Calls back with each open session for a root that a peer opened, those that are open already among them. */
   onSession(root: CID, callback: (session: Session) => void): () => void {
     const key = root.toString()
     const callbacks = this.#onSession.get(key) ?? new Set()
     this.#onSession.set(key, callbacks.add(callback))
-    for (const session of this.#ofRoot(key)) if (!session.isOwn) callback(session)
+    for (const session of this.#ofRoot(key)) if (!session.isOwn && !session.isOpener) callback(session)
     return () => {
       callbacks.delete(callback)
       if (callbacks.size === 0 && this.#onSession.get(key) === callbacks) this.#onSession.delete(key)
@@ -144,7 +162,7 @@ export class UploadService {
     return new Set(open.map((session) => session.remoteName))
   }
 
-  /** Ends the sessions that peers opened for a root, or all of them. */
+  /** Ends the sessions that peers opened, or that are kept for them, for a root or all of them. */
   async stop(root?: string): Promise<void> {
     const ending = root === undefined ? [...this.#sessions.keys()] : this.#ofRoot(root)
     await Promise.all(ending.map((session) => session.close('shutdown')))

@@ -48,6 +48,11 @@ export class Uploader implements SessionHandler {
     this.#announcer = new Announcer(init)
   }
 
+  /** The peer asked for something that it has not got yet. */
+  get isServing(): boolean {
+    return this.#running
+  }
+
   /** Tells the peer what is here: when the session is open, and when what is served is another source. */
   announce(): void {
     if (!this.#isEnded) this.#announcer.announce(this.#init.source())

@@ -4,7 +4,7 @@
  * what it touched stays in a known state.
  */
 import { Worker } from 'node:worker_threads'
-import { ShoalError, systemCode } from '../errors.ts'
+import { ShoalError, isShoalError, systemCode } from '../errors.ts'
 
 /** Jobs handed to a thread before it answered the first: keeps it busy while an answer travels. */
 const JOBS_PER_WORKER = 4
@@ -51,8 +51,8 @@ export class WorkerPool<Job, Result> {
 
   /**
    * Runs one job. With `isBulk` a further thread may be started for it; without, it waits for those that are there,
-   * since what one thread can do is not worth the memory of another. Rejects with the job's own error, or
-   * ERR_INTERNAL when the thread died.
+   * since what one thread can do is not worth the memory of another. Rejects with the job's own error, that of a thread
+   * that refused to start, or ERR_INTERNAL when the thread died.
    */
   run(job: Job, isBulk = false): Promise<Result> {
     if (this.#closed) return Promise.reject(new ShoalError('ERR_INTERNAL', 'the worker pool is closed'))
@@ -128,9 +128,11 @@ export class WorkerPool<Job, Result> {
     const onDeath = (cause?: unknown): void => {
       const at = this.#threads.indexOf(thread)
       if (at >= 0) this.#threads.splice(at, 1)
-      for (const task of thread.running.values()) {
-        task.reject(new ShoalError('ERR_INTERNAL', 'a worker thread died', { cause }))
-      }
+      // One that refuses to start, as after a failed self-test, says why.
+      const reason = isShoalError(cause)
+        ? ShoalError.fromJSON(cause)
+        : new ShoalError('ERR_INTERNAL', 'a worker thread died', { cause })
+      for (const task of thread.running.values()) task.reject(reason)
       thread.running.clear()
       if (!this.#closed) this.#dispatch()
     }

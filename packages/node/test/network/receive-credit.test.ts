@@ -10,12 +10,13 @@ class FakeStream {
   recvWindowCapacity = 256 * KIB
   maxStreamWindowSize = 8_192 * KIB
   readonly updates: number[] = []
+  sendFrame = (bytes: number): void => void this.updates.push(bytes)
 
   /** A peer that is quick. */
   sendWindowUpdate(): void {
     this.recvWindow = Math.min(this.recvWindow * 2, this.maxStreamWindowSize)
     if (this.recvWindowCapacity >= this.recvWindow) return
-    this.updates.push(this.recvWindow - this.recvWindowCapacity)
+    this.sendFrame(this.recvWindow - this.recvWindowCapacity)
     this.recvWindowCapacity = this.recvWindow
   }
 
@@ -62,6 +63,22 @@ test('a wider window is granted once', () => {
   expect(stream.updates).toEqual([768 * KIB])
 })
 
+test('what a stream has more than a narrower window comes off what is granted', () => {
+  const { stream, credit: held } = credit()
+  held.hold(32 * KIB)
+  stream.receive(256 * KIB)
+  held.grant(224 * KIB)
+  expect(stream.updates).toEqual([])
+  held.grant(32 * KIB)
+  expect(stream.updates).toEqual([32 * KIB])
+  expect(stream.recvWindowCapacity).toBe(32 * KIB)
+  held.hold(64 * KIB)
+  expect(stream.recvWindowCapacity).toBe(64 * KIB)
+  // It has at least what it began with again.
+  held.letGo()
+  expect(stream.recvWindowCapacity).toBeGreaterThanOrEqual(256 * KIB)
+})
+
 test('a stream that is let go has its own window again', () => {
   const { stream, credit: held } = credit()
   held.hold(256 * KIB)
@@ -74,6 +91,17 @@ test('a stream that is let go has its own window again', () => {
   held.hold(256 * KIB)
   stream.receive(10)
   expect(stream.recvWindowCapacity).toBe(1_024 * KIB - 10)
+})
+
+test('a connection that was closed before its streams takes no update, and nothing is thrown', () => {
+  const { stream, credit: held } = credit()
+  held.hold(256 * KIB)
+  stream.receive(200 * KIB)
+  stream.sendFrame = () => {
+    throw new Error('Cannot write to a stream that is closed')
+  }
+  expect(() => held.grant(200 * KIB)).not.toThrow()
+  expect(() => held.letGo()).not.toThrow()
 })
 
 test('streams of another muxer are left as they are', () => {

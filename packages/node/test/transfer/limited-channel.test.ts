@@ -160,7 +160,7 @@ describe('what comes', () => {
     )
     void new Ear(world, near)
     // A stranger gets no more than every stream has; who knows the content gets what the limit fills.
-    expect(calls).toEqual([['hold', RATE_LIMITS.minWindowBytes]])
+    expect(calls).toEqual([['hold', RATE_LIMITS.firstWindowBytes]])
     near.carries?.('root')
     expect(calls.at(-1)).toEqual(['hold', 1_000_000])
     far.send(new Uint8Array(500_000))
@@ -170,7 +170,7 @@ describe('what comes', () => {
     limits.set({ down: 0 })
     expect(calls.at(-1)).toEqual(['letGo', 0])
     limits.set({ down: 1_000 })
-    expect(calls.at(-1)).toEqual(['hold', RATE_LIMITS.minWindowBytes])
+    expect(calls.at(-1)).toEqual(['hold', RATE_LIMITS.leastWindowBytes])
   })
 
   test('ends the channel when a peer sends more than it may', async () => {

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Entry } from '../../src/content/entry.ts'
 import { RAW, cidOf, sha256 } from '../../src/content/cid.ts'
 import type { FoundBy } from '../../src/events.ts'
 import { DeclinedError } from '../../src/transfer/declined-error.ts'
+import { lackingOf, type Lacking } from '../../src/transfer/lacking.ts'
 import { notFound } from '../../src/transfer/not-found.ts'
 import { BusyError } from '../../src/transfer/requester.ts'
 import { SourceReport } from '../../src/transfer/source-report.ts'
@@ -64,4 +66,65 @@ test('who says that it has it no more is believed only while nobody else had it'
 test('a device that was busy to the last is told', () => {
   const busy = notFound({ ...facts, report: report({ link: ['opened'] }), busy: new BusyError(1) })
   expect(busy.message).toContain('busy all the time')
+})
+
+describe('when those who are connected have a part', () => {
+  const lacking = { name: 'Holiday', percentHere: 97, file: 'a/b', hasOthers: true }
+  const of = (part: Partial<typeof lacking> | { file: undefined }): string =>
+    notFound({ ...facts, report: report({ peer: ['opened'] }), lacking: { ...lacking, ...part } }).message
+
+  test('it says how much is here and what is not', () => {
+    expect(of({})).toBe(
+      '97 % of "Holiday" is here, and nobody who is connected has the rest, "a/b" and other files; waited for 30 s',
+    )
+    expect(of({ hasOthers: false })).toContain(', "a/b"; waited')
+    expect(of({ file: undefined })).toContain('has the rest; waited')
+  })
+
+  test('names are shown harmless', () => {
+    expect(of({ name: 'x\u202e', file: 'y\n' })).toContain('"x\\u{202e}" is here')
+  })
+})
+
+describe('what is lacking', () => {
+  const entry = (path: string): Entry => ({ path, kind: 'file', size: 10 })
+  const plan = {
+    name: 'Holiday',
+    entries: ['a', 'b', 'c'].map(entry),
+    // Each block has two neighbours.
+    blocks: {
+      piecesOf: (block: number) => [block, block + 1].map((at) => ({ entry: at, offset: 0, length: 1 })),
+    },
+  }
+  const of = (needed: number[], selected = [1, 1, 1], bytes = 20): Lacking | undefined =>
+    lackingOf({ plan, isSelected: Uint8Array.from(selected), needed, bytes, total: 30 })
+
+  test('is the first file that is not whole, and whether others are not', () => {
+    expect(of([1])).toEqual({ name: 'Holiday', percentHere: 66, file: 'b', hasOthers: true })
+    expect(of([1], [1, 0, 1])).toMatchObject({ file: 'c', hasOthers: false })
+  })
+
+  test('is nothing where nothing that was asked for is needed', () => {
+    expect(of([])).toBeUndefined()
+    expect(of([0], [0, 0, 1])).toBeUndefined()
+  })
+
+  test('is never told as everything', () => {
+    expect(of([0], [1, 1, 1], 30)?.percentHere).toBe(99)
+  })
+
+  test('of a single file is named by the share', () => {
+    const single = {
+      ...plan,
+      entries: [entry('')],
+      blocks: { piecesOf: () => [{ entry: 0, offset: 0, length: 1 }] },
+    }
+    const isSelected = Uint8Array.of(1)
+    expect(lackingOf({ plan: single, isSelected, needed: [0], bytes: 0, total: 0 })).toEqual({
+      name: 'Holiday',
+      percentHere: 0,
+      file: undefined,
+      hasOthers: false,
+    })
+  })
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { RAW, cidOf, sha256 } from '../../src/content/cid.ts'
 import { ShoalError } from '../../src/errors.ts'
 import type { FoundBy } from '../../src/events.ts'
@@ -6,6 +6,7 @@ import type { Channel } from '../../src/network/channel.ts'
 import type { Lead, LeadSource } from '../../src/transfer/lead.ts'
 import { TRANSFER_LIMITS } from '../../src/transfer/limits.ts'
 import { ProviderSearch, type ProviderSearchInit } from '../../src/transfer/provider-search.ts'
+import type { Requester } from '../../src/transfer/requester.ts'
 import { Session } from '../../src/transfer/session.ts'
 import { SWARM_LIMITS } from '../../src/transfer/swarm-limits.ts'
 import { delay } from '../../src/util/seams.ts'
@@ -21,7 +22,14 @@ interface Device {
   readonly afterMs?: number
   readonly error?: Error
   readonly isSilent?: boolean
-  readonly gives?: 'the node' | 'wrong bytes' | 'nothing' | 'an end'
+  readonly gives?:
+    | 'the node'
+    | 'wrong bytes'
+    | 'nothing'
+    | 'an end'
+    | 'excuses'
+    | 'the node, then excuses'
+    | 'the node at times'
 }
 
 function world(devices: Readonly<Record<string, Device>>) {
@@ -48,12 +56,23 @@ function world(devices: Readonly<Record<string, Device>>) {
     })
     const session = Session.answer({ channel: theirs, limits: TRANSFER_LIMITS, seams }, () => ROOT)
     ;(sessions[key] ??= []).push(session)
+    let hasGiven = false
+    let asked = 0
     session.attach({
       payloadFor: () => undefined,
       onMessage: (message) => {
         if (message.t !== 'get' || gives === 'nothing') return
+        const isExcused =
+          gives === 'excuses' ||
+          (gives === 'the node, then excuses' && hasGiven) ||
+          (gives === 'the node at times' && ++asked % 20 !== 0)
+        if (isExcused) {
+          session.send({ t: 'no', c: NODE_CID, why: 'busy', retryMs: 1_000 })
+          return
+        }
+        hasGiven = true
         if (gives === 'an end') void session.close('shutdown')
-        const bytes = gives === 'the node' ? NODE : Buffer.from('a lie!')
+        const bytes = gives.startsWith('the node') ? NODE : Buffer.from('a lie!')
         session.send({ t: 'cid', c: NODE_CID, n: bytes.byteLength }, bytes)
       },
       onEnd: () => {},
@@ -310,4 +329,138 @@ test('a device that ends every session is given up when the time is over', async
   await expect(get(sought)).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
   expect(simulation.nowMs).toBeLessThan(7_000)
   console.log(JSON.stringify({ name: 'a device that ends every session', dials: dials['ends']?.length }))
+})
+
+/** Asks everybody who is connected for the node, once a second. */
+async function askOn(
+  { pass }: Pick<ReturnType<typeof world>, 'pass'>,
+  sought: ProviderSearch,
+  seconds: number,
+): Promise<void> {
+  const open = new Set<Requester>()
+  const stop = sought.each((requester) => void open.add(requester))
+  for (let second = 0; second < seconds; second++) {
+    for (const requester of open) {
+      if (requester.session.isEnded) open.delete(requester)
+      else requester.getNodes([NODE_CID]).catch(() => {})
+    }
+    await pass(1_000)
+  }
+  stop()
+}
+
+test.each(['excuses', 'the node, then excuses'] as const)(
+  'beside another, a device that is busy without end and gives %s is left alone for ever longer',
+  async (gives) => {
+    const made = world({ good: {}, busy: { gives } })
+    const { simulation, naming, search, get, dials } = made
+    const sought = search([naming('lan', ['good', 'busy'])])
+    await get(sought)
+    await askOn(made, sought, 400)
+    const times = dials['busy'] ?? []
+    console.log(JSON.stringify({ name: 'a device that is busy without end', gives, times }))
+    // Connected for as long as the longest excuse, and then for longer and longer not at all.
+    const heldMs = times.slice(1).map((at, i) => at - (times[i] as number))
+    const pauses = heldMs.map((ms) => ms - TRANSFER_LIMITS.maxBusyRetryMs)
+    expect(pauses.length).toBeGreaterThan(3)
+    for (const ms of pauses) expect(ms).toBeGreaterThanOrEqual(0)
+    expect(pauses.at(-1)).toBeGreaterThan((pauses[0] as number) + SWARM_LIMITS.breakerMs)
+    expect(dials['good']).toHaveLength(1)
+    await simulation.run(sought.close())
+  },
+)
+
+test('beside another, a device that is busy and gives at times stays connected', async () => {
+  const made = world({ good: {}, busy: { gives: 'the node at times' } })
+  const { simulation, naming, search, get, dials, sessions } = made
+  const sought = search([naming('lan', ['good', 'busy'])])
+  await get(sought)
+  await askOn(made, sought, 200)
+  expect(dials['busy']).toHaveLength(1)
+  expect(sessions['busy']?.[0]?.isEnded).toBe(false)
+  await simulation.run(sought.close())
+})
+
+test('a lone device that is busy without end stays connected: there is nobody better', async () => {
+  const made = world({ busy: { gives: 'excuses' } })
+  const { naming, search, dials, sessions } = made
+  const sought = search([naming('lan', ['busy'])])
+  const got = sought.run((requester) => requester.getNodes([NODE_CID]))
+  got.catch(() => {})
+  await askOn(made, sought, 20)
+  expect(dials['busy']).toHaveLength(1)
+  expect(sessions['busy']?.[0]?.isEnded).toBe(false)
+  await expect(made.simulation.run(got)).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
+})
+
+describe('going on looking', () => {
+  const WAIT_MS = 10_000
+  const needed = async (): Promise<boolean> => true
+  const never = new Promise<void>(() => {})
+
+  test('ends when those who are connected have given nothing for as long as the caller waits', async () => {
+    const { simulation, naming, search, connected } = world({ idle: { gives: 'nothing' } })
+    const sought = search([naming('lan', ['idle'])], { waitMs: WAIT_MS })
+    await expect(simulation.run(sought.sustain(needed, never))).rejects.toMatchObject({
+      code: 'ERR_NO_PROVIDER',
+    })
+    expect(connected).toHaveLength(1)
+    expect(simulation.nowMs).toBeGreaterThanOrEqual(WAIT_MS)
+    expect(simulation.nowMs).toBeLessThan(WAIT_MS + 2_000)
+  })
+
+  test('has its full time again with whatever comes', async () => {
+    const { simulation, naming, search, pass } = world({ idle: { gives: 'nothing' } })
+    const sought = search([naming('lan', ['idle'])], { waitMs: WAIT_MS })
+    const ended = sought.sustain(needed, never)
+    ended.catch(() => {})
+    await pass(WAIT_MS - 1_000)
+    sought.progressed()
+    await expect(simulation.run(ended)).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
+    expect(simulation.nowMs).toBeGreaterThanOrEqual(2 * WAIT_MS - 1_000)
+    expect(simulation.nowMs).toBeLessThan(2 * WAIT_MS + 2_000)
+  })
+
+  test('does not end while somebody who is connected owes a block', async () => {
+    const { simulation, naming, search, pass } = world({ slow: { gives: 'nothing' } })
+    const sought = search([naming('lan', ['slow'])], { waitMs: WAIT_MS })
+    let requester: Requester | undefined
+    sought.each((one) => {
+      requester = one
+      one.want([1])
+    })
+    const ended = sought.sustain(needed, never)
+    ended.catch(() => {})
+    await pass(2 * WAIT_MS)
+    await expect(Promise.race([ended, Promise.resolve('goes on')])).resolves.toBe('goes on')
+    requester?.cancel([1])
+    await expect(simulation.run(ended)).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
+  })
+
+  test('does not end at all where the caller waits for ever, until it is over', async () => {
+    const { simulation, naming, search, pass } = world({ idle: { gives: 'nothing' } })
+    const sought = search([naming('lan', ['idle'])], { waitMs: 0 })
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const ended = sought.sustain(needed, over)
+    await pass(3_600_000)
+    resolve()
+    await simulation.run(ended)
+    await simulation.run(sought.close())
+  })
+
+  test('takes who comes in the place of who went', async () => {
+    const { simulation, naming, search, pass, sessions, connected } = world({
+      first: { gives: 'nothing' },
+      second: { gives: 'nothing', afterMs: 3_000 },
+    })
+    const sought = search([naming('lan', ['first', 'second'])], { waitMs: WAIT_MS, maxSessions: 1 })
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    const ended = sought.sustain(needed, over)
+    await pass(1_000)
+    await simulation.run(sessions['first']?.[0]?.close('shutdown') ?? Promise.resolve())
+    await pass(6_000)
+    expect(connected.length).toBeGreaterThan(1)
+    resolve()
+    await simulation.run(ended)
+  })
 })

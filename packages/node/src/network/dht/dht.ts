@@ -25,6 +25,7 @@ import { DhtSource } from './dht-source.ts'
 import { Diversity } from './diversity.ts'
 import { filterDiscovered, guardedComponents, usablePart } from './kad-components.ts'
 import { tableOf } from './kad-table.ts'
+import { onlyServers } from './only-servers.ts'
 import { KnownPeers } from './known-peers.ts'
 import { NEIGHBOUR_LIMITS, WIDE_LIMITS } from './limits.ts'
 import { Neighbourhood } from './neighbourhood.ts'
@@ -146,6 +147,7 @@ export class Dht {
       allowQueryWithZeroPeers: true,
     })(guarded)
     filterDiscovered(kad, mayUse)
+    onlyServers(tableOf(kad), components, protocol)
     this.#watchTable(kad, subnets)
     const table = tableOf(kad)
     const closeness = new Closeness(

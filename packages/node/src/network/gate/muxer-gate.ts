@@ -9,12 +9,14 @@ import type { NetworkLimits } from '../limits.ts'
 import { blockOfMultiaddr } from './address-block.ts'
 import { FairSlots } from './fair-slots.ts'
 import { FrameGuard } from './frame-guard.ts'
+import { holdWhileFull } from './full-connection.ts'
 import { guardNegotiation, NegotiationGuard } from './negotiation-guard.ts'
 
 /** What the library's muxers have besides their interface; `guard` makes sure of it. */
 interface MuxerInternals {
   onData: (data: Uint8Array | Iterable<Uint8Array>) => void
   onRemoteStream: (stream: Stream) => void
+  onCreateStream: (options: object) => Stream | Promise<Stream>
 }
 
 export interface MuxerGateInit {
@@ -121,8 +123,8 @@ export class MuxerGate {
   #watch(muxer: StreamMuxer, secured: MessageStream): void {
     const { clock, limits } = this.#init
     const internals = muxer as unknown as Partial<MuxerInternals>
-    const { onData, onRemoteStream } = internals
-    if (onData === undefined || onRemoteStream === undefined) {
+    const { onData, onRemoteStream, onCreateStream } = internals
+    if (onData === undefined || onRemoteStream === undefined || onCreateStream === undefined) {
       throw new ShoalError('ERR_INTERNAL', 'the muxer has changed: streams cannot be bounded')
     }
     const frames = new FrameGuard(clock, limits, () => (muxed.tookAtMs = clock.monotonic()))
@@ -144,7 +146,13 @@ export class MuxerGate {
       else for (const part of data) frames.inspect(part)
       onData.call(muxer, data)
     }
+    internals.onCreateStream = (options) => {
+      const stream = onCreateStream.call(muxer, options)
+      if (stream instanceof Promise) return stream.then((made) => holdWhileFull(made, secured))
+      return holdWhileFull(stream, secured)
+    }
     internals.onRemoteStream = (stream) => {
+      holdWhileFull(stream, secured)
       if (!this.#admit(muxed, stream)) {
         stream.abort(new ShoalError('ERR_LIMIT', 'too many streams'))
         return
