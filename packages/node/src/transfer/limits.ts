@@ -51,8 +51,14 @@ export const TRANSFER_LIMITS = {
  */
 export const MAX_KEPT_NODE_BYTES = 33_554_432
 
-/** Devices whose blocks are counted for a share that ends by itself; who got nothing for longest is counted anew. */
+/**
+ * Devices whose blocks are counted for one share: a bit for each block and device. Who got nothing for longest is counted anew,
+ * or of those who are to be shown who left.
+ */
 export const MAX_COUNTED_PEERS = 256
+
+/** Of those that get a share at once, how many are told of one by one. */
+export const MAX_NAMED_RECEIVERS = 16
 
 export type TransferLimits = { readonly [K in keyof typeof TRANSFER_LIMITS]: number }
 
