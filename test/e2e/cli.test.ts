@@ -93,7 +93,16 @@ describe('share and fetch', () => {
     const fetch = await run(['fetch', String(ready['link']), '-o', into, ...own(), '--json'])
     expect(fetch).toMatchObject({ status: 0, stderr: '' })
     const events = fetch.events()
-    expect(new Set(events.map((event) => event['type']))).toEqual(new Set(['progress', 'done']))
+    expect(new Set(events.map((event) => event['type']))).toEqual(new Set(['progress', 'file', 'done']))
+    const files = events.filter((event) => event['type'] === 'file')
+    const there = Object.entries(await contents(join(directory, path))).filter(
+      ([, content]) => content !== null,
+    )
+    expect(new Set(files.map((event) => event['path']))).toEqual(
+      new Set(there.map(([name]) => (name === '' ? path : name.slice(1)))),
+    )
+    expect(files).toHaveLength(there.length)
+    expect(files.reduce((sum, event) => sum + Number(event['bytes']), 0)).toBe(bytes)
     const done = events.at(-1)
     expect(done).toMatchObject({
       type: 'done',
@@ -106,7 +115,7 @@ describe('share and fetch', () => {
       bytesReused: 0,
     })
     expect(Number(done?.['seconds'])).toBeGreaterThan(Number(done?.['transferSeconds']))
-    for (const event of events.slice(0, -1)) {
+    for (const event of events.filter(({ type }) => type === 'progress')) {
       expect(event).toMatchObject({ root, bytes: expect.any(Number), total: bytes, rate: expect.any(Number) })
       expect(event['peers']).toEqual(expect.any(Number))
     }

@@ -2,6 +2,7 @@
 import { inspect } from 'node:util'
 import { ERRORS, ShoalError, escapeForDisplay, isShoalError } from '@shoal/node/control'
 import { writeJson, writeNote, type Output } from './output/output.ts'
+import { Taskbar } from './output/taskbar.ts'
 import { wrap } from './output/cells.ts'
 import { FAILURES } from './strings/errors.ts'
 
@@ -48,6 +49,9 @@ export function failureOf(error: unknown): Failure {
 export function printFailure(output: Output, failure: Failure): void {
   const { code, exit, message, hint } = failure
   const detail = output.isVerbose ? failure.detail : ''
+  const taskbar = new Taskbar(output)
+  // Who stopped it knows.
+  if (output.mode === 'terminal' && exit !== EXIT_INTERRUPTED) taskbar.fail()
   if (output.mode === 'json') {
     writeJson(output, { type: 'error', code, message, hint, ...(detail === '' ? {} : { detail }) })
     return
@@ -64,6 +68,7 @@ export function printFailure(output: Output, failure: Failure): void {
     writeNote(output, `  ${FAILURES.lastLine(code, exit)}`)
   }
   if (detail !== '') for (const line of detail.split('\n')) writeNote(output, escapeForDisplay(line))
+  taskbar.clear()
 }
 
 /** Indented by two from the second line on, so two cells less than the width. */

@@ -1,21 +1,11 @@
 /** Numbers as people read them: decimal sizes of three digits, rates, times. */
+import { formatBytes } from '@shoal/node/control'
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+export { formatAmount, formatBytes } from '@shoal/node/control'
+
 const MINUTE_S = 60
 const HOUR_S = 3_600
 const DAY_S = 86_400
-
-/** `4.81 GB`, `980 MB`, `12 B`: 1 kB is 1,000 bytes. */
-export function formatBytes(bytes: number): string {
-  const unit = unitOf(bytes)
-  return `${inUnit(bytes, unit)} ${UNITS[unit]}`
-}
-
-/** `3.3 of 4.81 GB`: both in the unit of the second. */
-export function formatAmount(bytes: number, total: number): string {
-  const unit = unitOf(total)
-  return `${inUnit(bytes, unit)} of ${inUnit(total, unit)} ${UNITS[unit]}`
-}
 
 /** `18.4 MB/s`; empty when nothing moves, for a speed of nothing is not a fact that helps. */
 export function formatRate(bytesPerSecond: number): string {
@@ -63,24 +53,10 @@ export function formatPercent(bytes: number, total: number): string {
   return `${Math.min(99, Math.max(0, percent))}%`
 }
 
-/** `1 file`, `1,204 files`. */
-export function formatCount(count: number, one: string, many: string): string {
+/** `1,204`; with words `1 file`, `1,204 files`. */
+export function formatCount(count: number, one = '', many = ''): string {
   const digits = String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
-  return `${digits} ${count === 1 ? one : many}`
-}
-
-function unitOf(bytes: number): number {
-  let unit = 0
-  // Compared as it will be shown, so that 999,999 is 1 MB and not 1000 kB.
-  while (unit < UNITS.length - 1 && Number((bytes / 1_000 ** unit).toPrecision(3)) >= 1_000) unit++
-  return unit
-}
-
-function inUnit(bytes: number, unit: number): string {
-  const value = bytes / 1_000 ** unit
-  if (unit === 0) return String(Math.round(value))
-  const decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0
-  return String(Number(value.toFixed(decimals)))
+  return `${digits} ${count === 1 ? one : many}`.trimEnd()
 }
 
 function twoParts(

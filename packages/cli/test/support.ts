@@ -119,8 +119,26 @@ export function fakeOutput(mode: Mode, init: FakeOutputInit = {}): FakeOutput {
   const out = { text: '' }
   const signs =
     init.isUnicode === false
-      ? { ok: 'ok', warn: '!', fail: 'x', ellipsis: '...', barFull: '#', barEmpty: '-', isUnicode: false }
-      : { ok: '✓', warn: '!', fail: '✗', ellipsis: '…', barFull: '█', barEmpty: '░', isUnicode: true }
+      ? {
+          ok: 'ok',
+          warn: '!',
+          fail: 'x',
+          ellipsis: '...',
+          barFull: '#',
+          barEmpty: '-',
+          up: '',
+          isUnicode: false,
+        }
+      : {
+          ok: '✓',
+          warn: '!',
+          fail: '✗',
+          ellipsis: '…',
+          barFull: '█',
+          barEmpty: '░',
+          up: '↑',
+          isUnicode: true,
+        }
   return {
     mode,
     isVerbose: init.isVerbose ?? false,

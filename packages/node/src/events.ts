@@ -46,6 +46,33 @@ export interface ServedEvent {
   readonly peers: number
 }
 
+/** A device that gets what is shared. */
+export interface Receiver {
+  /** Its id. */
+  readonly id: string
+  /** Blocks that it has: that it was sent, or says it has. Never more than `ReceiversEvent.blocks`. */
+  readonly blocks: number
+  /** Block payload bytes that it was sent since the command started. */
+  readonly sent: number
+  /** Bytes per second that it is sent now. */
+  readonly rate: number
+}
+
+/** Who gets what is shared. At most one a second, when something changed; the last value is always told. */
+export interface ReceiversEvent {
+  readonly type: 'receivers'
+  /** CID of the whole content, as text. */
+  readonly root: string
+  /** Blocks that a device has which has everything. */
+  readonly blocks: number
+  /** Devices connected that have a part of it. */
+  readonly downloading: number
+  /** Devices that came to have everything since the command started, also those that left. Each counts once. */
+  readonly finished: number
+  /** Of those downloading at most 16: one that is named stays until it has everything or leaves. */
+  readonly active: readonly Receiver[]
+}
+
 /**
  * Where devices that may have some content are heard of. `link`: addresses in the link. `peer`: devices that the user
  * named. `seen`: devices met before. `lan`: this local network. `dht`: the distributed hash table, or the content routing
@@ -87,6 +114,47 @@ export interface ProgressEvent {
   readonly rate: number
   /** Devices that content comes from now. */
   readonly peers: number
+}
+
+/**
+ * All bytes of one file of a fetch are verified and on this disk. Once for each file that was asked for, in the order in which
+ * they became whole; those that were here before too, once nothing is left to compare of them. It has its final name only
+ * with `done`, and until it is synced a power cut may take of it what then comes again.
+ */
+export interface FileEvent {
+  readonly type: 'file'
+  /** As `EntryEvent.path`. */
+  readonly path: string
+  /** Content bytes. */
+  readonly bytes: number
+}
+
+/** A file that is on its way. */
+export interface FileProgress {
+  /** As `EntryEvent.path`. */
+  readonly path: string
+  /** Verified content bytes on this disk. */
+  readonly bytes: number
+  /** Content bytes of the whole file. */
+  readonly total: number
+}
+
+/** Which files of a folder are on their way. At most one a second; the last value is always told. */
+export interface FilesEvent {
+  readonly type: 'files'
+  /** CID of the whole content, as text. */
+  readonly root: string
+  /** How many are whole, those that were here before among them. */
+  readonly done: number
+  /** How many files were asked for. */
+  readonly total: number
+  /** How many nothing came of yet. */
+  readonly waiting: number
+  /**
+   * Of those between, at most 16 of 1 MB or more of which something is here for a second or longer. One that is named stays
+   * until it is whole.
+   */
+  readonly active: readonly FileProgress[]
 }
 
 /** A fetch stands under its own name, or a comparison found everything the same. The last event. */
@@ -254,9 +322,18 @@ export interface ErrorEvent extends ShoalErrorJson {
 }
 
 /** What `share` and `shareInput` tell. */
-export type ShareEvent = HashingEvent | ReadyEvent | ServedEvent | WarningEvent
-/** What `fetch` tells. `served` only with `seed`, and after `done`. */
-export type FetchEvent = PlanEvent | ProgressEvent | DoneEvent | ServedEvent | WarningEvent
+export type ShareEvent = HashingEvent | ReadyEvent | ServedEvent | ReceiversEvent | WarningEvent
+/** What `fetch` tells. `served` and `receivers` only with `seed`, and after `done`. */
+export type FetchEvent =
+  | PlanEvent
+  | ProgressEvent
+  | FilesEvent
+  | DoneEvent
+  | ServedEvent
+  | ReceiversEvent
+  | WarningEvent
+/** What `fetch` tells over the control API; in a program `FetchOptions.onFile` is told of files. */
+export type FetchStreamEvent = FetchEvent | FileEvent
 /** What `read` tells. */
 export type ReadEvent = ContentEvent | ReadEndEvent
 /** What `verify` tells. */
@@ -268,7 +345,7 @@ export type SharesEvent = SharedEvent | WarningEvent
 /** Every event. */
 export type ShoalEvent =
   | ShareEvent
-  | FetchEvent
+  | FetchStreamEvent
   | ListEvent
   | SharesEvent
   | ReadEvent

@@ -41,6 +41,7 @@ export const OPERATION_OPTIONS = {
     overwrite: 'flag',
     seed: 'flag',
     onEvent: 'callback',
+    onFile: 'callback',
   },
   list: { ...SEARCH, path: 'text', onEvent: 'callback' },
   read: { ...SEARCH, path: 'text', range: 'object', onEvent: 'callback' },

@@ -11,8 +11,8 @@ import type { VerifyOptions, VerifyResult } from './transfer/verify-service.ts'
 
 /**
  * A node that runs: one home, one identity, one place in the network. Every operation ends with the node, and rejects with
- * ERR_NODE_STOPPED when it does; with the reason of its `signal` when that aborts; with what its `onEvent` threw, if that
- * does; with ERR_OPTIONS_INVALID for an option that is unknown or of the wrong kind.
+ * ERR_NODE_STOPPED when it does; with the reason of its `signal` when that aborts; with what its `onEvent` or `onFile` threw, if
+ * one does; with ERR_OPTIONS_INVALID for an option that is unknown or of the wrong kind.
  */
 export interface ShoalNode extends AsyncDisposable {
   /** Under which id others know this node. */

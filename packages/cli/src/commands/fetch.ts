@@ -1,5 +1,5 @@
 /** `shoal fetch`: downloads what a link names and prints where it lies. */
-import { ShoalError, type FetchEvent } from '@shoal/node/control'
+import { ShoalError, type FetchStreamEvent } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import { Interrupted } from '../failure.ts'
 import { linkOf } from '../link-input.ts'
@@ -28,12 +28,14 @@ export async function fetch(args: FetchArguments, context: Context): Promise<voi
       only: [...only],
       overwrite,
       seed,
+      files: context.output.mode === 'json',
       ...searchOf(args),
     }
     for await (const event of session.client.fetch(request, stop)) {
       isRemoved ||= event.type === 'warning' && event.code === 'WARN_UNSHARED'
       if (event.type !== 'done') {
         reporter.event(event)
+        await reporter.drained?.()
         continue
       }
       // After a takeover the same is found in its place, and was told of.
@@ -58,7 +60,7 @@ export async function fetch(args: FetchArguments, context: Context): Promise<voi
   if (args.seed) reporter.stopped()
 }
 
-export function fetchReporter(output: Output, isSeeding: boolean): Reporter<FetchEvent> {
+export function fetchReporter(output: Output, isSeeding: boolean): Reporter<FetchStreamEvent> {
   switch (output.mode) {
     case 'json':
       return jsonFetch(output)

@@ -47,6 +47,11 @@ export class LiveBlock {
     return this.#stream.rows ?? DEFAULT_ROWS
   }
 
+  /** Lines that it may have. */
+  get most(): number {
+    return Math.max(1, Math.min(MAX_LINES, this.rows - 2))
+  }
+
   /** Shows what `render` returns from now on; to be called again when that changed. */
   show(render: (width: number) => readonly string[]): void {
     this.#render = render
@@ -79,7 +84,7 @@ export class LiveBlock {
 
   #draw(): void {
     if (this.#render === undefined) return
-    const lines = this.#render(this.width).slice(0, Math.max(1, Math.min(MAX_LINES, this.rows - 2)))
+    const lines = this.#render(this.width).slice(0, this.most)
     const hide = this.#isCursorHidden ? '' : HIDE_CURSOR
     this.#isCursorHidden = true
     this.#stream.write(hide + this.#erase() + lines.map((line) => `${line}\n`).join(''))

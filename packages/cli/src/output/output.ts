@@ -33,6 +33,8 @@ export interface Reporter<Event> {
   /** The operation begins; what it tells comes after this. */
   start: () => void
   event: (event: Event) => void
+  /** What it returns, if anything, resolves when the reader has taken enough for more to come. */
+  drained?: () => Promise<void> | undefined
   /** A person pressed a key. */
   key?: (key: string) => void
   /** The user ended the operation. */

@@ -32,13 +32,14 @@ export function progressLine(theme: Theme, width: number, facts: ProgressFacts):
   const { bytes, total } = facts
   const percent = formatPercent(bytes, total).padStart(PERCENT_WIDTH)
   const rate = padEnd(facts.rate, RATE_WIDTH)
-  if (width < NARROW_BELOW) {
+  if (isNarrow(width)) {
     const bar = drawBar(theme, width - cells(percent) - cells(rate) - 2 * GAP.length, bytes, total)
     return [bar, percent, rate].join(GAP).trimEnd()
   }
   const columns = [percent, padAmount(bytes, total), rate]
   if (width >= TIME_LEFT_FROM) columns.push(padEnd(facts.timeLeft, TIME_LEFT_WIDTH))
-  if (width >= SOURCES_FROM && facts.sources !== undefined) columns.push(padEnd(facts.sources, SOURCES_WIDTH))
+  if (hasSourcesColumn(width) && facts.sources !== undefined)
+    columns.push(padEnd(facts.sources, SOURCES_WIDTH))
   const room = width - columns.reduce((sum, column) => sum + cells(column) + GAP.length, 0) - GAP.length
   const titled = facts.titled ?? ((name: string) => name)
   const nameRoom = Math.max(room - MIN_BAR, Math.floor(room / 2)) - cells(titled(''))
@@ -47,9 +48,14 @@ export function progressLine(theme: Theme, width: number, facts: ProgressFacts):
   return [theme.paint('bold', title), bar, ...columns].join(GAP).trimEnd()
 }
 
-/** Whether the sources get a line of their own: there is no column for them, but there is room. */
-export function hasSourcesLine(width: number): boolean {
-  return width >= NARROW_BELOW && width < SOURCES_FROM
+/** Whether there is room for nothing but the bar, the percentage and the rate. */
+export function isNarrow(width: number): boolean {
+  return width < NARROW_BELOW
+}
+
+/** Whether the sources have a column in the line. */
+export function hasSourcesColumn(width: number): boolean {
+  return width >= SOURCES_FROM
 }
 
 function padAmount(bytes: number, total: number): string {
@@ -57,7 +63,7 @@ function padAmount(bytes: number, total: number): string {
   return formatAmount(bytes, total) + ' '.repeat(Math.max(0, widest))
 }
 
-function drawBar(theme: Theme, width: number, bytes: number, total: number): string {
+export function drawBar(theme: Theme, width: number, bytes: number, total: number): string {
   const length = Math.max(1, width)
   const share = total > 0 ? Math.min(1, Math.max(0, bytes / total)) : 0
   const full = Math.floor(length * share)

@@ -1,8 +1,9 @@
-/** The line of a terminal that says who takes what is served, and how fast. */
-import type { ServedEvent } from '@shoal/node/control'
+/** The lines of a terminal that say who takes what is served, and how fast. */
+import type { ReceiversEvent, ServedEvent } from '@shoal/node/control'
 import { formatRate } from '../format.ts'
 import { TERMINAL } from '../strings/output.ts'
 import { cells, cutMiddle } from './cells.ts'
+import { deviceRows } from './device-rows.ts'
 import { Numbers } from './numbers.ts'
 import type { Output } from './output.ts'
 import { Speed } from './speed.ts'
@@ -17,6 +18,7 @@ export class ServingLine {
   readonly #numbers: Numbers<{ rate: number }>
   #sent = 0
   #connected = 0
+  #receivers: ReceiversEvent | undefined
 
   constructor(output: Output) {
     this.#output = output
@@ -34,12 +36,23 @@ export class ServingLine {
     this.#speed.note(event.bytes)
   }
 
-  text(given: string, width: number): string {
+  received(event: ReceiversEvent): void {
+    this.#receivers = event
+  }
+
+  /** @param most lines that there is room for */
+  lines(given: string, width: number, most: number): string[] {
     const { theme } = this.#output
-    const facts = [this.#connected === 0 ? TERMINAL.nobodyYet : TERMINAL.connected(this.#connected)]
+    const rows = this.#receivers === undefined ? [] : deviceRows(theme, width, most - 1, this.#receivers)
+    return [this.#text(given, width), ...rows]
+  }
+
+  #text(given: string, width: number): string {
+    const { theme } = this.#output
+    const facts = [this.#who()]
     if (this.#sent > 0) facts.push(TERMINAL.sent(this.#sent))
     const rate = this.#connected === 0 ? '' : formatRate(this.#numbers.get().rate)
-    if (rate !== '') facts.push(rate)
+    if (rate !== '') facts.push(theme.up === '' ? rate : `${theme.up} ${rate}`)
     // What counts most stands first; a narrow terminal shows as many facts as fit whole.
     while (facts.length > 1 && cells(facts.join(GAP)) > width) facts.pop()
     const tail = facts.join(GAP)
@@ -47,5 +60,11 @@ export class ServingLine {
     if (room < MIN_NAME) return tail
     const name = cutMiddle(given, room, theme.ellipsis)
     return `${theme.paint('bold', TERMINAL.sharing(name))}${GAP}${tail}`
+  }
+
+  #who(): string {
+    const { downloading = 0, finished = 0 } = this.#receivers ?? {}
+    if (downloading + finished > 0) return TERMINAL.receivers(downloading, finished)
+    return this.#connected === 0 ? TERMINAL.nobodyYet : TERMINAL.connected(this.#connected)
   }
 }

@@ -7,7 +7,15 @@ import { writeJson, writeNote, writeResult, type Output, type Reporter } from '.
 import { Warnings } from './warnings.ts'
 
 export function jsonShare(output: Output): Reporter<ShareEvent> {
-  return { start: () => {}, event: (event) => writeJson(output, event), stopped: () => {}, close: () => {} }
+  return {
+    start: () => {},
+    event: (event) => {
+      // `receivers` is between the engine and this command; the contract with scripts does not have it.
+      if (event.type !== 'receivers') writeJson(output, event)
+    },
+    stopped: () => {},
+    close: () => {},
+  }
 }
 
 export function quietShare(output: Output): Reporter<ShareEvent> {
@@ -30,6 +38,7 @@ export function plainShare(output: Output, givenName: string): Reporter<ShareEve
   const pace = new Pace(output.clock)
   let sent = 0
   let connected = 0
+  let finished = 0
   return {
     start: () => note(PLAIN.reading(name)),
     event: (event) => {
@@ -52,6 +61,10 @@ export function plainShare(output: Output, givenName: string): Reporter<ShareEve
           if (isPeersChange || pace.isDue()) note(PLAIN.served(name, sent, connected))
           return
         }
+        case 'receivers':
+          if (event.finished > finished) note(PLAIN.finished(name, event.finished))
+          finished = event.finished
+          return
         case 'warning':
           warnings.add(event.message)
       }

@@ -8,6 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** States of OSC 9;4. */
 const NONE = 0
 const NORMAL = 1
+const FAILED = 2
 const WAITING = 4
 /** VTE 0.79 and iTerm2 3.6.6 were the first of theirs. */
 const VTE_SINCE = 7_900
@@ -34,6 +35,11 @@ export class Taskbar {
   show(bytes: number, total: number, isWaiting: boolean): void {
     const percent = total > 0 ? Math.min(100, Math.max(0, Math.floor((bytes * 100) / total))) : 0
     this.#write(`${isWaiting ? WAITING : NORMAL};${percent}`)
+  }
+
+  /** Says that it failed. */
+  fail(): void {
+    this.#write(`${FAILED};100`)
   }
 
   /** Takes it away; safe when nothing was shown. */

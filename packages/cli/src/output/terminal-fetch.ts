@@ -1,13 +1,14 @@
 /** `shoal fetch` on a terminal: how far it is, how fast, and why it waits when it does. */
 import { basename } from 'node:path'
-import { escapeForDisplay, type DoneEvent, type FetchEvent } from '@shoal/node/control'
+import { escapeForDisplay, type DoneEvent, type FetchStreamEvent, type FilesEvent } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
 import { TERMINAL, sources } from '../strings/output.ts'
 import { cutEnd, wrap } from './cells.ts'
+import { fileRows } from './file-rows.ts'
 import { LiveBlock } from './live-block.ts'
 import { Numbers } from './numbers.ts'
 import { writeResult, type Output, type Reporter } from './output.ts'
-import { hasSourcesLine, progressLine } from './progress-line.ts'
+import { hasSourcesColumn, isNarrow, progressLine } from './progress-line.ts'
 import { ServingLine } from './serving-line.ts'
 import { Taskbar } from './taskbar.ts'
 import { titleLines } from './title.ts'
@@ -24,7 +25,7 @@ interface Shown {
   readonly waitingSeconds: number | undefined
 }
 
-export class TerminalFetch implements Reporter<FetchEvent> {
+export class TerminalFetch implements Reporter<FetchStreamEvent> {
   readonly #output: Output
   readonly #block: LiveBlock
   readonly #warnings: Warnings
@@ -35,6 +36,11 @@ export class TerminalFetch implements Reporter<FetchEvent> {
   #total = 0
   #rate = 0
   #sources = 0
+  /** The most that it came from at once. */
+  #mostSources = 0
+  #files: FilesEvent | undefined
+  /** Since when nobody is connected, and somebody was before. */
+  #aloneSinceMs: number | undefined
   #movedAtMs: number
   readonly #isSeeding: boolean
   #seeding: ServingLine | undefined
@@ -58,7 +64,7 @@ export class TerminalFetch implements Reporter<FetchEvent> {
     this.#block.show((width) => this.#lines(width))
   }
 
-  event(event: FetchEvent): void {
+  event(event: FetchStreamEvent): void {
     switch (event.type) {
       case 'plan':
         this.#name = escapeForDisplay(event.name)
@@ -71,13 +77,22 @@ export class TerminalFetch implements Reporter<FetchEvent> {
         this.#bytes = event.bytes
         this.#total = event.total
         this.#rate = event.rate
-        this.#sources = event.peers
+        this.#connected(event.peers)
         break
+      case 'files':
+        this.#files = event
+        break
+      case 'file':
+        return
       case 'done':
         this.#done(event)
         return
       case 'served':
         this.#seeding?.served(event)
+        this.#showSeeding()
+        return
+      case 'receivers':
+        this.#seeding?.received(event)
         this.#showSeeding()
         return
       case 'warning':
@@ -97,6 +112,13 @@ export class TerminalFetch implements Reporter<FetchEvent> {
     this.#taskbar.clear()
     this.#warnings.flush()
     this.#block.close()
+  }
+
+  #connected(count: number): void {
+    if (count > 0) this.#aloneSinceMs = undefined
+    else if (this.#sources > 0) this.#aloneSinceMs = this.#output.clock.monotonic()
+    this.#sources = count
+    this.#mostSources = Math.max(this.#mostSources, count)
   }
 
   #moved(): void {
@@ -127,18 +149,29 @@ export class TerminalFetch implements Reporter<FetchEvent> {
       timeLeft: isComplete ? TERMINAL.finishing : isWaiting || !this.#numbers.isSettled() ? '' : left,
       ...(this.#sources > 0 ? { sources: sources(this.#sources) } : {}),
     })
-    return [line, ...this.#details(width, isWaiting)]
+    return [line, ...this.#details(width, isWaiting, isComplete)]
   }
 
-  #details(width: number, isWaiting: boolean): string[] {
+  #details(width: number, isWaiting: boolean, isComplete: boolean): string[] {
     const { theme } = this.#output
     if (isWaiting) {
-      const reason = this.#sources === 0 ? TERMINAL.nobodyOnline : TERMINAL.nothingComes
+      const reason = this.#sources === 0 ? TERMINAL.nobodyOnline(this.#aloneSeconds()) : TERMINAL.nothingComes
       const [first = '', ...rest] = wrap(reason, width - 2)
       return [`${theme.paint('yellow', theme.warn)} ${first}`, ...rest.map((part) => `  ${part}`)]
     }
-    if (this.#sources === 0 || !hasSourcesLine(width)) return []
-    return [theme.paint('dim', sources(this.#sources))]
+    if (isNarrow(width)) return []
+    const facts = hasSourcesColumn(width) || this.#sources === 0 ? [] : [sources(this.#sources)]
+    // Rows are a moment old, and what comes last is soon done.
+    const files = isComplete ? undefined : this.#files
+    if (files !== undefined && files.total > 1) facts.push(TERMINAL.filesDone(files.done, files.total))
+    const lines = facts.length === 0 ? [] : [theme.paint('dim', facts.join(GAP))]
+    if (files === undefined) return lines
+    return [...lines, ...fileRows(theme, width, this.#block.most - 1 - lines.length, files)]
+  }
+
+  #aloneSeconds(): number | undefined {
+    if (this.#aloneSinceMs === undefined) return undefined
+    return (this.#output.clock.monotonic() - this.#aloneSinceMs) / 1_000
   }
 
   #done(event: DoneEvent): void {
@@ -147,7 +180,7 @@ export class TerminalFetch implements Reporter<FetchEvent> {
     this.#warnings.flush()
     this.#block.clear()
     const name = this.#name ?? escapeForDisplay(basename(event.path))
-    const facts = TERMINAL.done(event.bytes, event.seconds)
+    const facts = TERMINAL.done(event.bytes, event.seconds, this.#mostSources)
     this.#block.print(...titleLines(theme, this.#block.width, (text) => text, name, facts))
     if (event.bytesReused > 0) this.#block.print(`  ${TERMINAL.alreadyHere(event.bytesReused)}`)
     writeResult(this.#output, event.path)
@@ -160,6 +193,8 @@ export class TerminalFetch implements Reporter<FetchEvent> {
 
   #showSeeding(): void {
     const [seeding, name] = [this.#seeding, this.#name]
-    if (seeding !== undefined && name !== undefined) this.#block.show((width) => [seeding.text(name, width)])
+    if (seeding !== undefined && name !== undefined) {
+      this.#block.show((width) => seeding.lines(name, width, this.#block.most))
+    }
   }
 }

@@ -66,7 +66,11 @@ export class TerminalShare implements Reporter<ShareEvent> {
         return
       case 'served':
         this.#serving.served(event)
-        this.#block.show((width) => [this.#serving.text(this.#name, width)])
+        this.#showServing()
+        return
+      case 'receivers':
+        this.#serving.received(event)
+        this.#showServing()
         return
       case 'warning':
         this.#warnings.add(event.message)
@@ -109,7 +113,11 @@ export class TerminalShare implements Reporter<ShareEvent> {
     writeResult(this.#output, event.link)
     const sentence = event.sealed ? PRIVACY.private : PRIVACY.public
     this.#block.print('', ...wrap(sentence, width), ...this.#whatNow(width), '')
-    this.#block.show((lineWidth) => [this.#serving.text(this.#name, lineWidth)])
+    this.#showServing()
+  }
+
+  #showServing(): void {
+    this.#block.show((width) => this.#serving.lines(this.#name, width, this.#block.most))
   }
 
   #whatNow(width: number): string[] {

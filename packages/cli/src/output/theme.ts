@@ -12,13 +12,31 @@ export interface Theme {
   readonly ellipsis: string
   readonly barFull: string
   readonly barEmpty: string
+  /** Stands before a speed of sending; empty where there is no sign for it. */
+  readonly up: string
   readonly hasColour: boolean
   /** Whether signs beyond ASCII may be used. */
   readonly isUnicode: boolean
 }
 
-const UNICODE = { ok: '✓', warn: '!', fail: '✗', ellipsis: '…', barFull: '█', barEmpty: '░' } as const
-const ASCII = { ok: 'ok', warn: '!', fail: 'x', ellipsis: '...', barFull: '#', barEmpty: '-' } as const
+const UNICODE = {
+  ok: '✓',
+  warn: '!',
+  fail: '✗',
+  ellipsis: '…',
+  barFull: '█',
+  barEmpty: '░',
+  up: '↑',
+} as const
+const ASCII = {
+  ok: 'ok',
+  warn: '!',
+  fail: 'x',
+  ellipsis: '...',
+  barFull: '#',
+  barEmpty: '-',
+  up: '',
+} as const
 
 /** @param stream decides, with NO_COLOR, FORCE_COLOR and TERM, whether colour is used */
 export function themeFor(stream: NodeJS.WritableStream, isUnicode: boolean): Theme {

@@ -3,7 +3,7 @@
  * files here to the word list of the interface: words of the machine room (root, peer, hash, ...) do not appear in
  * them.
  */
-import type { StatusEvent } from '@shoal/node/control'
+import { escapeForDisplay, type StatusEvent } from '@shoal/node/control'
 import { formatBytes, formatCount, formatDuration, formatRate } from '../format.ts'
 
 /** Word for word as in the interface brief: each is true, and a change needs a look at what the engine does. */
@@ -26,6 +26,8 @@ const devices = (count: number): string => formatCount(count, 'device', 'devices
 export const sources = (count: number): string => formatCount(count, 'source', 'sources')
 const reached = ({ discovery }: StatusEvent): string => (discovery.dht?.known === 0 ? 'not reached yet' : '')
 const announcing = (count: number): string => (count === 0 ? '' : `${count} still to be announced`)
+/** What a device is called of which only the id is known: its end, for all begin alike. */
+export const deviceName = (id: string): string => `device ${escapeForDisplay(id.slice(-4))}`
 const visibility = (isPrivate: boolean): string => (isPrivate ? 'private link' : 'public')
 
 const limit = (way: string, rate: number): string => (rate === 0 ? '' : `${way} ${formatRate(rate)}`)
@@ -52,6 +54,11 @@ export const TERMINAL = {
   noQrCode: 'This terminal cannot show a QR code: it has only plain letters. Copy the link instead.',
   smallForQrCode: (needed: Window, has: Window) =>
     `This window is too small for a QR code: that takes ${needed.columns} columns and ${needed.rows} rows, and here are ${has.columns} and ${has.rows}. Make it larger, then press q again.`,
+  receivers: (downloading: number, finished: number) =>
+    joined(
+      downloading === 0 ? '' : `${downloading} downloading`,
+      finished === 0 ? '' : `${finished} finished`,
+    ),
   nobodyYet: 'nobody connected',
   connected: (count: number) => `${devices(count)} connected`,
   sent: (bytes: number) => `sent ${formatBytes(bytes)}`,
@@ -60,13 +67,28 @@ export const TERMINAL = {
   starting: 'Starting',
   searching: 'Looking for a source',
   waiting: (seconds: number) => `waiting ${formatDuration(Math.round(seconds))}`,
-  nobodyOnline: 'Nobody who has this is connected. It goes on by itself when somebody is.',
-  nothingComes: 'No data is coming at the moment. It goes on by itself when it does.',
+  nobodyOnline: (goneSeconds: number | undefined) =>
+    `Nobody who has this is online${
+      goneSeconds === undefined ? '' : `; the last one left ${formatDuration(Math.round(goneSeconds))} ago`
+    }. It goes on by itself. Ctrl-C keeps what is here.`,
+  nothingComes:
+    'No data is coming at the moment. It goes on by itself when it does. Ctrl-C keeps what is here.',
+  filesDone: (done: number, total: number) => `${formatCount(done)} of ${files(total)}`,
+  /** Files that have no row: some of them are on their way, and of the others nothing came yet. */
+  otherFiles: (begun: number, waiting: number) => {
+    const others = joined(
+      begun === 0 ? '' : `${formatCount(begun)} under way`,
+      waiting === 0 ? '' : `${formatCount(waiting)} waiting`,
+    )
+    return others === '' ? '' : `+ ${others}`
+  },
   finishing: 'writing to disk',
-  done: (bytes: number, seconds: number) => {
+  /** @param count from how many it came; 0 where that is not known */
+  done: (bytes: number, seconds: number, count = 0) => {
     const rate = formatRate(bytes / Math.max(seconds, 0.001))
     const took = `${formatBytes(bytes)} in ${formatDuration(seconds)}`
-    return joined(rate === '' ? took : `${took} (${rate})`, 'every byte checked')
+    const from = count === 0 ? '' : sources(count)
+    return joined(rate === '' ? took : `${took} (${rate})`, from, 'every byte checked')
   },
   same: (bytes: number, seconds: number) =>
     `${formatBytes(bytes)} in ${formatDuration(seconds)}, the same as in the link`,
@@ -113,6 +135,7 @@ export const PLAIN = {
   privacy: (name: string, sentence: string) => `share ${name}: ${sentence}`,
   served: (name: string, bytes: number, connected: number) =>
     `share ${name}: sent ${bytes} bytes, ${devices(connected)} connected`,
+  finished: (name: string, count: number) => `share ${name}: ${devices(count)} finished`,
   stopped: (name: string, bytes: number) => `share ${name}: stopped, sent ${bytes} bytes`,
   searching: 'fetch: looking for a source',
   begun: (name: string, count: number, bytes: number) => `fetch ${name}: ${files(count)}, ${bytes} bytes`,
@@ -123,14 +146,17 @@ export const PLAIN = {
       formatRate(facts.rate),
       sources(facts.sources),
     )}`,
-  waiting: (name: string | undefined, seconds: number) =>
-    `${name === undefined ? 'fetch' : `fetch ${name}`}: waiting, ${seconds} s without data`,
+  waiting: (name: string | undefined, seconds: number, isOnline: boolean) =>
+    `${name === undefined ? 'fetch' : `fetch ${name}`}: waiting, ${
+      isOnline ? `${seconds} s without data` : `no source online, ${seconds} s`
+    }`,
   done: (name: string, bytes: number, seconds: number) =>
     `fetch ${name}: done, ${bytes} bytes, ${Number(seconds.toFixed(1))} s`,
   alreadyHere: (name: string, bytes: number) => `fetch ${name}: ${bytes} bytes were already here`,
   seeding: (name: string) => `fetch ${name}: serving it to others under the same link`,
   seeded: (name: string, bytes: number, connected: number) =>
     `fetch ${name}: sent ${bytes} bytes, ${devices(connected)} connected`,
+  seedFinished: (name: string, count: number) => `fetch ${name}: ${devices(count)} finished`,
   stoppedSeeding: (name: string, bytes: number) => `fetch ${name}: stopped serving, sent ${bytes} bytes`,
   comparing: (name: string) => `verify ${name}: looking for a source`,
   compared: (name: string, percent: string, bytes: number) =>
@@ -161,6 +187,7 @@ export const WARNINGS = {
   linkChanged:
     'The Shoal that served this ended, and what is shared was changed since: this command goes on by itself with a new link.',
   stalled: (seconds: number) => `no data for ${seconds} s`,
+  nobodyOnline: (seconds: number) => `no source online for ${seconds} s`,
 } as const
 
 export const PROMPTS = {

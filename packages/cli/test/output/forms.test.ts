@@ -3,6 +3,7 @@ import type {
   ContentEvent,
   EntryEvent,
   FetchEvent,
+  FetchStreamEvent,
   ListEvent,
   ReadyEvent,
   ShareEvent,
@@ -122,6 +123,14 @@ const COMMANDS: Readonly<Record<string, Run>> = {
       READY,
       1_000,
       { type: 'served', root: 'bafyrei', bytes: 9_100_000_000, peers: 2 },
+      {
+        type: 'receivers',
+        root: 'bafyrei',
+        blocks: 100,
+        downloading: 1,
+        finished: 1,
+        active: [{ id: '12D3u2Qk', blocks: 58, sent: 1, rate: 1 }],
+      },
       1_000,
     ]
     events(output, (event) => reporter.event(event), steps)
@@ -134,7 +143,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
     const progress = (bytes: number): FetchEvent => {
       return { type: 'progress', root: 'bafyrei', bytes, total: TOTAL, rate: 18_400_000, peers: 5 }
     }
-    const steps: (FetchEvent | number)[] = [
+    const steps: (FetchStreamEvent | number)[] = [
       1_000,
       {
         type: 'plan',
@@ -149,7 +158,11 @@ const COMMANDS: Readonly<Record<string, Run>> = {
       { ...WARNING, code: 'WARN_UNPORTABLE_NAME' },
       12_000,
       progress(3_301_234_567),
+      { type: 'file', path: 'day 1/a.txt', bytes: 10 },
+      { type: 'files', root: 'bafyrei', done: 146, total: 214, waiting: 66, active: [] },
       31_000,
+      { type: 'progress', root: 'bafyrei', bytes: 3_301_234_567, total: TOTAL, rate: 0, peers: 0 },
+      30_000,
       progress(TOTAL),
       DONE,
     ]

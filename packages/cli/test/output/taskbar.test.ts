@@ -1,5 +1,6 @@
-import type { ContentEvent, FetchEvent } from '@shoal/node/control'
+import { ShoalError, type ContentEvent, type FetchEvent } from '@shoal/node/control'
 import { expect, test } from 'vitest'
+import { Interrupted, failureOf, printFailure } from '../../src/failure.ts'
 import { ContentReporter } from '../../src/output/content-reporter.ts'
 import { hasTaskbar } from '../../src/output/taskbar.ts'
 import { TerminalFetch } from '../../src/output/terminal-fetch.ts'
@@ -60,6 +61,18 @@ test('a download tells how far it is, that it waits, and takes it away', () => {
   ])
   reporter.close()
   expect(output.screen.commands).toHaveLength(6)
+})
+
+test('a command that fails says so, and takes it away; one that was stopped does not', () => {
+  const output = fakeOutput('terminal', { hasTaskbar: true })
+  printFailure(output, failureOf(new ShoalError('ERR_NO_PROVIDER', 'nobody')))
+  expect(output.screen.commands).toEqual(['9;4;2;100', '9;4;0;0'])
+  const stopped = fakeOutput('terminal', { hasTaskbar: true })
+  printFailure(stopped, failureOf(new Interrupted()))
+  const plain = fakeOutput('plain', { hasTaskbar: true })
+  const json = fakeOutput('json', { hasTaskbar: true })
+  for (const other of [plain, json]) printFailure(other, failureOf(new Error('x')))
+  for (const { screen } of [stopped, plain, json]) expect(screen.commands).toEqual([])
 })
 
 test('so do sharing, comparing and reading', () => {

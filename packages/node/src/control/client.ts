@@ -10,7 +10,7 @@ import { ShoalError, systemCode } from '../errors.ts'
 import type {
   ContentEvent,
   ErrorEvent,
-  FetchEvent,
+  FetchStreamEvent,
   ListEvent,
   ReadEndEvent,
   ReadEvent,
@@ -92,9 +92,9 @@ export class ControlClient {
     return this.#operate<ShareEvent>(`/v1/shares/input?${query.toString()}`, source, signal)
   }
 
-  /** Fetches; the last event is `done`, unless the signal aborts before. */
-  fetch(body: FetchRequest, signal: AbortSignal): AsyncGenerator<FetchEvent> {
-    return this.#operate<FetchEvent>('/v1/fetches', body, signal)
+  /** Fetches; the last event but of seeding is `done`, unless the signal aborts before. */
+  fetch(body: FetchRequest, signal: AbortSignal): AsyncGenerator<FetchStreamEvent> {
+    return this.#operate<FetchStreamEvent>('/v1/fetches', body, signal)
   }
 
   /** Lists what a link names; ends after the last entry, unless the signal aborts before. */

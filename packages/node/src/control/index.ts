@@ -16,6 +16,7 @@ export { loadIdentity, type Identity } from '../identity/identity.ts'
 export { NETWORK_PRESETS, defaultHome, type NetworkPreset, type NodeOptions } from '../options.ts'
 export { homePaths, type HomePaths } from '../store/home.ts'
 export { escapeForDisplay } from '../util/display.ts'
+export { formatAmount, formatBytes } from '../util/sizes.ts'
 
 /** Loaded only where it is called: a command that finds a running node does without. */
 export const openHomeShares: typeof HomeSharesModule.openHomeShares = async (...given) =>

@@ -37,6 +37,8 @@ export const fetchRequest = z.strictObject({
   only: z.array(z.string()).optional(),
   overwrite: z.boolean().optional(),
   seed: z.boolean().optional(),
+  /** Tell of each file when it is whole. */
+  files: z.boolean().optional(),
   peers: z.array(z.string().max(512)).max(32).optional(),
   waitMs: z.int().min(0).max(2_147_483_647).optional(),
   ...limits,

@@ -12,7 +12,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { ShoalError, isShoalError } from '../errors.ts'
 import type {
-  FetchEvent,
+  FetchStreamEvent,
   ListEvent,
   ShareEvent,
   SharedEvent,
@@ -61,7 +61,7 @@ export interface ControlTarget {
     onEvent: (event: ShareEvent) => void,
     signal: AbortSignal,
   ) => Promise<void>
-  fetch: (request: FetchRequest, onEvent: (event: FetchEvent) => void, signal: AbortSignal) => Promise<void>
+  fetch: (request: FetchRequest, write: Write<FetchStreamEvent>, signal: AbortSignal) => Promise<void>
   list: (request: ListRequest, write: Write<ListEvent>, signal: AbortSignal) => Promise<void>
   shares: (request: SharesRequest, write: Write<SharesEvent>, signal: AbortSignal) => Promise<void>
   unshare: (root: string) => Promise<readonly Omit<SharedEvent, 'type'>[]>
@@ -164,7 +164,7 @@ function routes(app: FastifyInstance, target: ControlTarget, stopping: AbortSign
   )
   app.post('/v1/fetches', (request, reply) =>
     streamEvents({ request, reply, stopping, operations }, (write, signal) =>
-      target.fetch(parse(fetchRequest, request.body), (event) => void write(event), signal),
+      target.fetch(parse(fetchRequest, request.body), write, signal),
     ),
   )
   app.post('/v1/listings', (request, reply) =>

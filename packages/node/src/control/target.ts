@@ -1,6 +1,6 @@
 /** What the control API steers, on top of a node: every operation lives as long as its connection. */
 import { ShoalError } from '../errors.ts'
-import type { StatusEvent, WarningEvent } from '../events.ts'
+import type { FetchEvent, StatusEvent, WarningEvent } from '../events.ts'
 import type { FetchOptions, FetchResult } from '../transfer/fetch-service.ts'
 import type { ListEntry, ListOptions } from '../transfer/list-service.ts'
 import type { ShareInputOptions } from '../transfer/input-service.ts'
@@ -32,8 +32,10 @@ export function controlTarget(node: SteeredNode): ControlTarget {
     shareInput: async (options, source, onEvent, signal) => {
       await end(await node.shareInput(source, { ...options, onEvent, signal }), signal)
     },
-    fetch: async ({ link, ...options }, onEvent, signal) => {
-      const { seed } = await node.fetch(link, { ...options, onEvent, signal })
+    fetch: async ({ link, files, ...options }, write, signal) => {
+      const onEvent = (event: FetchEvent): void => void write(event)
+      const told = files === true ? { onFile: write } : {}
+      const { seed } = await node.fetch(link, { ...options, ...told, onEvent, signal })
       await seed?.ended
       await seed?.stop()
     },

@@ -2,6 +2,7 @@
 import type { FetchEvent } from '../events.ts'
 import type { ContentSource } from '../store/content-source.ts'
 import type { Holding } from './holding.ts'
+import type { ReceiverWatch } from './receiver-watch.ts'
 import type { WorkLimits } from './rate-limits.ts'
 
 /** Serving after a fetch. */
@@ -24,6 +25,8 @@ export interface SeedOptions {
   readonly onEvent?: (event: FetchEvent) => void
   readonly signal: AbortSignal
   readonly limits: WorkLimits
+  /** Who got something of it while it was fetched. */
+  readonly watch?: ReceiverWatch | undefined
 }
 
 export function begunSeed(source: ContentSource, holding: Holding): BegunSeed {

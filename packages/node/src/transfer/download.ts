@@ -12,16 +12,19 @@ import type { BlockWorkers } from '../store/block-workers.ts'
 import type { ContentSource } from '../store/content-source.ts'
 import type { Disk } from '../store/disk.ts'
 import { differs, judgeDestination } from '../store/destination.ts'
-import type { HeldPlacesInit } from '../store/held-places.ts'
 import { keptBytes, place as moveIntoPlace } from '../store/placement.ts'
 import type { StagingRecords } from '../store/staging-log.ts'
 import { StagedContent } from '../store/staged-content.ts'
 import { Staging } from '../store/staging.ts'
 import { escapeForDisplay } from '../util/display.ts'
+import { formatBytes } from '../util/sizes.ts'
 import type { Seams } from '../util/seams.ts'
 import { judgeNames, selectEntries } from './fetch-names.ts'
 import type { FetchPlan } from './fetch-plan.ts'
-import type { FoundBy } from '../events.ts'
+import type { FetchedFiles, FilesFacts } from './fetched-files.ts'
+import { FileReport } from './file-report.ts'
+import type { DownloadEvent, DownloadResult, Fetched } from './download-events.ts'
+import type { FileEvent } from '../events.ts'
 import type { TransferLimits } from './limits.ts'
 import { lackingOf, type Lacking } from './lacking.ts'
 import { openPlan } from './open-plan.ts'
@@ -52,38 +55,12 @@ export interface DownloadInit extends LookingFor {
   readonly waitMs: number
   readonly signal: AbortSignal
   readonly onEvent?: (event: DownloadEvent) => void
+  /** Told of each file when it is whole; the next when what it returns resolves. It does not throw. */
+  readonly onFile?: ((event: FileEvent) => void | Promise<void>) | undefined
   /** Serves others while this runs. @defaultValue nobody is served */
   readonly serving?: FetchServing
   /** Goes on serving what now stands in its place, before this ends. @defaultValue nobody does */
   readonly seed?: (fetched: Fetched) => Promise<ContentSource>
-}
-
-/** A fetch whose result has its final names. */
-export interface Fetched {
-  readonly plan: FetchPlan
-  /** Of the result. */
-  readonly path: string
-  readonly places: HeldPlacesInit
-}
-
-export type DownloadEvent =
-  /** A provider answered and proved that it knows the share. */
-  | { readonly type: 'connected'; readonly peer: string; readonly source: FoundBy }
-  /** The plan stands: what comes is known. */
-  | { readonly type: 'plan'; readonly name: string; readonly bytes: number; readonly files: number }
-  /** `bytes`: verified content bytes, on this disk. */
-  | { readonly type: 'progress'; readonly bytes: number; readonly total: number; readonly peers: number }
-  | { readonly type: 'warning'; readonly code: string; readonly message: string }
-
-export interface DownloadResult {
-  readonly path: string
-  readonly name: string
-  /** Content bytes of what was asked for. */
-  readonly bytes: number
-  /** Verified payload bytes that came over the network. */
-  readonly bytesFetched: number
-  /** Content bytes that were here before, in their place or left by an interrupted fetch. */
-  readonly bytesReused: number
 }
 
 export class Download {
@@ -133,14 +110,16 @@ export class Download {
     const { workers, directory, platform, signal } = this.#init
     const { name, entries, blocks } = plan
     let content: StagedContent | undefined
-    const served = new ServedFetch(this.#init.serving, workers)
+    const { clock } = this.#init.seams
+    const { serving, seed } = this.#init
+    const served = new ServedFetch(serving, workers, seed === undefined ? undefined : clock)
     try {
       if (staging.foldsNames()) judgeNames(plan, { platform, folding: 'fold' })
       const sizes = entries.flatMap(({ kind, size }, i) =>
         kind === 'file' && isSelected[i] === 1 ? [size] : [],
       )
       const bytes = sizes.reduce((sum, size) => sum + size, 0)
-      this.#init.onEvent?.({ type: 'plan', name, bytes, files: sizes.length })
+      this.#init.onEvent?.({ type: 'plan', name, kind: plan.kind, bytes, files: sizes.length })
       const place = { destination: staging.destination, workers, name, entries, isSelected, blocks, signal }
       const { overwrite } = this.#init
       const { fates, unclear } = await judgeDestination({ ...place, overwrite })
@@ -148,31 +127,39 @@ export class Download {
       // Before anything is counted by blocks: a few nodes can claim more of them than memory holds.
       if (!staging.isResumed) await this.#refuseTooLarge(bytes - kept)
       const places = { staging, entries, blocks, fates, name }
+      const report = new FileReport({ ...this.#init, plan, fates, clock, onFile: this.#init.onFile })
+      const { files } = report
       content = new StagedContent({
         ...places,
         workers,
         timers: this.#init.seams.timers,
         onDiffering: (entry) => {
           if (!overwrite) throw differs(place, [entry])
+          files.replaced(entry)
         },
         onFault: (error) => this.#fail?.(error),
-        onHeld: (block, isHere) => served.note(block, isHere),
+        onHeld: (block, isHere) => {
+          files.note(block, isHere)
+          served.note(block, isHere)
+        },
       })
       const bytesReused = await this.#getContent(plan, content, {
         bytes,
-        kept,
+        files,
         unclear,
         isSelected,
         onLooked: (isHere) => served.begin(plan, places, isHere),
+        onClear: report.clear,
       })
       await plan.verifyPadding()
       await content.finish()
-      if (this.#init.seed === undefined) await served.end()
+      await report.end()
+      if (seed === undefined) await served.end()
       else await served.pause()
       await moveIntoPlace({ staging, workers, entries, fates, name })
       await this.#init.stagings.placed(staging.path)
       const path = join(directory, name)
-      const next = this.#init.seed?.({ plan, path, places })
+      const next = seed?.({ plan, path, places, watch: served.watch })
       // The result stands, whatever becomes of serving it.
       await Promise.allSettled([next])
       await this.#discard(staging)
@@ -186,6 +173,8 @@ export class Download {
       const isWorthKeeping = this.#hasLooked ? content?.hasContent === true : staging.isResumed
       if (isWorthKeeping) staging.keep()
       else await this.#discard(staging).catch(() => {})
+      // The reason of an abort is whatever its owner took for one, with the code of a system call or not.
+      if (signal.aborted && error === signal.reason) throw error
       throw diskError(error, `writing to ${escapeForDisplay(directory)}`)
     }
   }
@@ -201,51 +190,53 @@ export class Download {
     content: StagedContent,
     {
       bytes: total,
-      kept,
+      files,
       unclear,
       isSelected,
       onLooked,
+      onClear,
     }: {
       bytes: number
-      kept: number
+      files: FetchedFiles
       unclear: readonly number[]
       isSelected: Uint8Array
       /** What was there before is known, and what comes is yet to come. */
       onLooked: (isHere: (block: number) => boolean) => void
+      /** All that was to be compared is: what is kept is as it should be. */
+      onClear: () => void
     },
   ): Promise<number> {
-    let bytes = kept
     let peers = 0
-    const report = (): void => this.#init.onEvent?.({ type: 'progress', bytes, total, peers })
-    const add = (block: number): void => {
-      bytes += content.bytesOf(block)
-      report()
-    }
+    const facts = (): FilesFacts => files.facts()
+    const report = (): void =>
+      this.#init.onEvent?.({ type: 'progress', bytes: files.bytes, total, peers, files: facts })
     const connected = (count: number): void => {
       peers = count
       report()
     }
-    this.#lacking = () => lackingOf({ plan, isSelected, needed: content.needed(), bytes, total })
+    this.#lacking = () =>
+      lackingOf({ plan, isSelected, needed: content.needed(), bytes: files.bytes, total })
     await content.prepare()
-    await content.findHeld([...unclear, ...content.needed()], this.#init.signal, add)
+    await content.findHeld([...unclear, ...content.needed()], this.#init.signal, report)
     this.#hasLooked = true
     onLooked((block) => content.isHere(block))
-    const bytesReused = bytes
-    await this.#refuseTooLarge(total - bytes)
+    const bytesReused = files.bytes
+    await this.#refuseTooLarge(total - bytesReused)
     for (const [block, received] of plan.here) {
       if (content.isHere(block)) continue
       await content.accept(block, received)
-      add(block)
+      report()
     }
     // What differs ends the fetch: it is found before the rest is asked for.
     await this.#getBlocks(
       plan,
       content,
       unclear.filter((block) => !content.isHere(block)),
-      add,
+      report,
       connected,
     )
-    await this.#getBlocks(plan, content, content.needed(), add, connected)
+    onClear()
+    await this.#getBlocks(plan, content, content.needed(), report, connected)
     return bytesReused
   }
 
@@ -253,7 +244,7 @@ export class Download {
     { total }: FetchPlan,
     sink: BlockSink,
     needed: Iterable<number>,
-    onVerified: (block: number) => void,
+    onVerified: () => void,
     onPeers: (connected: number) => void,
   ): Promise<void> {
     onPeers(0)
@@ -275,7 +266,10 @@ export class Download {
   async #refuseTooLarge(bytes: number): Promise<void> {
     const free = await this.#init.disk.freeBytes(this.#init.directory)
     if (bytes > free) {
-      throw new ShoalError('ERR_DISK_FULL', `this needs ${bytes} bytes and the disk has ${free} left`)
+      throw new ShoalError(
+        'ERR_DISK_FULL',
+        `this needs ${formatBytes(bytes)} and the disk has ${formatBytes(free)} left`,
+      )
     }
   }
 }

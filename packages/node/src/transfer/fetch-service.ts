@@ -4,12 +4,14 @@ import { compileGlobs, literalGlob, unitsOf, type Glob } from '../content/glob.t
 import { parseLink, type Link } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
-import type { DoneEvent, FetchEvent, FoundBy } from '../events.ts'
+import type { DoneEvent, FetchEvent, FileEvent, FoundBy } from '../events.ts'
 import type { ContentSource } from '../store/content-source.ts'
 import type { Disk } from '../store/disk.ts'
 import type { StagingRecords } from '../store/staging-log.ts'
 import { Paced, RateMeter } from '../util/rate.ts'
-import { Download, type Fetched } from './download.ts'
+import { Download } from './download.ts'
+import type { Fetched } from './download-events.ts'
+import type { FilesFacts } from './fetched-files.ts'
 import { offlineWarning } from './offline.ts'
 import type { BegunSeed, Seed } from './begun-seed.ts'
 import {
@@ -24,6 +26,8 @@ import type { FetchServing } from './served-fetch.ts'
 
 /** Between two `progress` events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250
+/** Between two `files` events, in milliseconds. */
+const FILES_INTERVAL_MS = 1_000
 
 /** What is fetched, from whom and to where. */
 export interface FetchOptions extends SearchOptions {
@@ -41,8 +45,14 @@ export interface FetchOptions extends SearchOptions {
    * for while the fetch runs they get in any case. @defaultValue false
    */
   seed?: boolean
-  /** Told of everything that happens; `done` is the last, but for `served` with `seed`. */
+  /** Told of everything that happens; `done` is the last, but for `served` and `receivers` with `seed`. */
   onEvent?: (event: FetchEvent) => void
+  /**
+   * Told of each file once, when all of its bytes are verified (see `FileEvent`). When what it returns resolves, it is told
+   * of the next, and of the last before the result gets its name: who is slow makes nothing pile up. When it throws or
+   * rejects, the fetch ends with that.
+   */
+  onFile?: (event: FileEvent) => void | Promise<void>
 }
 
 /** What a fetch brought. */
@@ -86,11 +96,16 @@ export class FetchService {
         options.onEvent?.({ type: 'progress', root, bytes, total, rate: meter.rate(bytes), peers })
       },
     )
+    const files = new Paced<() => FilesFacts>(seams, FILES_INTERVAL_MS, (facts) => {
+      options.onEvent?.({ type: 'files', root, ...facts() })
+    })
     const offline = offlineWarning(this.#init)
     if (offline !== undefined) options.onEvent?.(offline)
     let connectedSeconds: number | undefined
     let source: FoundBy = 'link'
-    const signal = options.signal ?? new AbortController().signal
+    let hasFiles = false
+    const failed = new AbortController()
+    const signal = AbortSignal.any([failed.signal, ...(options.signal === undefined ? [] : [options.signal])])
     let seed: BegunSeed | undefined
     const { onEvent } = options
     const { seeds } = this.#init
@@ -116,6 +131,7 @@ export class FetchService {
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
       signal,
       ...(options.seed === true ? { seed: begin } : {}),
+      onFile: guarded(options.onFile, failed),
       onEvent: (event) => {
         switch (event.type) {
           case 'connected':
@@ -123,20 +139,15 @@ export class FetchService {
             connectedSeconds ??= elapsed()
             return
           case 'plan': {
-            const { name, bytes, files } = event
-            options.onEvent?.({
-              type: 'plan',
-              root,
-              name,
-              bytes,
-              files,
-              source,
-              connectedSeconds: connectedSeconds ?? 0,
-            })
+            const { type: _type, kind, ...content } = event
+            hasFiles = kind === 'folder'
+            const connected = { source, connectedSeconds: connectedSeconds ?? 0 }
+            options.onEvent?.({ type: 'plan', root, ...content, ...connected })
             return
           }
           case 'progress':
             progress.tell([event.bytes, event.total, event.peers])
+            if (hasFiles) files.tell(event.files)
             return
           case 'warning':
             options.onEvent?.(event)
@@ -147,6 +158,7 @@ export class FetchService {
     try {
       const { path, bytes, bytesFetched, bytesReused } = await download.run()
       progress.flush()
+      files.flush()
       const seconds = elapsed()
       const transferSeconds = seconds - (connectedSeconds ?? 0)
       const result = { root, path, bytes, seconds, transferSeconds, bytesFetched, bytesReused }
@@ -158,6 +170,20 @@ export class FetchService {
     } finally {
       unlimit()
       progress.cancel()
+      files.cancel()
+    }
+  }
+}
+
+/** What it throws ends the fetch, as itself and not as a fault of the disk that is written to. */
+function guarded(onFile: FetchOptions['onFile'], failed: AbortController): FetchOptions['onFile'] {
+  if (onFile === undefined) return undefined
+  const fail = (error: unknown): void => failed.abort(error)
+  return (event) => {
+    try {
+      return onFile(event)?.catch(fail)
+    } catch (error) {
+      return fail(error)
     }
   }
 }

@@ -1,12 +1,13 @@
 /** One caller for whom something is served: told what goes out, until the caller stops it or what was agreed is reached. */
-import type { ServedEvent } from '../events.ts'
+import type { ReceiversEvent, ServedEvent } from '../events.ts'
 import type { ContentSource } from '../store/content-source.ts'
 import { Paced } from '../util/rate.ts'
 import type { Seams } from '../util/seams.ts'
 import { Deliveries } from './deliveries.ts'
+import { ReceiverWatch } from './receiver-watch.ts'
 import type { UploadService } from './upload-service.ts'
 
-/** Between two `served` events, in milliseconds. */
+/** Between two `served` events, or two `receivers`, in milliseconds. */
 const SERVED_INTERVAL_MS = 1_000
 /** Longest that a share which ends by itself waits for those who got everything to go, in milliseconds. */
 const LINGER_MS = 10_000
@@ -17,11 +18,13 @@ export interface HoldingInit {
   readonly source: ContentSource
   readonly uploads: UploadService
   readonly seams: Seams
-  readonly onServed: (event: ServedEvent) => void
+  readonly onServed: (event: ServedEvent | ReceiversEvent) => void
   /** Ends serving for this caller. */
   readonly onStop: () => Promise<void>
   /** Bytes that were sent of the root before those that count. @defaultValue all until now */
   readonly sentBefore?: number
+  /** Has followed since before who gets it; ends with this. @defaultValue who gets it is followed from now on */
+  readonly watch?: ReceiverWatch | undefined
   /** Stop when so many devices got every block. @defaultValue however many do */
   readonly times?: number
   readonly signal?: AbortSignal
@@ -31,11 +34,13 @@ export class Holding {
   readonly ended: Promise<HoldingEnd>
   readonly #init: HoldingInit
   readonly #served: Paced<[number, number]>
+  readonly #told: Paced<undefined>
   readonly #end: (how: HoldingEnd) => void
   readonly #cleanUps: (() => void)[] = []
   readonly #sentBefore: number
   /** So many devices as were asked for got every block. */
   #isDelivered = false
+  readonly #watch: ReceiverWatch
   #stopped: Promise<void> | undefined
 
   constructor(init: HoldingInit) {
@@ -45,6 +50,14 @@ export class Holding {
     this.#sentBefore = init.sentBefore ?? uploads.served(root).bytes
     this.#served = new Paced<[number, number]>(seams, SERVED_INTERVAL_MS, ([bytes, peers]) => {
       onServed({ type: 'served', root, bytes, peers })
+    })
+    this.#watch = init.watch ?? new ReceiverWatch({ source, uploads, clock: seams.clock })
+    this.#told = new Paced<undefined>(seams, SERVED_INTERVAL_MS, () => {
+      const facts = this.#watch.facts()
+      if (facts === undefined) return
+      onServed({ type: 'receivers', root, ...facts })
+      // Speeds fall when nothing happens any more.
+      if (facts.active.some(({ rate }) => rate > 0)) this.#told.tell(undefined)
     })
     const { promise, resolve } = Promise.withResolvers<HoldingEnd>()
     this.ended = promise
@@ -62,6 +75,9 @@ export class Holding {
     this.#cleanUps.push(uploads.onServed((of, facts) => of === root && tell(facts)))
     const facts = uploads.served(root)
     if (facts.bytes > this.#sentBefore || facts.peers > 0) tell(facts)
+    if (this.#init.watch === undefined) this.#watch.begin()
+    this.#watch.onChange = () => this.#told.tell(undefined)
+    if (this.#watch.facts() !== undefined) this.#told.tell(undefined)
     if (times !== undefined) this.#countTo(times, root)
     const onAbort = (): void => void this.stop()
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -83,7 +99,10 @@ export class Holding {
 
   #finish(how: HoldingEnd): void {
     for (const step of this.#cleanUps.splice(0)) step()
+    this.#watch.end()
     this.#served.flush()
+    this.#told.flush()
+    this.#told.cancel()
     this.#end(how)
   }
 

@@ -82,8 +82,14 @@ export const SEND_ORDER = {
   mostCompared: 64,
 } as const satisfies Record<string, number>
 
-/** Devices whose blocks are counted for a share that ends by itself; who got nothing for longest is counted anew. */
+/**
+ * Devices whose blocks are counted for one share: a bit for each block and device. Who got nothing for longest is counted anew,
+ * or of those who are to be shown who left.
+ */
 export const MAX_COUNTED_PEERS = 256
+
+/** Of those that get a share at once, how many are told of one by one. */
+export const MAX_NAMED_RECEIVERS = 16
 
 export type TransferLimits = { readonly [K in keyof typeof TRANSFER_LIMITS]: number }
 

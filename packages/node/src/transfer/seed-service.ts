@@ -6,7 +6,7 @@ import { isPlaced, placedSegments } from '../store/held-places.ts'
 import { PartialSource } from '../store/partial-source.ts'
 import type { Seams } from '../util/seams.ts'
 import { begunSeed, type BegunSeed, type SeedOptions } from './begun-seed.ts'
-import type { Fetched } from './download.ts'
+import type { Fetched } from './download-events.ts'
 import { Holding } from './holding.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { ShareRegistry } from './share-registry.ts'
@@ -36,8 +36,9 @@ export class SeedService {
   }
 
   /** @throws ShoalError ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION when it cannot be recorded */
-  async begin(fetched: Fetched, options: SeedOptions): Promise<BegunSeed> {
-    const { plan, path, places } = fetched
+  async begin(fetched: Fetched, given: SeedOptions): Promise<BegunSeed> {
+    const { plan, path, places, watch } = fetched
+    const options = { ...given, watch }
     const adopting = { known: plan.known, places, kind: plan.kind, path, disk: this.#init.disk }
     const made = await adoptShare(adopting)
     if (made !== undefined) return await this.#init.shares.adopt(specOfAdopted(adopting), made, options)

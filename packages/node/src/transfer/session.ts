@@ -141,7 +141,7 @@ export class Session {
     return this.#opened.promise
   }
 
-  /** Adds a handler. Handlers are asked in order; the first that takes a payload gets it. */
+  /** Adds a handler. Handlers are asked in order; the first that takes a payload gets it, and of `have` all that do. */
   attach(handler: SessionHandler): void {
     this.#handlers.push(handler)
   }
@@ -217,13 +217,26 @@ export class Session {
     // After the end, what is left of the chunk is read over.
     if (this.#state === 'ended' || !carriesPayload(message)) return undefined
     if (this.#state !== 'open') throw outOfOrder(message)
+    if (message.t === 'have') {
+      // Who has everything need not know what others have.
+      this.#slot = this.#slotForAll(message)
+      return this.#slot?.buffer
+    }
     for (const handler of this.#handlers) {
       this.#slot = handler.payloadFor(message)
       if (this.#slot !== undefined) return this.#slot.buffer
     }
-    // Who has everything need not know what others have.
-    if (message.t === 'have') return undefined
     throw new ShoalError('ERR_PROTOCOL', 'a peer sent something that was not asked for')
+  }
+
+  #slotForAll(message: Message): PayloadSlot | undefined {
+    const slots = this.#handlers.flatMap((handler) => handler.payloadFor(message) ?? [])
+    const [first] = slots
+    if (first === undefined || slots.length === 1) return first
+    const deliver = (payload: Uint8Array): void => {
+      for (const slot of slots) slot.deliver(payload)
+    }
+    return { buffer: first.buffer, deliver }
   }
 
   #onFrame(message: Message, payload: Uint8Array | undefined): void {

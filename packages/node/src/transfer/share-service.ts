@@ -1,5 +1,5 @@
 /** Shares: makes one of a path or several, serves it, and says what becomes of it. */
-import type { ReadyEvent, ServedEvent, WarningEvent } from '../events.ts'
+import type { ReadyEvent, ReceiversEvent, ServedEvent, WarningEvent } from '../events.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { Disk } from '../store/disk.ts'
 import type { StoredRow } from '../store/index-jobs.ts'
@@ -79,8 +79,8 @@ export class ShareService {
       if (same !== undefined) await this.#init.store.goOn(spec, { made: known, wasRead: true })
       const live = this.#live.get(id) ?? this.#begin(id, known)
       live.goOn(known)
-      const { onEvent, signal, sentBefore, limits } = options
-      const holding = this.#hold(live, { onEvent: (event) => onEvent?.(event), signal, sentBefore, limits })
+      const { onEvent, ...rest } = options
+      const holding = this.#hold(live, { ...rest, onEvent: (event) => onEvent?.(event) })
       return begunSeed(live.source, holding)
     })
   }
@@ -222,7 +222,11 @@ export class ShareService {
 
   #hold(
     live: LiveShare,
-    { onEvent, limits, ...options }: HoldOptions & Pick<HoldingInit, 'sentBefore' | 'times' | 'signal'>,
+    {
+      onEvent,
+      limits,
+      ...options
+    }: HoldOptions & Pick<HoldingInit, 'sentBefore' | 'times' | 'signal' | 'watch'>,
   ): Holding {
     const { seams, uploads, rates } = this.#init
     const unlimit = rates.add(live.source.root.toString(), limits)
@@ -266,7 +270,7 @@ export class ShareService {
 }
 
 interface HoldOptions {
-  readonly onEvent: (event: ServedEvent | WarningEvent) => void
+  readonly onEvent: (event: ServedEvent | ReceiversEvent | WarningEvent) => void
   readonly limits: WorkLimits
 }
 

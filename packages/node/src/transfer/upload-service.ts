@@ -29,6 +29,8 @@ export interface ServedFacts {
   peers: number
 }
 
+type BlockListener = (root: string, peer: string, block: number, bytes: number) => void
+
 export class UploadService {
   readonly #init: UploadServiceInit
   readonly #budget: FairBudget
@@ -39,7 +41,7 @@ export class UploadService {
   readonly #uploaders = new Map<Session, Uploader>()
   readonly #served = new Map<string, ServedFacts>()
   readonly #listeners = new Set<(root: string, facts: ServedFacts) => void>()
-  readonly #onBlock = new Set<(root: string, peer: string, block: number) => void>()
+  readonly #onBlock = new Set<BlockListener>()
   readonly #onSession = new Map<string, Set<(session: Session) => void>>()
 
   constructor(init: UploadServiceInit) {
@@ -151,7 +153,7 @@ export class UploadService {
   }
 
   /** Calls `listener` with each block that was sent in full, and to whom. Returns how to stop that. */
-  onBlock(listener: (root: string, peer: string, block: number) => void): () => void {
+  onBlock(listener: BlockListener): () => void {
     this.#onBlock.add(listener)
     return () => this.#onBlock.delete(listener)
   }
@@ -197,7 +199,8 @@ export class UploadService {
     const root = session.root.toString()
     const block = typeof ask === 'number' ? ask : this.#blockOf(session, ask)
     if (typeof ask === 'number') facts.bytes += bytes
-    if (block !== undefined) for (const listener of this.#onBlock) listener(root, session.remoteName, block)
+    const { remoteName } = session
+    if (block !== undefined) for (const listener of this.#onBlock) listener(root, remoteName, block, bytes)
     if (typeof ask === 'number') this.#tell(root, facts)
   }
 

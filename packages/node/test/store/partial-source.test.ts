@@ -70,7 +70,7 @@ async function fetching(
         add: (source) => begun.resolve(source as PartialSource),
         remove: () => (wasRemoved = true),
       },
-      uploads: { stop: async () => {} },
+      uploads: { stop: async () => {}, onSession: () => () => {}, onBlock: () => () => {} },
     },
   })
   const fetch = service.fetch(made.link, { directory, ...options })

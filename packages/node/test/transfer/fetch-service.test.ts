@@ -33,3 +33,21 @@ test('a connection that breaks while the list of files comes makes nothing of it
   // Five folders, and again the one whose answer was lost.
   expect(counts.nodes).toBe(6)
 })
+
+test('what the disk has no room for is refused in sizes that people read, before it comes', async () => {
+  const made = await makeShare({ 'a/large': 'x'.repeat(3_400_000) }, 'sealed', workers)
+  const { parts, counts } = partsWith(made.source, workers)
+  const service = new FetchService({
+    ...parts,
+    disk: { ...systemDisk, freeBytes: async () => 1_234_567 },
+    stagings: NOT_RECORDED,
+    hasNetwork: () => true,
+    platform: 'posix',
+  })
+  await expect(service.fetch(made.link, { directory: await temporaryFolder() })).rejects.toMatchObject({
+    code: 'ERR_DISK_FULL',
+    message: 'this needs 3.4 MB and the disk has 1.23 MB left',
+  })
+  // The page of the list of files came, and nothing of the content.
+  expect(counts.blocks).toBe(1)
+})

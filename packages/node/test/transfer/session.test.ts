@@ -231,6 +231,24 @@ describe('the opening side', () => {
     expect(channel.abortCode).toBe('ERR_PROTOCOL')
   })
 
+  test('what a peer tells as bits reaches all who want to know', () => {
+    const channel = new ManualChannel()
+    const session = Session.open({ channel, seams: new Simulation(1).seams, limits: TRANSFER_LIMITS }, root)
+    channel.openAsAnswerer(root)
+    const heard: Uint8Array[][] = [[], []]
+    for (const list of heard) {
+      session.attach({
+        payloadFor: ({ t }) => {
+          return t === 'have' ? { buffer: new Uint8Array(1), deliver: (bits) => list.push(bits) } : undefined
+        },
+        onMessage: () => {},
+        onEnd: () => {},
+      })
+    }
+    channel.say({ t: 'have', from: 0, n: 1 }, Uint8Array.of(0x80))
+    expect(heard).toEqual([[Uint8Array.of(0x80)], [Uint8Array.of(0x80)]])
+  })
+
   test('a peer that has more blocks than there are is dropped when that is known', () => {
     const { channel, requester, answer } = open()
     answer(true)

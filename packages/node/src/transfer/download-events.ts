@@ -1,0 +1,49 @@
+/** What a download tells while it runs and at its end. */
+import type { FoundBy } from '../events.ts'
+import type { HeldPlacesInit } from '../store/held-places.ts'
+import type { FetchPlan } from './fetch-plan.ts'
+import type { FilesFacts } from './fetched-files.ts'
+import type { ReceiverWatch } from './receiver-watch.ts'
+
+/** A fetch whose result has its final names. */
+export interface Fetched {
+  readonly plan: FetchPlan
+  /** Of the result. */
+  readonly path: string
+  readonly places: HeldPlacesInit
+  /** Who got something of it while it was fetched. */
+  readonly watch: ReceiverWatch | undefined
+}
+
+export type DownloadEvent =
+  /** A provider answered and proved that it knows the share. */
+  | { readonly type: 'connected'; readonly peer: string; readonly source: FoundBy }
+  /** The plan stands: what comes is known. */
+  | {
+      readonly type: 'plan'
+      readonly name: string
+      readonly kind: 'file' | 'folder'
+      readonly bytes: number
+      readonly files: number
+    }
+  /** `bytes`: verified content bytes, on this disk. */
+  | {
+      readonly type: 'progress'
+      readonly bytes: number
+      readonly total: number
+      readonly peers: number
+      /** What to say of the files at this moment. */
+      readonly files: () => FilesFacts
+    }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+
+export interface DownloadResult {
+  readonly path: string
+  readonly name: string
+  /** Content bytes of what was asked for. */
+  readonly bytes: number
+  /** Verified payload bytes that came over the network. */
+  readonly bytesFetched: number
+  /** Content bytes that were here before, in their place or left by an interrupted fetch. */
+  readonly bytesReused: number
+}
