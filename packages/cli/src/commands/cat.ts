@@ -3,7 +3,7 @@ import { ContentCopy } from '../content-copy.ts'
 import type { Context } from '../context.ts'
 import { linkOf } from '../link-input.ts'
 import { ContentReporter } from '../output/content-reporter.ts'
-import type { CatArguments } from '../parse.ts'
+import type { CatArguments } from '../arguments/arguments.ts'
 import { runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
 

@@ -2,7 +2,7 @@
 import { loadIdentity, type IdEvent } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import { writeJson, writeResult } from '../output/output.ts'
-import type { PlainArguments } from '../parse.ts'
+import type { PlainArguments } from '../arguments/arguments.ts'
 
 export async function id(args: PlainArguments, context: Context): Promise<void> {
   const { home } = args.node

@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts'
 import { linkOf } from '../link-input.ts'
 import { ListReporter } from '../output/list-reporter.ts'
-import type { ListArguments } from '../parse.ts'
+import type { ListArguments } from '../arguments/arguments.ts'
 import { runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
 import type { NodeSession } from '../with-node.ts'

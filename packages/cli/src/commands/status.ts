@@ -2,7 +2,7 @@
 import { ControlClient, ShoalError, homePaths, type SharesEvent } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import { reportStatus } from '../output/shares-reporter.ts'
-import type { PlainArguments } from '../parse.ts'
+import type { PlainArguments } from '../arguments/arguments.ts'
 import { FAILURES } from '../strings/errors.ts'
 
 /** @throws ShoalError ERR_NO_NODE when none runs on the home */

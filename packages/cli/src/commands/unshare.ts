@@ -2,7 +2,7 @@
 import { parseRoot } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import { reportUnshared } from '../output/shares-reporter.ts'
-import type { UnshareArguments } from '../parse.ts'
+import type { UnshareArguments } from '../arguments/arguments.ts'
 import { withShares } from '../with-shares.ts'
 
 export async function unshare(args: UnshareArguments, context: Context): Promise<void> {

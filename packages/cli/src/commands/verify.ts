@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts'
 import { linkOf } from '../link-input.ts'
 import { VerifyReporter } from '../output/verify-reporter.ts'
-import type { VerifyArguments } from '../parse.ts'
+import type { VerifyArguments } from '../arguments/arguments.ts'
 import { runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
 import type { NodeSession } from '../with-node.ts'
