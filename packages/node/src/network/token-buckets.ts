@@ -1,5 +1,6 @@
 /** Token buckets: so many a second, after a burst. */
 import { Bucket } from '../util/bucket.ts'
+import { keepNewest } from '../util/keep-newest.ts'
 import type { Clock } from '../util/seams.ts'
 
 export class TokenBucket {
@@ -55,12 +56,7 @@ export class TokenBuckets {
     // Put in again at the end: the first is the one not used longest.
     this.#buckets.delete(key)
     this.#buckets.set(key, bucket)
-    if (this.#buckets.size > this.#maxKeys) {
-      for (const first of this.#buckets.keys()) {
-        this.#buckets.delete(first)
-        break
-      }
-    }
+    keepNewest(this.#buckets, this.#maxKeys)
     return bucket.tryTake()
   }
 }
