@@ -60,8 +60,14 @@ function describeMethod({ name, type, docs }: Member): string {
 }
 
 function extending(bases: readonly string[]): string[] {
-  const others = bases.filter((name) => names.has(name))
-  return others.length === 0 ? [] : [`All of ${others.map((name) => linked(name)).join(', ')}, and:`]
+  const others = bases.flatMap((base) => {
+    const [, name = base, left] = /^Omit<(\w+), (.+)>$/.exec(base) ?? []
+    if (!names.has(name)) return []
+    return left === undefined
+      ? linked(name)
+      : `${linked(name)} but ${left.replaceAll("'", '`').split(' | ').join(' and ')}`
+  })
+  return others.length === 0 ? [] : [`All of ${others.join(', ')}, and:`]
 }
 
 function tableOf(members: readonly Member[]): string {

@@ -1,15 +1,15 @@
 /** The `shoal` command is killed at its calls that change the disk, and run again. Needs `tsc -b`. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { shoal, sweep } from './command.ts'
 import { namesInHome, wrongAfterFault, wrongAfterRestart, type Scene } from './crash-checks.ts'
 import { KILLED_SYSCALLS, isStable } from './faults.ts'
 import { pointsOf, runSeed } from './points.ts'
 import { writeSourceTree } from './source-tree.ts'
-import { record, runWithFault, start, straceIsMissing, type Running } from './strace.ts'
+import { record, runWithFault, skipWithoutStrace, start, type Running } from './strace.ts'
 import { treeOf } from './trees.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 const MOST_MS = 3_600_000
 /** Of a fetch, and of a share. */
@@ -21,8 +21,8 @@ let source: string
 let tree: Map<string, string>
 const providers: Running[] = []
 
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'shoal-chaos-'))
+withWorkFolder(async (made) => {
+  work = made
   source = join(work, 'source')
   writeSourceTree(source)
   tree = await treeOf(source)
@@ -31,10 +31,9 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const provider of providers) provider.kill('SIGKILL')
   await Promise.all(providers.map((provider) => provider.ended))
-  await rm(work, { recursive: true, force: true })
 })
 
-beforeEach(({ skip }) => skip(straceIsMissing !== undefined, straceIsMissing))
+skipWithoutStrace()
 
 test(
   `a fetch that is killed at any call that changes the disk tears, loses and leaves nothing (seed ${SEED})`,

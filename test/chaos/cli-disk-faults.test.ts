@@ -1,30 +1,36 @@
 /** The disk is full, or fails, at any call by which `shoal fetch` writes: exit 5, a clear word. Needs `tsc -b`. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { shoal, sweep } from './command.ts'
 import { namesInHome, wrongAfterFault, wrongAfterRestart, type Scene } from './crash-checks.ts'
 import { FAILED_SYSCALLS, isStable, wrongAnswer } from './faults.ts'
 import { pointsOf, runSeed, type Point } from './points.ts'
 import { writeSourceTree } from './source-tree.ts'
-import { record, runWithFault, start, straceIsMissing, type Program, type Running } from './strace.ts'
+import {
+  record,
+  runWithFault,
+  skipWithoutStrace,
+  start,
+  straceIsMissing,
+  type Program,
+  type Running,
+} from './strace.ts'
 import { treeOf } from './trees.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 const MOST_MS = 3_600_000
 const SEED = runSeed()
 const USUAL_POINTS = 8
 
-let work: string
 let folder: string
 let program: Program
 let scene: Scene
 let points: Point[]
 let provider: Running | undefined
 
-beforeAll(async () => {
+withWorkFolder(async (work) => {
   if (straceIsMissing !== undefined) return
-  work = await mkdtemp(join(tmpdir(), 'shoal-chaos-'))
   const source = join(work, 'source')
   writeSourceTree(source)
   provider = start({ ...shoal(join(work, 'provider'), ['share', source]), isLasting: true })
@@ -50,10 +56,9 @@ beforeAll(async () => {
 afterAll(async () => {
   provider?.kill('SIGKILL')
   await provider?.ended
-  if (work !== undefined) await rm(work, { recursive: true, force: true })
 })
 
-beforeEach(({ skip }) => skip(straceIsMissing !== undefined, straceIsMissing))
+skipWithoutStrace()
 
 test.each(['ENOSPC', 'EIO'] as const)(
   `%s at a call that writes is said with exit 5, and the next fetch goes on (seed ${SEED})`,

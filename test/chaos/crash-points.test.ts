@@ -1,15 +1,15 @@
 /** A process that shares and fetches is killed at its calls that change the disk, and started again. */
-import { mkdtemp, mkdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { namesInHome, wrongAfterFault, wrongAfterRestart, type Scene } from './crash-checks.ts'
 import { KILLED_SYSCALLS, isStable } from './faults.ts'
 import { LANDED_SHARE, draw, pointsOf, runSeed, wantedPoints, type Point } from './points.ts'
 import { writeSourceTree } from './source-tree.ts'
-import { record, runWithFault, start, straceIsMissing, type Program } from './strace.ts'
+import { record, runWithFault, skipWithoutStrace, start, type Program } from './strace.ts'
 import { treeOf } from './trees.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 const PROGRAM = fileURLToPath(new URL('store-program.ts', import.meta.url))
 const AT_ONCE = 2
@@ -21,18 +21,14 @@ let work: string
 let source: string
 let tree: Map<string, string>
 
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'shoal-chaos-'))
+withWorkFolder(async (made) => {
+  work = made
   source = join(work, 'source')
   writeSourceTree(source)
   tree = await treeOf(source)
 })
 
-afterAll(async () => {
-  await rm(work, { recursive: true, force: true })
-})
-
-beforeEach(({ skip }) => skip(straceIsMissing !== undefined, straceIsMissing))
+skipWithoutStrace()
 
 /** Paths are the same in every run of a slot, since faults are found by them. */
 function inSlot(

@@ -1,15 +1,15 @@
 /** The disk is full, or fails, at any call by which a fetch writes: it says so, and goes on once the disk does. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { namesInHome, wrongAfterFault, wrongAfterRestart, type Scene } from './crash-checks.ts'
 import { FAILED_SYSCALLS, isStable, wrongAnswer } from './faults.ts'
 import { LANDED_SHARE, draw, pointsOf, runSeed, wantedPoints, type Point } from './points.ts'
 import { writeSourceTree } from './source-tree.ts'
-import { record, runWithFault, start, straceIsMissing, type Program } from './strace.ts'
+import { record, runWithFault, skipWithoutStrace, start, type Program } from './strace.ts'
 import { treeOf } from './trees.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 const PROGRAM = fileURLToPath(new URL('store-program.ts', import.meta.url))
 const USUAL_POINTS = 8
@@ -21,8 +21,8 @@ let program: Program
 let scene: Scene
 let folder: string
 
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'shoal-chaos-'))
+withWorkFolder(async (made) => {
+  work = made
   const source = join(work, 'source')
   writeSourceTree(source)
   folder = join(work, 'slot')
@@ -35,11 +35,7 @@ beforeAll(async () => {
   scene = { source: await treeOf(source), name: 'source', directory, home, homeNames: [] }
 })
 
-afterAll(async () => {
-  await rm(work, { recursive: true, force: true })
-})
-
-beforeEach(({ skip }) => skip(straceIsMissing !== undefined, straceIsMissing))
+skipWithoutStrace()
 
 async function allPoints(): Promise<Point[]> {
   await mkdir(folder)

@@ -1,4 +1,4 @@
-/** Every lie of lies.ts against real nodes, told by a peer that asks and by one that answers. */
+/** Every lie of lies.ts and lies-of-either-side.ts against real nodes, told by a peer that asks and by one that answers. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,8 @@ import {
   type Lie,
   type Talk,
 } from './hostile-peer.ts'
-import { ANSWERING, ASKING, EITHER_SIDE, FLOODS, SLOW } from './lies.ts'
+import { EITHER_SIDE } from './lies-of-either-side.ts'
+import { ANSWERING, ASKING, FLOODS, SLOW } from './lies.ts'
 
 const BYTES = 5_000_000
 /** How long a node may take to end what breaks the protocol. */

@@ -4,10 +4,8 @@
  * counted at the provider. Needs `tsc -b`.
  */
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { encodeLink } from '../../packages/node/src/content/link.ts'
 import { startLoneHost } from '../../packages/node/test/helpers/host.ts'
 import { loadIdentity } from '../../packages/node/src/identity/identity.ts'
@@ -28,6 +26,7 @@ import { writeLarge } from './source-tree.ts'
 import { start } from './strace.ts'
 import { startThrottle } from './throttle.ts'
 import { namesIn } from './trees.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 /** SHOAL_KILLS=30 SHOAL_KILL_MIB=512 for the figures. */
 const KILLS = Number(process.env['SHOAL_KILLS'] ?? 6)
@@ -46,14 +45,10 @@ const SEED = runSeed()
 let work: string
 let source: string
 
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'shoal-chaos-'))
+withWorkFolder(async (made) => {
+  work = made
   source = join(work, 'large')
   await writeLarge(source, CONTENT_MIB)
-})
-
-afterAll(async () => {
-  await rm(work, { recursive: true, force: true })
 })
 
 interface Provider {

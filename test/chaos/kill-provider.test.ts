@@ -1,8 +1,6 @@
 /** The provider is killed and started again in the middle of a fetch, which goes on with it. Needs `tsc -b`. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { encodeLink, parseLink } from '../../packages/node/src/content/link.ts'
 import { decodeAddress, encodeAddress } from '../../packages/node/src/network/multiaddrs.ts'
 import { seededFloats } from '../../packages/node/test/helpers/simulation.ts'
@@ -12,6 +10,7 @@ import { writeLarge } from './source-tree.ts'
 import { start, type Running } from './strace.ts'
 import { startThrottle } from './throttle.ts'
 import { differences, treeOf } from './trees.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 /** SHOAL_KILLS=30 SHOAL_KILL_MIB=512 for the figures. */
 const KILLS = Number(process.env['SHOAL_KILLS'] ?? 3)
@@ -26,14 +25,10 @@ const SEED = runSeed()
 let work: string
 let source: string
 
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'shoal-chaos-'))
+withWorkFolder(async (made) => {
+  work = made
   source = join(work, 'large')
   await writeLarge(source, CONTENT_MIB)
-})
-
-afterAll(async () => {
-  await rm(work, { recursive: true, force: true })
 })
 
 async function share(): Promise<{ running: Running; link: string }> {

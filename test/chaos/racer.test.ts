@@ -1,10 +1,9 @@
 /** Somebody swaps folders with links while a fetch writes into them, or while a share reads them. */
 import { cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { isShoalError } from '../../packages/node/src/errors.ts'
 import { BlockWorkers } from '../../packages/node/src/store/block-workers.ts'
 import { systemDisk, type Disk } from '../../packages/node/src/store/disk.ts'
@@ -13,6 +12,7 @@ import { systemSeams } from '../../packages/node/src/util/system.ts'
 import { writeSourceTree } from './source-tree.ts'
 import { start } from './strace.ts'
 import { differences, factsOf, filesBelow, namesIn } from './trees.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 const STORE = fileURLToPath(new URL('store-program.ts', import.meta.url))
 const RACER = fileURLToPath(new URL('racer-program.ts', import.meta.url))
@@ -28,14 +28,10 @@ let work: string
 let source: string
 let homes = 0
 
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'shoal-chaos-'))
+withWorkFolder((made) => {
+  work = made
   source = join(work, 'source')
   writeSourceTree(source)
-})
-
-afterAll(async () => {
-  await rm(work, { recursive: true, force: true })
 })
 
 interface Tally {

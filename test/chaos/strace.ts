@@ -4,9 +4,15 @@ import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { beforeEach } from 'vitest'
 
 /** Why faults cannot be injected here; undefined where they can. */
 export const straceIsMissing: string | undefined = findOut()
+
+/** Skips all tests of a file where faults cannot be injected, and says why. */
+export function skipWithoutStrace(): void {
+  beforeEach(({ skip }) => skip(straceIsMissing !== undefined, straceIsMissing))
+}
 
 function findOut(): string | undefined {
   if (process.platform !== 'linux') return 'faults are injected by strace, which is for Linux'

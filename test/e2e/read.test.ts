@@ -2,7 +2,7 @@
 import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { temporaryFolder } from '../helpers/nodes.ts'
+import { folderOf, temporaryFolder } from '../helpers/nodes.ts'
 import { Shoal, own, run, share } from '../helpers/shoal.ts'
 
 /** Every byte there is, so that nothing may be taken for text on the way. */
@@ -10,13 +10,8 @@ const SEA = Buffer.from(Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * 7 
 /** Takes long enough on any machine to be stopped in the middle; holes, so that it is made at once. */
 const LARGE_BYTES = 250_000_000
 
-async function holiday(): Promise<string> {
-  const folder = join(await temporaryFolder(), 'holiday')
-  await mkdir(join(folder, 'day 1'), { recursive: true })
-  await writeFile(join(folder, 'day 1/sea.bin'), SEA)
-  await writeFile(join(folder, 'übung 日本.txt'), 'umlaut\n')
-  await writeFile(join(folder, 'empty'), '')
-  return folder
+function holiday(): Promise<string> {
+  return folderOf('holiday', { 'day 1/sea.bin': SEA, 'übung 日本.txt': 'umlaut\n', empty: '' })
 }
 
 async function large(): Promise<string> {

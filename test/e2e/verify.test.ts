@@ -1,17 +1,12 @@
 /** `shoal verify` as a process. Needs `tsc -b`. */
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { temporaryFolder } from '../helpers/nodes.ts'
+import { folderOf, temporaryFolder } from '../helpers/nodes.ts'
 import { Shoal, own, run, share } from '../helpers/shoal.ts'
 
-async function holiday(): Promise<string> {
-  const folder = join(await temporaryFolder(), 'holiday')
-  await mkdir(join(folder, 'day 1'), { recursive: true })
-  await writeFile(join(folder, 'day 1/sea.bin'), Buffer.alloc(3_000_000, 7))
-  await writeFile(join(folder, 'a.txt'), 'one')
-  await writeFile(join(folder, 'b.txt'), 'two')
-  return folder
+function holiday(): Promise<string> {
+  return folderOf('holiday', { 'day 1/sea.bin': Buffer.alloc(3_000_000, 7), 'a.txt': 'one', 'b.txt': 'two' })
 }
 
 describe.each([

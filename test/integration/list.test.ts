@@ -2,8 +2,8 @@ import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ListEntry, ListOptions, ShoalNode } from '@shoal/node'
 import { describe, expect, test } from 'vitest'
-import { withKeyOf } from '../helpers/links.ts'
-import { startNode, temporaryFolder } from '../helpers/nodes.ts'
+import { linkWithWrongKey } from '../helpers/links.ts'
+import { folderOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const FORMS = [
   ['sealed', { public: false }],
@@ -17,12 +17,13 @@ async function list(node: ShoalNode, link: string, options?: ListOptions): Promi
 }
 
 async function holiday(): Promise<string> {
-  const folder = join(await temporaryFolder(), 'Holiday')
-  await mkdir(join(folder, 'day 1/nothing'), { recursive: true })
-  await writeFile(join(folder, 'day 1/sea.bin'), Buffer.alloc(3_000_000, 7))
-  await writeFile(join(folder, 'day 1/small'), 'x')
-  await writeFile(join(folder, 'day 1.txt'), 'one')
-  await writeFile(join(folder, 'Ünïcödé 🐟.txt'), 'fish')
+  const folder = await folderOf('Holiday', {
+    'day 1/nothing': null,
+    'day 1/sea.bin': Buffer.alloc(3_000_000, 7),
+    'day 1/small': 'x',
+    'day 1.txt': 'one',
+    'Ünïcödé 🐟.txt': 'fish',
+  })
   await utimes(join(folder, 'day 1.txt'), 1_000_000_000.5, 1_000_000_000.5)
   return folder
 }
@@ -119,12 +120,8 @@ test('an ipfs:// link with a path is that path, and a path given besides lies be
 describe('what ends in an error', () => {
   test('a wrong key', async () => {
     const [alice, bob] = [await startNode(), await startNode()]
-    const work = await temporaryFolder()
-    await writeFile(join(work, 'a'), 'first')
-    await writeFile(join(work, 'b'), 'second')
-    const [first, second] = [await alice.share(join(work, 'a')), await alice.share(join(work, 'b'))]
-    const mixed = withKeyOf(first.link, second.link)
-    await expect(list(bob, mixed)).rejects.toMatchObject({ code: 'ERR_WRONG_KEY' })
+    const { wrong } = await linkWithWrongKey(alice)
+    await expect(list(bob, wrong)).rejects.toMatchObject({ code: 'ERR_WRONG_KEY' })
   })
 
   test('a link that is none, a share that was stopped, a node that does not answer', async () => {

@@ -1,9 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReadOptions, ShoalNode } from '@shoal/node'
 import { describe, expect, test } from 'vitest'
-import { withKeyOf } from '../helpers/links.ts'
-import { startNode, temporaryFolder } from '../helpers/nodes.ts'
+import { linkWithWrongKey } from '../helpers/links.ts'
+import { folderOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const FORMS = [
   ['sealed', { public: false }],
@@ -18,13 +17,8 @@ async function read(node: ShoalNode, link: string, options?: ReadOptions): Promi
 
 const SEA = Buffer.from(Uint32Array.from({ length: 6_500_000 }, (_, i) => Math.imul(i, 2_654_435_761)).buffer)
 
-async function holiday(): Promise<string> {
-  const folder = join(await temporaryFolder(), 'Holiday')
-  await mkdir(join(folder, 'day 1'), { recursive: true })
-  await writeFile(join(folder, 'day 1/sea.bin'), SEA)
-  await writeFile(join(folder, 'day 1/empty'), '')
-  await writeFile(join(folder, 'Ünïcödé 🐟.txt'), 'fish')
-  return folder
+function holiday(): Promise<string> {
+  return folderOf('Holiday', { 'day 1/sea.bin': SEA, 'day 1/empty': '', 'Ünïcödé 🐟.txt': 'fish' })
 }
 
 describe.each(FORMS)('%s', (_form, options) => {
@@ -77,12 +71,8 @@ test('an ipfs:// link with a path is that file, or the folder that a path lies i
 
 test('a wrong key, and nobody who has it', async () => {
   const [alice, bob] = [await startNode(), await startNode()]
-  const work = await temporaryFolder()
-  await writeFile(join(work, 'a'), 'first')
-  await writeFile(join(work, 'b'), 'second')
-  const [first, second] = [await alice.share(join(work, 'a')), await alice.share(join(work, 'b'))]
-  const mixed = withKeyOf(first.link, second.link)
-  await expect(read(bob, mixed)).rejects.toMatchObject({ code: 'ERR_WRONG_KEY' })
+  const { good, wrong } = await linkWithWrongKey(alice)
+  await expect(read(bob, wrong)).rejects.toMatchObject({ code: 'ERR_WRONG_KEY' })
   await alice.stop()
-  await expect(read(bob, first.link, { waitMs: 1_500 })).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
+  await expect(read(bob, good, { waitMs: 1_500 })).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
 })

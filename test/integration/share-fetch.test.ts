@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, readdir, stat, symlink, utimes, writeFile } fro
 import { join } from 'node:path'
 import type { FetchEvent, ShareEvent } from '@shoal/node'
 import { describe, expect, test } from 'vitest'
-import { withKeyOf } from '../helpers/links.ts'
+import { linkWithWrongKey } from '../helpers/links.ts'
 import { startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const FORMS = [
@@ -145,15 +145,12 @@ test('with --preserve a public folder keeps times and executable bits', async ()
 describe('what ends in an error leaves nothing behind', () => {
   test('a wrong key is told before anything is opened', async () => {
     const [alice, bob] = [await startNode(), await startNode()]
-    const work = await temporaryFolder()
-    await writeFile(join(work, 'a'), 'first')
-    await writeFile(join(work, 'b'), 'second')
-    const [first, second] = [await alice.share(join(work, 'a')), await alice.share(join(work, 'b'))]
-    const mixed = withKeyOf(first.link, second.link)
-    await expect(bob.fetch(mixed, { directory: join(work, 'out') })).rejects.toMatchObject({
+    const { wrong } = await linkWithWrongKey(alice)
+    const directory = join(await temporaryFolder(), 'out')
+    await expect(bob.fetch(wrong, { directory })).rejects.toMatchObject({
       code: 'ERR_WRONG_KEY',
     })
-    await expect(readdir(join(work, 'out'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(readdir(directory)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   test('a share that was stopped is gone, a stopped node does not answer', async () => {

@@ -1,17 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { VerifyEvent } from '@shoal/node'
 import { describe, expect, test } from 'vitest'
-import { startNode, temporaryFolder } from '../helpers/nodes.ts'
+import { folderOf, startNode } from '../helpers/nodes.ts'
 
-async function holiday(last = 0): Promise<string> {
-  const folder = join(await temporaryFolder(), 'Holiday')
-  await mkdir(join(folder, 'day 1'), { recursive: true })
+function holiday(last = 0): Promise<string> {
   const sea = Buffer.alloc(5_000_000, 7)
   sea[4_999_999] = last
-  await writeFile(join(folder, 'day 1/sea.bin'), sea)
-  await writeFile(join(folder, 'day 1/small'), 'x')
-  return folder
+  return folderOf('Holiday', { 'day 1/sea.bin': sea, 'day 1/small': 'x' })
 }
 
 describe.each([

@@ -28,6 +28,27 @@ export interface ReadCommand {
   readonly interrupted: readonly [message: string, hint: string]
 }
 
+/** Counts what was told: after the node that ran a command ended, another begins anew, with the same in the same order. */
+export class Told<T> {
+  readonly #counts: (event: T) => boolean
+  #count = 0
+
+  /** @param counts what comes again with another node; the rest is always told */
+  constructor(counts: (event: T) => boolean = () => true) {
+    this.#counts = counts
+  }
+
+  /** What was not told before. */
+  async *from(events: AsyncIterable<T>): AsyncGenerator<T> {
+    let seen = 0
+    for await (const event of events) {
+      if (this.#counts(event) && ++seen <= this.#count) continue
+      this.#count = Math.max(this.#count, seen)
+      yield event
+    }
+  }
+}
+
 /** @throws Interrupted when the user stops it before it is complete */
 export async function runToEnd(context: Context, command: ReadCommand): Promise<void> {
   const { stop, output } = context

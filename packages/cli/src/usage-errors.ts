@@ -9,8 +9,12 @@ export function isLink(text: string): boolean {
   return /^(shoal|ipfs):\/\//i.test(text)
 }
 
+export function usageError(message: string, hint?: string): ShoalError {
+  return new ShoalError('ERR_USAGE', message, hint === undefined ? {} : { hint })
+}
+
 export function noCommand(): ShoalError {
-  return new ShoalError('ERR_USAGE', USAGE.noCommand)
+  return usageError(USAGE.noCommand)
 }
 
 /** Our own words for what the parser found. */
@@ -21,12 +25,12 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? ''
   switch (error.code) {
     case 'commander.unknownCommand': {
-      if (isLink(quoted)) return make(USAGE.linkAsCommand, USAGE.linkAsCommandHint)
+      if (isLink(quoted)) return usageError(USAGE.linkAsCommand, USAGE.linkAsCommandHint)
       const best = closest(
         quoted,
         program.commands.map((candidate) => candidate.name()),
       )
-      return make(
+      return usageError(
         USAGE.unknownCommand(withoutKey(quoted)),
         best === undefined ? seeHelp : USAGE.didYouMean(`shoal ${best}`),
       )
@@ -39,7 +43,7 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
         '--help',
         ...known.filter((flag) => flag !== undefined),
       ])
-      return make(
+      return usageError(
         USAGE.unknownOption(withoutKey(quoted)),
         best === undefined ? seeHelp : USAGE.didYouMean(best),
       )
@@ -47,21 +51,17 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
     case 'commander.help':
       return noCommand()
     case 'commander.missingArgument':
-      return make(USAGE.missingArgument(quoted), seeHelp)
+      return usageError(USAGE.missingArgument(quoted), seeHelp)
     case 'commander.optionMissingArgument':
-      return make(USAGE.missingValue(quoted.split(' ')[0] ?? ''), seeHelp)
+      return usageError(USAGE.missingValue(quoted.split(' ')[0] ?? ''), seeHelp)
     case 'commander.excessArguments':
-      return make(USAGE.tooMany(name, command?.registeredArguments.length ?? 0), seeHelp)
+      return usageError(USAGE.tooMany(name, command?.registeredArguments.length ?? 0), seeHelp)
     default:
-      return make(USAGE.other, seeHelp)
+      return usageError(USAGE.other, seeHelp)
   }
 }
 
 /** What is echoed may be a link in the wrong place: nothing after # is ever shown. */
 function withoutKey(text: string): string {
   return text.replace(/#.*$/s, '#…')
-}
-
-function make(message: string, hint: string): ShoalError {
-  return new ShoalError('ERR_USAGE', message, { hint })
 }

@@ -1,7 +1,8 @@
 import { isShoalError, type ShoalError } from '@shoal/node/control'
 import { describe, expect, test } from 'vitest'
+import type { Arguments } from '../src/arguments/arguments.ts'
 import { closest } from '../src/closest.ts'
-import { parse, type Arguments } from '../src/parse.ts'
+import { parse } from '../src/parse.ts'
 
 const KEY = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyChoqM'
 

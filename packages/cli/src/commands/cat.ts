@@ -1,9 +1,9 @@
 /** `shoal cat`: writes one file that a link names, or a part of it, to stdout. */
+import type { CatArguments } from '../arguments/arguments.ts'
 import { ContentCopy } from '../content-copy.ts'
 import type { Context } from '../context.ts'
 import { linkOf } from '../link-input.ts'
 import { ContentReporter } from '../output/content-reporter.ts'
-import type { CatArguments } from '../parse.ts'
 import { runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
 

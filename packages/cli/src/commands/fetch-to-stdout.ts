@@ -1,10 +1,10 @@
 /** `shoal fetch -o -`: writes the one file of a share to stdout, and saves nothing. */
 import { ShoalError, parseLink, type ControlClient, type ListRequest } from '@shoal/node/control'
+import type { FetchArguments } from '../arguments/arguments.ts'
 import { ContentCopy } from '../content-copy.ts'
 import type { Context } from '../context.ts'
 import { linkOf } from '../link-input.ts'
 import { ContentReporter } from '../output/content-reporter.ts'
-import type { FetchArguments } from '../parse.ts'
 import { runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
 import type { NodeSession } from '../with-node.ts'

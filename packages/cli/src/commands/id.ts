@@ -1,8 +1,8 @@
 /** `shoal id`: prints the name by which other devices know this one. Needs no node. */
 import { loadIdentity, type IdEvent } from '@shoal/node/control'
+import type { PlainArguments } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
 import { writeJson, writeResult } from '../output/output.ts'
-import type { PlainArguments } from '../parse.ts'
 
 export async function id(args: PlainArguments, context: Context): Promise<void> {
   const { home } = args.node

@@ -1,9 +1,10 @@
 /** `shoal ls`: prints what a link names, entry by entry, without downloading it. */
+import type { ListEvent } from '@shoal/node/control'
+import type { ListArguments } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
 import { linkOf } from '../link-input.ts'
 import { ListReporter } from '../output/list-reporter.ts'
-import type { ListArguments } from '../parse.ts'
-import { runToEnd, searchOf } from '../read-command.ts'
+import { Told, runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
 import type { NodeSession } from '../with-node.ts'
 
@@ -20,16 +21,10 @@ export async function ls(args: ListArguments, context: Context): Promise<void> {
     ...(path === undefined ? {} : { path }),
     ...searchOf(args),
   }
-  let told = 0
+  const told = new Told<ListEvent>()
   let isComplete = false
   const list = async (session: NodeSession): Promise<void> => {
-    // After the node that ran it ended, another begins anew: the same events in the same order.
-    let seen = 0
-    for await (const event of session.client.list(request, stop)) {
-      if (++seen <= told) continue
-      told = seen
-      await reporter.event(event)
-    }
+    for await (const event of told.from(session.client.list(request, stop))) await reporter.event(event)
     isComplete = !stop.aborted
   }
   await runToEnd(context, {

@@ -1,7 +1,7 @@
 /** `shoal shares`: prints what this home shares or shared, with the links. Needs no node. */
+import type { PlainArguments } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
 import { SharesReporter } from '../output/shares-reporter.ts'
-import type { PlainArguments } from '../parse.ts'
 import { withShares } from '../with-shares.ts'
 
 export async function shares(args: PlainArguments, context: Context): Promise<void> {

@@ -1,8 +1,8 @@
 /** `shoal status`: prints how the running Shoal is reached and what it shares. */
 import { ControlClient, ShoalError, homePaths, type SharesEvent } from '@shoal/node/control'
+import type { PlainArguments } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
 import { reportStatus } from '../output/shares-reporter.ts'
-import type { PlainArguments } from '../parse.ts'
 import { FAILURES } from '../strings/errors.ts'
 
 /** @throws ShoalError ERR_NO_NODE when none runs on the home */

@@ -1,8 +1,8 @@
 /** `shoal unshare`: ends a share for good and forgets it. Needs no node. */
 import { parseRoot } from '@shoal/node/control'
+import type { UnshareArguments } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
 import { reportUnshared } from '../output/shares-reporter.ts'
-import type { UnshareArguments } from '../parse.ts'
 import { withShares } from '../with-shares.ts'
 
 export async function unshare(args: UnshareArguments, context: Context): Promise<void> {

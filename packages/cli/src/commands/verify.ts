@@ -1,9 +1,10 @@
 /** `shoal verify`: compares what lies on this device with what a link names. */
+import type { VerifyEvent } from '@shoal/node/control'
+import type { VerifyArguments } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
 import { linkOf } from '../link-input.ts'
 import { VerifyReporter } from '../output/verify-reporter.ts'
-import type { VerifyArguments } from '../parse.ts'
-import { runToEnd, searchOf } from '../read-command.ts'
+import { Told, runToEnd, searchOf } from '../read-command.ts'
 import { FAILURES } from '../strings/errors.ts'
 import type { NodeSession } from '../with-node.ts'
 
@@ -20,14 +21,10 @@ export async function verify(args: VerifyArguments, context: Context): Promise<v
     link,
     ...searchOf(args),
   }
-  let told = 0
+  const told = new Told<VerifyEvent>(({ type }) => type !== 'hashing')
   let isComplete = false
   const compare = async (session: NodeSession): Promise<void> => {
-    // After the node that ran it ended, another begins anew: the same findings in the same order.
-    let seen = 0
-    for await (const event of session.client.verify(request, stop)) {
-      if (event.type !== 'hashing' && ++seen <= told) continue
-      told = Math.max(told, seen)
+    for await (const event of told.from(session.client.verify(request, stop))) {
       reporter.event(event.type === 'done' ? { ...event, seconds: uptimeSeconds() } : event)
     }
     isComplete = !stop.aborted

@@ -10,6 +10,7 @@
  */
 import { diskError, systemCode } from '../errors.ts'
 import type { Disk } from '../store/disk.ts'
+import { keepNewest } from '../util/keep-newest.ts'
 import type { Seams, TimerHandle } from '../util/seams.ts'
 import { decodeBook, encodeBook, isAddressOf, type KnownDevice } from './address-book-file.ts'
 import { ADDRESS_BOOK_LIMITS as LIMITS } from './limits.ts'
@@ -65,9 +66,9 @@ export class AddressBook {
     const keys = this.#lacked.get(peerId) ?? new Set()
     this.#lacked.delete(peerId)
     this.#lacked.set(peerId, keys)
-    if (this.#lacked.size > LIMITS.maxDevices) forgetFirst(this.#lacked)
+    keepNewest(this.#lacked, LIMITS.maxDevices)
     keys.add(keyOf(digest))
-    if (keys.size > LIMITS.maxLacked) forgetFirst(keys)
+    keepNewest(keys, LIMITS.maxLacked)
   }
 
   /**
@@ -112,7 +113,7 @@ export class AddressBook {
       served: newestFirst(served, before?.served ?? [], LIMITS.maxServed),
     })
     for (const key of served) this.#lacked.get(peerId)?.delete(key)
-    while (this.#devices.size > LIMITS.maxDevices) forgetFirst(this.#devices)
+    keepNewest(this.#devices, LIMITS.maxDevices)
     this.#isChanged = true
     this.#timer ??= this.#init.seams.timers.set(() => {
       this.#timer = undefined
@@ -192,9 +193,4 @@ function keyOf(digest: Uint8Array): string {
 
 function newestFirst(fresh: readonly string[], known: readonly string[], most: number): string[] {
   return [...new Set([...fresh, ...known])].slice(0, most)
-}
-
-function forgetFirst(collection: Map<string, unknown> | Set<string>): void {
-  const first = collection.keys().next()
-  if (first.done !== true) collection.delete(first.value)
 }

@@ -2,42 +2,26 @@
  * A host on a libp2p node that a program brought along. It only uses that node: no gate stands before it, no address is
  * listened on, and at the end it runs on. What that costs is told in docs/embedding.md.
  */
-import type { Connection, Stream } from '@libp2p/interface'
 import { publicKeyFromPeerId } from '../identity/peer-id.ts'
 import { ShoalError } from '../errors.ts'
-import type { HostLibp2p, NetworkPreset } from '../options.ts'
-import type { Disk } from '../store/disk.ts'
-import type { Seams } from '../util/seams.ts'
-import { AddressBook, type AddressBookWarning } from './address-book.ts'
-import { mayDialFromLink, mayKeepFromRecord } from './address-rules.ts'
-import type { Channel } from './channel.ts'
+import type { HostLibp2p } from '../options.ts'
+import { mayKeepFromRecord } from './address-rules.ts'
 import { REANNOUNCE_MS } from './dht/limits.ts'
 import { Discovery } from './discovery.ts'
 import { ownSubnets } from './gate/own-subnets.ts'
+import { bookOf, handleStreams, type CommonHostInit } from './host-init.ts'
 import type { Host } from './host.ts'
 import { HostRouting } from './host-routing.ts'
 import { recent, systemInterfaces } from './interfaces.ts'
-import { Libp2pChannel } from './libp2p-channel.ts'
 import { dialledAddresses, Libp2pHost } from './libp2p-host.ts'
-import { NETWORK_LIMITS } from './limits.ts'
 
-export interface EmbeddedHostInit {
+export interface EmbeddedHostInit extends CommonHostInit {
   readonly libp2p: HostLibp2p
-  /** Which addresses are dialled and told, and whether content routing is asked: not in `lan`. */
-  readonly network: NetworkPreset
-  readonly seams: Seams
-  readonly disk: Disk
-  /** File of the devices met before. */
-  readonly bookFile: string
-  readonly protocol: string
-  /** Called with each stream that a peer opens. */
-  readonly onChannel: (channel: Channel) => void
-  readonly onWarning: (warning: AddressBookWarning) => void
 }
 
 /** @throws ShoalError ERR_OPTIONS_INVALID for a libp2p node that is stopped, has another key or another Shoal on it */
 export async function embedHost(init: EmbeddedHostInit): Promise<Host> {
-  const { libp2p, network, seams, protocol, bookFile, disk, onWarning } = init
+  const { libp2p, network, seams, protocol } = init
   refuseUnfit(libp2p)
   await handle(init)
   const interfaces = recent(systemInterfaces, seams.clock)
@@ -52,13 +36,7 @@ export async function embedHost(init: EmbeddedHostInit): Promise<Host> {
         })
   routing?.start()
   const discovery = new Discovery({
-    book: new AddressBook({
-      file: bookFile,
-      disk,
-      seams,
-      mayDial: (address) => mayDialFromLink(network, address),
-      onWarning,
-    }),
+    book: bookOf(init),
     routing,
     lan: undefined,
     bootstrap: undefined,
@@ -84,19 +62,9 @@ function refuseUnfit({ status, peerId }: HostLibp2p): void {
   }
 }
 
-async function handle({ libp2p, protocol, seams, onChannel }: EmbeddedHostInit): Promise<void> {
+async function handle(init: EmbeddedHostInit): Promise<void> {
   try {
-    await libp2p.handle(
-      protocol,
-      (stream: Stream, connection: Connection) => {
-        onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer, seams.timers))
-      },
-      {
-        maxInboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
-        maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
-        runOnLimitedConnection: true,
-      },
-    )
+    await handleStreams(init.libp2p, init)
   } catch (cause) {
     throw new ShoalError('ERR_OPTIONS_INVALID', 'another Shoal node uses this libp2p node', { cause })
   }

@@ -2,39 +2,34 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
-import { FaultTolerance, type Connection, type Stream } from '@libp2p/interface'
+import { FaultTolerance } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
-import type { NetworkPreset } from '../options.ts'
-import type { Disk } from '../store/disk.ts'
-import type { Seams } from '../util/seams.ts'
-import { AddressBook, type AddressBookWarning } from './address-book.ts'
-import { mayDialFromLink, mayKeepFromRecord, type AddressOrigin, type Subnet } from './address-rules.ts'
+import type { AddressBookWarning } from './address-book.ts'
+import { mayKeepFromRecord, type AddressOrigin, type Subnet } from './address-rules.ts'
 import { Bootstrap } from './bootstrap.ts'
 import type { Channel } from './channel.ts'
 import type { Dht } from './dht/dht.ts'
 import { Discovery } from './discovery.ts'
 import { createGate, type Gate } from './gate/gate.ts'
 import { ownSubnets } from './gate/own-subnets.ts'
+import { bookOf, handleStreams, type CommonHostInit } from './host-init.ts'
 import { recent, systemInterfaces } from './interfaces.ts'
 import type { Lan, LanWarning } from './lan/lan.ts'
-import { Libp2pChannel } from './libp2p-channel.ts'
 import { dialledAddresses, Libp2pHost, parseAddress } from './libp2p-host.ts'
 import { lazyTls } from './lazy-tls.ts'
-import { NETWORK_LIMITS } from './limits.ts'
 import { ListenFaults } from './listen-faults.ts'
 import { ownAddresses, type AddressBookkeeping } from './own-addresses.ts'
 import { PRESETS } from './presets.ts'
 import { quietLogger } from './quiet-logger.ts'
 import { reachability } from './reachability.ts'
 
-export interface HostInit {
+export interface HostInit extends CommonHostInit {
   /** 64 bytes: Ed25519 seed and public key. */
   readonly privateKey: Uint8Array
   /** Multiaddrs to listen on. */
   readonly listen: readonly string[]
-  readonly network: NetworkPreset
   /** Multiaddrs with peer ids through which the network is joined. @defaultValue those of the preset */
   readonly bootstrap: readonly string[] | undefined
   /** Look on the local network. @defaultValue as the preset has it */
@@ -45,13 +40,6 @@ export interface HostInit {
   readonly networkKey?: Uint8Array | undefined
   /** Let libp2p log as `DEBUG` says. @defaultValue it logs nothing */
   readonly isDebugged?: boolean
-  readonly seams: Seams
-  readonly disk: Disk
-  /** File of the devices met before. */
-  readonly bookFile: string
-  readonly protocol: string
-  /** Called with each stream that a peer opens. */
-  readonly onChannel: (channel: Channel) => void
   /** Can this node serve the content with this provider key of 32 bytes? */
   readonly isServed: (digest: Uint8Array) => boolean
   readonly onWarning: (warning: LanWarning | AddressBookWarning) => void
@@ -128,17 +116,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     await gate.watch(libp2p)
     // Without a network nobody has an address, and all addresses can be listened on all the same.
     if (listen.length > 0 && faults.listening === 0) throw faults.error(listen)
-    await libp2p.handle(
-      protocol,
-      (stream: Stream, connection: Connection) => {
-        init.onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer, seams.timers))
-      },
-      {
-        maxInboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
-        maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
-        runOnLimitedConnection: true,
-      },
-    )
+    await handleStreams(libp2p, init)
     await dht?.start()
     const discovery = new Discovery({
       book: bookOf(init),
@@ -180,11 +158,6 @@ async function lanOf(init: HostInit, libp2p: Libp2p, { permit }: Gate): Promise<
   if (!(mdns ?? PRESETS[network].mdns)) return undefined
   const { startLan } = await import('./lan/lan.ts')
   return startLan({ libp2p, listen, preset: network, seams, isServed, onWarning, permit })
-}
-
-function bookOf({ network, bookFile, disk, seams, onWarning }: HostInit): AddressBook {
-  const mayDial = (address: string): boolean => mayDialFromLink(network, address)
-  return new AddressBook({ file: bookFile, disk, seams, mayDial, onWarning })
 }
 
 function bootstrapOf(

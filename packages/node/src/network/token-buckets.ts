@@ -1,43 +1,27 @@
 /** Token buckets: so many a second, after a burst. */
+import { Bucket } from '../util/bucket.ts'
+import { keepNewest } from '../util/keep-newest.ts'
 import type { Clock } from '../util/seams.ts'
 
 export class TokenBucket {
-  readonly #clock: Clock
-  readonly #perSecond: number
-  readonly #burst: number
-  #tokens: number
-  #atMs: number
+  readonly #bucket: Bucket
 
   /** @param burst how many at once after a pause */
   constructor(clock: Clock, perSecond: number, burst = perSecond) {
-    this.#clock = clock
-    this.#perSecond = perSecond
-    this.#burst = burst
-    this.#tokens = burst
-    this.#atMs = clock.monotonic()
+    this.#bucket = new Bucket(clock, perSecond, burst)
   }
 
   /** Takes one, if there is one. */
   tryTake(): boolean {
-    this.#refill()
-    if (this.#tokens < 1) return false
-    this.#tokens--
-    return true
+    return this.takeAhead(0) !== undefined
   }
 
   /** Takes one, at the latest `maxDelayMs` ahead. Returns how long to wait for it, or undefined if that is too long. */
   takeAhead(maxDelayMs: number): number | undefined {
-    this.#refill()
-    const delayMs = Math.max(0, ((1 - this.#tokens) * 1_000) / this.#perSecond)
+    const delayMs = Math.max(0, this.#bucket.msUntil(1))
     if (delayMs > maxDelayMs) return undefined
-    this.#tokens--
+    this.#bucket.take(1)
     return delayMs
-  }
-
-  #refill(): void {
-    const now = this.#clock.monotonic()
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#atMs) * this.#perSecond) / 1_000)
-    this.#atMs = now
   }
 }
 
@@ -72,12 +56,7 @@ export class TokenBuckets {
     // Put in again at the end: the first is the one not used longest.
     this.#buckets.delete(key)
     this.#buckets.set(key, bucket)
-    if (this.#buckets.size > this.#maxKeys) {
-      for (const first of this.#buckets.keys()) {
-        this.#buckets.delete(first)
-        break
-      }
-    }
+    keepNewest(this.#buckets, this.#maxKeys)
     return bucket.tryTake()
   }
 }

@@ -7,7 +7,7 @@ import type { ShareSpec } from './share-lookup.ts'
 import type { MadeShare } from './share-maker.ts'
 import { locate } from './shared-paths.ts'
 import { orderedMap } from '../util/ordered-map.ts'
-import type { WalkedEntry } from './walk.ts'
+import type { WalkedEntry } from './walk-facts.ts'
 import { LOOKS_AT_ONCE } from './walk-folder.ts'
 
 const NO_FACTS = { size: 0, mtimeNs: 0n, ctimeNs: 0n, inode: 0n } as const

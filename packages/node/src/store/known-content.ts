@@ -2,7 +2,7 @@
 import type { CID } from 'multiformats/cid'
 import type { BlockAnswer } from './content-source.ts'
 import type { SharePlan } from './share-plan.ts'
-import type { WalkedEntry } from './walk.ts'
+import type { WalkedEntry } from './walk-facts.ts'
 
 export interface KnownContent {
   readonly root: CID

@@ -4,7 +4,7 @@ import { buildUnixfs, rebuildUnixfs, type UnixfsDag } from '../content/unixfs/bu
 import type { ReadJob } from './block-jobs.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import { segmentOf } from './segment-reader.ts'
-import type { Walk, WalkedEntry } from './walk.ts'
+import type { Walk, WalkedEntry } from './walk-facts.ts'
 
 /** A finished pass: everything that is needed to serve the share from the files where they lie. */
 export interface PublicPlan extends UnixfsDag {

@@ -24,7 +24,7 @@ import type { ReadJob } from './block-jobs.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import { segmentOf } from './segment-reader.ts'
 import { orderedMap } from '../util/ordered-map.ts'
-import type { Walk, WalkedEntry } from './walk.ts'
+import type { Walk, WalkedEntry } from './walk-facts.ts'
 
 /** A finished pass: everything that is needed to serve the share from the files where they lie. */
 export interface SealedPlan {

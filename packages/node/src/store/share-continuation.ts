@@ -6,7 +6,7 @@ import { orderedMap } from '../util/ordered-map.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import { sameVersion } from './disk.ts'
 import { blocksOfFiles, dataBlock, type SharePlan } from './share-plan.ts'
-import type { Walk, WalkedEntry } from './walk.ts'
+import type { Walk, WalkedEntry } from './walk-facts.ts'
 
 export interface CompareOptions {
   readonly workers: BlockWorkers

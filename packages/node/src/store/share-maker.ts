@@ -16,7 +16,8 @@ import { shareName } from './shared-paths.ts'
 import type { SharePlan } from './share-plan.ts'
 import { unreadable } from './source-faults.ts'
 import { LOOKS_AT_ONCE } from './walk-folder.ts'
-import { walk, type Walk, type WalkWarning, type WalkedEntry } from './walk.ts'
+import type { Walk, WalkWarning, WalkedEntry } from './walk-facts.ts'
+import { walk } from './walk.ts'
 
 /** Passes before a file that keeps changing is given up: the first and one under a fresh key. */
 const PASSES = 2

@@ -7,7 +7,7 @@ import { PublicShare } from './public-share.ts'
 import { publicReadJob, type PublicPlan } from './publishing.ts'
 import { sealedDigest, sealedReadJob, type SealedPlan } from './sealing.ts'
 import { SealedShare } from './sealed-share.ts'
-import type { WalkedEntry } from './walk.ts'
+import type { WalkedEntry } from './walk-facts.ts'
 
 export type SharePlan =
   | ({ readonly form: 'sealed' } & SealedPlan)

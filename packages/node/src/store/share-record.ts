@@ -16,7 +16,7 @@ import { ShoalError } from '../errors.ts'
 import type { FileFacts } from './disk.ts'
 import type { ShareSpec } from './share-lookup.ts'
 import { locatorOf } from './shared-paths.ts'
-import type { WalkedEntry } from './walk.ts'
+import type { WalkedEntry } from './walk-facts.ts'
 
 /** What a share is and where it came from: as much as the index keeps of it. */
 export interface RecordHead extends ShareSpec {

@@ -17,7 +17,7 @@ import type { FoundShare, MadeShare } from './share-maker.ts'
 import { ShareRecords } from './share-records.ts'
 import { recordOf, restoreShare } from './share-restore.ts'
 import { StagingLog } from './staging-log.ts'
-import type { Walk } from './walk.ts'
+import type { Walk } from './walk-facts.ts'
 
 /** Earlier shares of one path under the same options that are looked at, newest first. */
 export const MAX_CANDIDATES = 4

@@ -12,7 +12,7 @@ import type { Exclusion } from './exclusion.ts'
 import { IGNORE_FILE, readIgnoreFile } from './ignore-file.ts'
 import type { Location } from './shared-paths.ts'
 import { listFolder, readFacts, unreadable } from './source-faults.ts'
-import type { WalkOptions, WalkedEntry } from './walk.ts'
+import type { WalkOptions, WalkedEntry } from './walk-facts.ts'
 
 /** Files that are looked at at once: one alone waits for the pool of threads that does it, each time. */
 export const LOOKS_AT_ONCE = 32

@@ -4,7 +4,7 @@
  * is excluded, without one and without a look into it.
  */
 import { basename } from 'node:path'
-import { comparePaths, type Entry } from '../content/entry.ts'
+import { comparePaths } from '../content/entry.ts'
 import { namesOf } from '../content/glob.ts'
 import { PathJudge } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
@@ -12,43 +12,9 @@ import { escapeForDisplay } from '../util/display.ts'
 import { orderedMap } from '../util/ordered-map.ts'
 import type { Disk, FileFacts } from './disk.ts'
 import { Exclusion } from './exclusion.ts'
-import type { Location } from './shared-paths.ts'
 import { readFacts } from './source-faults.ts'
+import type { Walk, WalkOptions, WalkedEntry } from './walk-facts.ts'
 import { LOOKS_AT_ONCE, addEntry, walkGiven, walked } from './walk-folder.ts'
-
-export type WalkWarningCode =
-  | 'WARN_EXCLUDE_UNUSED'
-  | 'WARN_SKIPPED_LINK'
-  | 'WARN_SKIPPED_NAME'
-  | 'WARN_SKIPPED_SPECIAL'
-  | 'WARN_SKIPPED_UNREADABLE'
-  | 'WARN_UNPORTABLE_NAME'
-
-export interface WalkWarning {
-  readonly code: WalkWarningCode
-  readonly message: string
-}
-
-export interface WalkedEntry extends Entry, Location {
-  readonly facts: FileFacts
-}
-
-export interface Walk {
-  readonly kind: 'file' | 'folder'
-  readonly entries: readonly WalkedEntry[]
-}
-
-export interface WalkOptions {
-  readonly disk: Disk
-  /** Patterns of what to leave out, besides those of `.shoalignore` files. @defaultValue [] */
-  readonly exclude?: readonly string[]
-  /** Leave out what cannot be read instead of failing. @defaultValue false */
-  readonly skipUnreadable?: boolean
-  /** Paths on this disk to leave out; they were told about before. */
-  readonly without?: ReadonlySet<string>
-  readonly onWarning?: (warning: WalkWarning) => void
-  readonly signal?: AbortSignal
-}
 
 /**
  * Walks one path, or several as a folder that holds each under its own name.

@@ -1,5 +1,6 @@
 /** Digests of a sealed share's data blocks, a page at a time: of a file of terabytes only where it is read. */
 import { DIGESTS_PER_PAGE } from '../content/sealed/format.ts'
+import { keepNewest } from '../util/keep-newest.ts'
 import type { PlanReader } from './plan-reader.ts'
 import { DIGEST_BYTES } from '../content/cid.ts'
 import { digestOf, getDigests, type Sealed } from './sealed-root.ts'
@@ -30,10 +31,7 @@ export class DigestPages {
     const page = this.#pages.get(index) ?? getDigests(this.#sealed, this.#reader, index, index + 1)
     this.#pages.delete(index)
     this.#pages.set(index, page)
-    for (const held of this.#pages.keys()) {
-      if (this.#pages.size <= MAX_PAGES_HELD) break
-      this.#pages.delete(held)
-    }
+    keepNewest(this.#pages, MAX_PAGES_HELD)
     return page
   }
 }

@@ -214,8 +214,7 @@ export class Download {
       peers = count
       report()
     }
-    this.#lacking = () =>
-      lackingOf({ plan, isSelected, needed: content.needed(), bytes: files.bytes, total })
+    this.#lacking = () => lackingOf({ plan, isSelected, needed: content.needed(), bytes: files.bytes, total })
     await content.prepare()
     await content.findHeld([...unclear, ...content.needed()], this.#init.signal, report)
     this.#hasLooked = true

@@ -8,7 +8,7 @@ import type { KnownContent } from '../store/known-content.ts'
 import { LeafNumbers } from '../store/leaf-numbers.ts'
 import { restorePublic } from '../store/publishing.ts'
 import type { SharePlan } from '../store/share-plan.ts'
-import type { WalkedEntry } from '../store/walk.ts'
+import type { WalkedEntry } from '../store/walk-facts.ts'
 import { MAX_KEPT_NODE_BYTES } from './limits.ts'
 
 /** Keeps nodes while they come, until they are too many; who asks for one that is not kept is told that it is missing. */

@@ -15,7 +15,7 @@ import type { BlockAnswer } from '../store/content-source.ts'
 import type { KnownContent } from '../store/known-content.ts'
 import { bindingOf, restoreSealed, sealManifestBlock } from '../store/sealing.ts'
 import type { SharePlan } from '../store/share-plan.ts'
-import type { WalkedEntry } from '../store/walk.ts'
+import type { WalkedEntry } from '../store/walk-facts.ts'
 import { digestOf, firstManifestBlock, type Sealed } from './sealed-root.ts'
 
 const LENGTH_BYTES = 4

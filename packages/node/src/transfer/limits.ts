@@ -78,7 +78,7 @@ export const SEND_ORDER = {
   sampleWeight: 0.2,
   /** Blocks that only one device has which are remembered; the oldest goes. About 100 bytes each. */
   maxUnspread: 4_096,
-  /** Of the blocks that one device asks for, so many are compared. */
+  /** Of the blocks that one device asks for, so many are compared, those that were asked for first. */
   mostCompared: 64,
 } as const satisfies Record<string, number>
 

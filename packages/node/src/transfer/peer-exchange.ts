@@ -15,6 +15,7 @@ import { parseDiallable } from '../network/address-rules.ts'
 import type { Barred } from '../network/barred-peers.ts'
 import { decodeAddress, encodeAddress } from '../network/multiaddrs.ts'
 import type { Candidate, ProviderSource } from '../network/provider-source.ts'
+import { keepNewest } from '../util/keep-newest.ts'
 import type { Seams, TimerHandle } from '../util/seams.ts'
 import { ShoalError } from '../errors.ts'
 import { MAX_ADDRESSES, MAX_ADDRESS_BYTES, MAX_PEERS } from './constants.ts'
@@ -87,7 +88,7 @@ class Heard implements HeardPeers {
   put(peerId: string, addresses: readonly string[]): void {
     this.#known.delete(peerId)
     this.#known.set(peerId, addresses)
-    if (this.#known.size > LIMITS.maxKnown) forgetFirst(this.#known)
+    keepNewest(this.#known, LIMITS.maxKnown)
     this.#callback?.()
   }
 
@@ -141,7 +142,7 @@ export class PeerExchange {
       named: new Set(),
     }
     group.members.add(member)
-    if (group.members.size > LIMITS.maxMembers) forgetFirst(group.members)
+    keepNewest(group.members, LIMITS.maxMembers)
     session.attach({
       payloadFor: () => undefined,
       onMessage: (message) => this.#onMessage(group, member, message),
@@ -244,10 +245,4 @@ function candidateOf({ id, a }: PeerHint): Candidate | undefined {
     .map((address) => (address.includes('/p2p/') ? address : `${address}/p2p/${peerId}`))
     .filter((address) => address.endsWith(`/p2p/${peerId}`) && isWorthTelling(address))
   return addresses.length === 0 ? undefined : { peerId, addresses }
-}
-
-function forgetFirst(collection: Map<string, unknown> | Set<Member>): void {
-  const first = collection.keys().next()
-  if (first.done === true) return
-  ;(collection as Map<unknown, unknown> | Set<unknown>).delete(first.value)
 }

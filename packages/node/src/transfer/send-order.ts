@@ -38,6 +38,11 @@ export class SendOrder {
     return this.#contenders.size === 0
   }
 
+  /** Nobody has to wait for anybody. */
+  get isAlone(): boolean {
+    return this.#contenders.size < 2
+  }
+
   /** Somebody is served from now on. */
   enter(): Contender {
     const contender = new Contender()
@@ -59,7 +64,7 @@ export class SendOrder {
   /** Of blocks that are asked for, the place of the one that was sent least often, the first of several. */
   best(blocks: readonly number[]): number {
     let best = 0
-    for (let i = 1; i < Math.min(blocks.length, LIMITS.mostCompared); i++) {
+    for (let i = 1; i < blocks.length; i++) {
       if (this.copies(blocks[i] as number) < this.copies(blocks[best] as number)) best = i
     }
     return best
@@ -75,6 +80,7 @@ export class SendOrder {
    * undefined: it may begin. What it asks for is remembered, for the others to be compared with.
    */
   heldUntil(contender: Contender, block: number): number | undefined {
+    if (this.isAlone) return undefined
     const nowMs = this.#init.clock.monotonic()
     contender.waitsFor(this.copies(block), nowMs)
     const { waitingSinceMs } = contender

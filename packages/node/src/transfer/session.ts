@@ -1,18 +1,18 @@
 /**
  * One stream of the transfer protocol: handshake, then messages both ways until one side ends it.
  *
- * Guarantees: nothing of a root is said before both sides proved that they know it; a peer that breaks an order or
+ * Guarantees: no message of an open session is taken or sent before the handshake is done; a peer that breaks an order or
  * a bound ends the session with ERR_PROTOCOL and nothing else; memory per session is one header and one payload.
  * What is asked and answered is the business of `Uploader` and `Requester`.
  */
 import type { CID } from 'multiformats/cid'
-import { digestsEqual, providerDigest } from '../content/cid.ts'
+import { providerDigest } from '../content/cid.ts'
 import { ShoalError } from '../errors.ts'
 import type { Seams, TimerHandle } from '../util/seams.ts'
 import type { Channel } from '../network/channel.ts'
-import { NONCE_BYTES, VERSION } from './constants.ts'
+import { NONCE_BYTES } from './constants.ts'
 import { FrameDecoder, encodeFrame } from './frames.ts'
-import { proofHolds, proofOf, type HandshakeFacts, type Role } from './handshake.ts'
+import { Handshake, outOfOrder, type HandshakeInit, type Lookup } from './handshake.ts'
 import type { TransferLimits } from './limits.ts'
 import type { ByeReason, Message } from './messages.ts'
 
@@ -34,9 +34,6 @@ export interface PayloadSlot {
   readonly deliver: (payload: Uint8Array) => void
 }
 
-/** Finds what this node holds under a provider key digest. */
-export type Lookup = (providerDigest: Uint8Array) => CID | undefined
-
 export interface SessionInit {
   readonly channel: Channel
   readonly seams: Seams
@@ -45,21 +42,17 @@ export interface SessionInit {
   readonly onOpen?: (session: Session) => void
 }
 
-type State = 'hello' | 'proof' | 'open' | 'ended'
+type State = 'handshake' | 'open' | 'ended'
 
 export class Session {
   readonly #channel: Channel
   readonly #seams: Seams
   readonly #limits: TransferLimits
-  readonly #role: Role
-  readonly #nonce: Uint8Array
-  readonly #lookup: Lookup | undefined
+  readonly #handshake: Handshake
   readonly #onOpen: ((session: Session) => void) | undefined
   readonly #opened = Promise.withResolvers<void>()
   readonly #handlers: SessionHandler[] = []
-  #root: CID | undefined
-  #facts: HandshakeFacts | undefined
-  #state: State = 'hello'
+  #state: State = 'handshake'
   #timer: TimerHandle | undefined
   #unknown = 0
   /** Slot of the frame whose payload is arriving. */
@@ -69,15 +62,16 @@ export class Session {
   /** Why the other side said it ends, if it did. */
   byeReason: ByeReason | undefined
 
-  private constructor(init: SessionInit, role: Role, root: CID | undefined, lookup: Lookup | undefined) {
+  private constructor(init: SessionInit, shake: (its: HandshakeInit) => Handshake) {
     this.#channel = init.channel
     this.#seams = init.seams
     this.#limits = init.limits
-    this.#role = role
-    this.#root = root
-    this.#lookup = lookup
+    this.#handshake = shake({
+      channel: init.channel,
+      nonce: init.seams.random.bytes(NONCE_BYTES),
+      send: (message) => this.send(message),
+    })
     this.#onOpen = init.onOpen
-    this.#nonce = init.seams.random.bytes(NONCE_BYTES)
     this.lastReceivedMs = init.seams.clock.monotonic()
     // A session that ends during the handshake without anyone waiting is no unhandled rejection.
     this.#opened.promise.catch(() => {})
@@ -85,22 +79,17 @@ export class Session {
 
   /** Opens a session for `root` on a fresh channel. */
   static open(init: SessionInit, root: CID): Session {
-    const session = new Session(init, 'opener', root, undefined)
-    session.#start()
-    session.send({ t: 'hello', v: VERSION, pk: providerDigest(root), nonce: session.#nonce })
-    return session
+    return new Session(init, (its) => Handshake.opening(its, root)).#start()
   }
 
   /** Answers a session that a peer opened. */
   static answer(init: SessionInit, lookup: Lookup): Session {
-    const session = new Session(init, 'answerer', undefined, lookup)
-    session.#start()
-    return session
+    return new Session(init, (its) => Handshake.answering(its, lookup)).#start()
   }
 
   /** The root of the session. Only valid once `opened` resolved. */
   get root(): CID {
-    return this.#root as CID
+    return this.#handshake.root as CID
   }
 
   /** Digest of the provider key of `root`. Only valid once `opened` resolved. */
@@ -117,7 +106,7 @@ export class Session {
   }
 
   get isOpener(): boolean {
-    return this.#role === 'opener'
+    return this.#handshake.role === 'opener'
   }
 
   /** Whether both ends are of this node. */
@@ -187,7 +176,7 @@ export class Session {
     this.#channel.abort(error)
   }
 
-  #start(): void {
+  #start(): this {
     this.#timer = this.#seams.timers.set(() => {
       this.fail(new ShoalError('ERR_PROTOCOL', 'the other device did not finish the handshake in time'))
     }, this.#limits.handshakeTimeoutMs)
@@ -211,6 +200,8 @@ export class Session {
         if (error === undefined) void this.#channel.close()
       },
     })
+    this.#handshake.begin()
+    return this
   }
 
   #onHeader(message: Message): Uint8Array | undefined {
@@ -240,71 +231,19 @@ export class Session {
   }
 
   #onFrame(message: Message, payload: Uint8Array | undefined): void {
-    switch (this.#state) {
-      case 'ended':
-        return
-      case 'hello':
-        this.#onHello(message)
-        return
-      case 'proof':
-        this.#onProof(message)
-        return
-      case 'open':
-        this.#onOpenFrame(message, payload)
-    }
+    if (this.#state === 'ended') return
+    if (message.t === 'bye') this.#onBye(message.why)
+    else if (this.#state === 'open') this.#onOpenFrame(message, payload)
+    else this.#onHandshake(message)
   }
 
-  #onHello(message: Message): void {
-    if (message.t === 'bye') {
-      this.#onBye(message.why)
-      return
-    }
-    if (message.t !== 'hello') throw outOfOrder(message)
-    if (message.v !== VERSION) throw new ShoalError('ERR_PROTOCOL', `unknown version ${message.v}`)
-    if (this.#role === 'answerer') this.#answerHello(message.pk, message.nonce, message.mac)
-    else this.#acceptAnswer(message.pk, message.nonce, message.mac)
-  }
-
-  #answerHello(pk: Uint8Array, openerNonce: Uint8Array, mac: Uint8Array | undefined): void {
-    if (mac !== undefined)
-      throw new ShoalError('ERR_PROTOCOL', 'an opener proves nothing before it was answered')
-    this.#root = this.#lookup?.(pk)
-    if (this.#root === undefined) {
-      void this.close('unknown')
-      return
-    }
-    this.#facts = this.#makeFacts(this.#root, openerNonce, this.#nonce)
-    this.send({ t: 'hello', v: VERSION, pk, nonce: this.#nonce, mac: proofOf('answerer', this.#facts) })
-    this.#state = 'proof'
-  }
-
-  #acceptAnswer(pk: Uint8Array, answererNonce: Uint8Array, mac: Uint8Array | undefined): void {
-    const root = this.#root as CID
-    this.#facts = this.#makeFacts(root, this.#nonce, answererNonce)
-    const holds =
-      digestsEqual(pk, providerDigest(root)) && mac !== undefined && proofHolds('answerer', this.#facts, mac)
-    if (!holds) throw new ShoalError('ERR_PROTOCOL', 'a peer could not prove that it knows this share')
-    this.send({ t: 'proof', mac: proofOf('opener', this.#facts) })
-    this.#open()
-  }
-
-  #onProof(message: Message): void {
-    if (message.t === 'bye') {
-      this.#onBye(message.why)
-      return
-    }
-    if (message.t !== 'proof') throw outOfOrder(message)
-    if (!proofHolds('opener', this.#facts as HandshakeFacts, message.mac)) {
-      throw new ShoalError('ERR_PROTOCOL', 'a peer could not prove that it knows this share')
-    }
-    this.#open()
+  #onHandshake(message: Message): void {
+    const result = this.#handshake.take(message)
+    if (result === 'unknown') void this.close('unknown')
+    if (result === 'done') this.#open()
   }
 
   #onOpenFrame(message: Message, payload: Uint8Array | undefined): void {
-    if (message.t === 'bye') {
-      this.#onBye(message.why)
-      return
-    }
     if (message.t === 'hello' || message.t === 'proof') throw outOfOrder(message)
     if (message.t === 'unknown') {
       this.#unknown++
@@ -348,24 +287,8 @@ export class Session {
     if (this.#timer !== undefined) this.#seams.timers.clear(this.#timer)
     this.#timer = undefined
   }
-
-  #makeFacts(root: CID, openerNonce: Uint8Array, answererNonce: Uint8Array): HandshakeFacts {
-    const { localId, remoteId } = this.#channel
-    const weOpened = this.#role === 'opener'
-    return {
-      root,
-      openerNonce,
-      answererNonce,
-      openerId: weOpened ? localId : remoteId,
-      answererId: weOpened ? remoteId : localId,
-    }
-  }
 }
 
 function carriesPayload(message: Message): boolean {
   return message.t === 'block' || message.t === 'cid' || (message.t === 'have' && 'n' in message)
-}
-
-function outOfOrder(message: Message): ShoalError {
-  return new ShoalError('ERR_PROTOCOL', `a peer sent "${message.t}" out of order`)
 }

@@ -1,6 +1,6 @@
 /** What a caller may say of a share, and what it gets. */
 import { ShoalError } from '../errors.ts'
-import type { ShareEvent } from '../events.ts'
+import type { ReadyEvent, ShareEvent } from '../events.ts'
 
 /** How something is shared. */
 export interface ShareOptions {
@@ -39,21 +39,7 @@ export interface ShareOptions {
 }
 
 /** Something that is served, as long as its caller wants and the node runs. */
-export interface Share {
-  /** What a person passes on. Of a sealed share it holds the key: as secret as the content. */
-  readonly link: string
-  /** CID of the whole content, as text. */
-  readonly root: string
-  /** What the share is called. */
-  readonly name: string
-  /** A single file, or a folder with all that is in it. */
-  readonly kind: 'file' | 'folder'
-  /** Sum of file sizes. */
-  readonly bytes: number
-  /** How many files are in it. */
-  readonly files: number
-  /** false: public, readable by all who know the root. */
-  readonly sealed: boolean
+export interface Share extends Omit<ReadyEvent, 'type' | 'addresses'> {
   /** Ends serving for this caller. Who has blocks already keeps them, and the same share again has the same link. */
   stop: () => Promise<void>
   /**

@@ -6,6 +6,7 @@ import type { Seams } from '../util/seams.ts'
 import { FairBudget } from './fair-budget.ts'
 import type { TransferLimits } from './limits.ts'
 import { endWhenUnused } from './kept-session.ts'
+import { SendOrder } from './send-order.ts'
 import { Session, type SessionHandler } from './session.ts'
 import { SessionTable } from './session-table.ts'
 import type { ShareRegistry } from './share-registry.ts'
@@ -39,6 +40,8 @@ export class UploadService {
   readonly #sessions = new Map<Session, string>()
   /** Open sessions that are served, whoever opened them. */
   readonly #uploaders = new Map<Session, Uploader>()
+  /** By root, while somebody is served. */
+  readonly #orders = new Map<string, SendOrder>()
   readonly #served = new Map<string, ServedFacts>()
   readonly #listeners = new Set<(root: string, facts: ServedFacts) => void>()
   readonly #onBlock = new Set<BlockListener>()
@@ -83,12 +86,15 @@ export class UploadService {
     const root = session.root.toString()
     const { providerDigest } = session
     const facts = this.served(root)
+    const order = this.#orders.get(root) ?? new SendOrder({ clock: seams.clock, timers: seams.timers })
+    this.#orders.set(root, order)
     const uploader = new Uploader({
       session,
       source: () => registry.find(providerDigest),
       limits,
       timers: seams.timers,
       budget: this.#budget,
+      order,
       onSent: (bytes, ask) => this.#sent(session, facts, bytes, ask),
     })
     this.#uploaders.set(session, uploader)
@@ -97,6 +103,8 @@ export class UploadService {
     session.attach(
       whenEnded(() => {
         this.#uploaders.delete(session)
+        // The uploader, attached before, has left.
+        if (order.isEmpty) this.#orders.delete(root)
         facts.peers--
         this.#tell(root, facts)
         const isForgotten = facts.peers === 0 && registry.find(providerDigest) === undefined

@@ -8,9 +8,11 @@ import type { BlockAnswer, ContentSource } from '../store/content-source.ts'
 import type { Timers } from '../util/seams.ts'
 import { Announcer } from './announcer.ts'
 import { MAX_BLOCKS } from './constants.ts'
+import type { Contender } from './contender.ts'
 import type { FairBudget } from './fair-budget.ts'
-import type { TransferLimits } from './limits.ts'
+import { SEND_ORDER, type TransferLimits } from './limits.ts'
 import type { Message } from './messages.ts'
+import type { SendOrder } from './send-order.ts'
 import type { PayloadSlot, Session, SessionHandler } from './session.ts'
 
 /** What was asked: a block by number or a node by CID. */
@@ -23,6 +25,8 @@ export interface UploaderInit {
   readonly limits: TransferLimits
   readonly timers: Timers
   readonly budget: FairBudget
+  /** Who of those that ask for the root is sent a block first. */
+  readonly order: SendOrder
   /** Told of each payload that was handed to the channel, in bytes. */
   readonly onSent?: (bytes: number, ask: Ask) => void
 }
@@ -37,6 +41,7 @@ const MISSING = { outcome: 'missing' } as const
 export class Uploader implements SessionHandler {
   readonly #init: UploaderInit
   readonly #announcer: Announcer
+  readonly #contender: Contender
   #queue: Ask[] = []
   #gets = 0
   #wants = 0
@@ -46,6 +51,7 @@ export class Uploader implements SessionHandler {
   constructor(init: UploaderInit) {
     this.#init = init
     this.#announcer = new Announcer(init)
+    this.#contender = init.order.enter()
   }
 
   /** The peer asked for something that it has not got yet. */
@@ -66,12 +72,14 @@ export class Uploader implements SessionHandler {
     if (message.t === 'want') this.#onWant(message.i)
     else if (message.t === 'get') this.#onGet(message.c)
     else if (message.t === 'cancel') this.#onCancel(message.i)
+    else if (message.t === 'have' && 'i' in message) this.#init.order.has(this.#contender, message.i)
   }
 
   onEnd(): void {
     this.#queue = []
     this.#announcer.stop()
     this.#isEnded = true
+    this.#init.order.leave(this.#contender)
   }
 
   #onWant(numbers: readonly number[]): void {
@@ -107,6 +115,7 @@ export class Uploader implements SessionHandler {
     const kept = this.#queue.filter((ask) => typeof ask !== 'number' || !cancelled.has(ask))
     this.#wants -= this.#queue.length - kept.length
     this.#queue = kept
+    this.#contender.wake?.()
   }
 
   #run(): void {
@@ -122,16 +131,19 @@ export class Uploader implements SessionHandler {
   }
 
   async #serve(): Promise<void> {
-    const { budget, limits, session } = this.#init
+    const { budget, limits, order, session } = this.#init
     const peer = session.remoteName
     const reading: Reading[] = []
     try {
       while (!this.#isEnded && (this.#queue.length > 0 || reading.length > 0)) {
         while (this.#queue.length > 0 && reading.length < limits.readAheadBlocks) {
-          // Waiting for memory while holding some could wait for ever: send what is read first.
-          if (reading.length > 0 && !budget.tryAcquire(peer)) break
-          if (reading.length === 0) await budget.acquire(peer)
-          const ask = this.#queue.shift()
+          // Waiting while holding memory could wait for ever: send what is read first.
+          if (reading.length > 0 && (this.#hasToWait() || !budget.tryAcquire(peer))) break
+          if (reading.length === 0) {
+            await order.turn(this.#contender, () => this.#nextBlock())
+            await budget.acquire(peer)
+          }
+          const ask = this.#take()
           if (ask === undefined) {
             budget.release(peer, 0)
             break
@@ -148,12 +160,48 @@ export class Uploader implements SessionHandler {
           sent = await this.#deliver(next.ask, await next.answer)
         } finally {
           budget.release(peer, sent)
+          if (typeof next.ask === 'number') order.ended(this.#contender, next.ask)
         }
       }
     } finally {
+      this.#contender.withdraws()
       const release = (): void => budget.release(peer, 0)
       for (const left of reading) left.answer.then(release, release)
     }
+  }
+
+  /** Nodes are asked for by who cannot go on without them, and do not wait for others. */
+  #isNodeNext(): boolean {
+    return typeof this.#queue[0] !== 'number'
+  }
+
+  /** The place in the queue of what is answered next. */
+  #best(): number {
+    if (this.#isNodeNext() || this.#init.order.isAlone) return 0
+    const blocks: number[] = []
+    for (const ask of this.#queue) {
+      if (typeof ask !== 'number' || blocks.length === SEND_ORDER.mostCompared) break
+      blocks.push(ask)
+    }
+    return this.#init.order.best(blocks)
+  }
+
+  /** The block that is sent next, if it is one and somebody waits for it. */
+  #nextBlock(): number | undefined {
+    const ask = this.#isEnded ? undefined : this.#queue[this.#best()]
+    return typeof ask === 'number' ? ask : undefined
+  }
+
+  #hasToWait(): boolean {
+    const block = this.#nextBlock()
+    return block !== undefined && this.#init.order.heldUntil(this.#contender, block) !== undefined
+  }
+
+  #take(): Ask | undefined {
+    if (this.#queue.length === 0) return undefined
+    const [ask] = this.#queue.splice(this.#best(), 1)
+    if (typeof ask === 'number') this.#init.order.began(this.#contender, ask)
+    return ask
   }
 
   async #read(ask: Ask): Promise<BlockAnswer> {

@@ -2,6 +2,7 @@
  * A token bucket of bytes that may go into debt: whoever finds it above water takes what it needs, however much, and the
  * next one waits until that is paid back. So a message need not be cut to the size of the bucket.
  */
+import { Bucket } from './bucket.ts'
 import type { Clock } from './seams.ts'
 
 /** What a bucket holds when nobody took for a while, as a time: short, so that ten seconds stay within 5 %. */
@@ -11,9 +12,8 @@ export class RateLimiter {
   readonly #clock: Clock
   readonly #burstMs: number
   readonly #leastBurstBytes: number
-  #bytesPerSecond: number
-  #level: number
-  #atMs: number
+  /** Undefined: no limit, and nothing is counted. */
+  #bucket: Bucket | undefined
 
   /**
    * @param bytesPerSecond 0 = no limit
@@ -24,30 +24,25 @@ export class RateLimiter {
     this.#clock = clock
     this.#burstMs = burstMs
     this.#leastBurstBytes = leastBurstBytes
-    this.#bytesPerSecond = bytesPerSecond
-    this.#atMs = clock.monotonic()
-    this.#level = this.#capacity
+    this.set(bytesPerSecond)
   }
 
   /** 0 = no limit. */
   get bytesPerSecond(): number {
-    return this.#bytesPerSecond
+    return this.#bucket?.perSecond ?? 0
   }
 
   /** Holds from now on; a debt stays, in bytes. */
   set(bytesPerSecond: number): void {
-    this.#refill()
-    const wasOpen = this.#bytesPerSecond === 0
-    this.#bytesPerSecond = bytesPerSecond
-    // What passed while there was no limit was not counted.
-    this.#level = wasOpen ? this.#capacity : Math.min(this.#level, this.#capacity)
+    const capacity = Math.max((bytesPerSecond * this.#burstMs) / 1_000, this.#leastBurstBytes)
+    if (bytesPerSecond === 0) this.#bucket = undefined
+    else if (this.#bucket === undefined) this.#bucket = new Bucket(this.#clock, bytesPerSecond, capacity)
+    else this.#bucket.set(bytesPerSecond, capacity)
   }
 
   /** Counts bytes that pass now, whether there is room or not. */
   take(bytes: number): void {
-    if (this.#bytesPerSecond === 0) return
-    this.#refill()
-    this.#level -= bytes
+    this.#bucket?.take(bytes)
   }
 
   /** How long until something may pass, in milliseconds; 0 = now. */
@@ -57,19 +52,6 @@ export class RateLimiter {
 
   /** How long until the debt is at most what passes in `debtMs`, in milliseconds; 0 = now. */
   waitMsAbove(debtMs: number): number {
-    if (this.#bytesPerSecond === 0) return 0
-    this.#refill()
-    return Math.max(0, (-this.#level * 1_000) / this.#bytesPerSecond - debtMs)
-  }
-
-  get #capacity(): number {
-    return Math.max((this.#bytesPerSecond * this.#burstMs) / 1_000, this.#leastBurstBytes)
-  }
-
-  #refill(): void {
-    const now = this.#clock.monotonic()
-    const fresh = ((now - this.#atMs) * this.#bytesPerSecond) / 1_000
-    this.#level = Math.min(this.#capacity, this.#level + fresh)
-    this.#atMs = now
+    return this.#bucket === undefined ? 0 : Math.max(0, this.#bucket.msUntil(0) - debtMs)
   }
 }

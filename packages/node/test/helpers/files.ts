@@ -11,11 +11,11 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** Writes files below a folder; a value of null makes a folder. */
-export async function writeTree(
-  folder: string,
-  tree: Readonly<Record<string, Uint8Array | string | null>>,
-): Promise<void> {
+/** What stands at a path; null: a folder. */
+export type Tree = Readonly<Record<string, Uint8Array | string | null>>
+
+/** Writes files below a folder. */
+export async function writeTree(folder: string, tree: Tree): Promise<void> {
   for (const [path, content] of Object.entries(tree)) {
     const target = join(folder, path)
     if (content === null) {
@@ -25,4 +25,11 @@ export async function writeTree(
       await writeFile(target, content)
     }
   }
+}
+
+/** A fresh folder of this name with files in it, which is removed when the test ends. */
+export async function folderOf(name: string, tree: Tree): Promise<string> {
+  const folder = join(await temporaryFolder(), name)
+  await writeTree(folder, tree)
+  return folder
 }

@@ -1,24 +1,13 @@
 import { execFile } from 'node:child_process'
 import { generateKeyPairSync, sign, verify, createPublicKey } from 'node:crypto'
-import {
-  chmod,
-  link,
-  mkdir,
-  mkdtemp,
-  readFile,
-  readdir,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, link, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { IDENTITY_FILE, loadIdentity } from '../../src/identity/identity.ts'
+import { temporaryFolder } from '../helpers/files.ts'
 
 const run = promisify(execFile)
 const MODULE = new URL('../../src/identity/identity.ts', import.meta.url).href
@@ -29,12 +18,10 @@ let home: string
 let file: string
 
 beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'shoal-identity-'))
+  parent = await temporaryFolder()
   home = join(parent, 'deep', 'home')
   file = join(home, IDENTITY_FILE)
 })
-
-afterEach(() => rm(parent, { recursive: true, force: true }))
 
 const mode = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
 const invalidHome = (message: RegExp): unknown =>

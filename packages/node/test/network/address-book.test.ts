@@ -1,13 +1,13 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { sha256 } from '../../src/content/cid.ts'
 import { AddressBook, type AddressBookInit, type AddressBookWarning } from '../../src/network/address-book.ts'
 import { decodeBook, encodeBook, type KnownDevice } from '../../src/network/address-book-file.ts'
 import { SeenSource } from '../../src/network/address-book-source.ts'
 import { ADDRESS_BOOK_LIMITS as LIMITS } from '../../src/network/limits.ts'
 import { systemDisk } from '../../src/store/disk.ts'
+import { temporaryFolder } from '../helpers/files.ts'
 import { Mutator } from '../helpers/mutate.ts'
 import { Simulation } from '../helpers/simulation.ts'
 import { peerOf } from './lan/names.ts'
@@ -28,9 +28,7 @@ interface Bench {
 }
 
 async function bench(world = new Simulation(SEED)): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), 'shoal-book-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const file = join(folder, 'peers.json')
+  const file = join(await temporaryFolder(), 'peers.json')
   const warnings: AddressBookWarning[] = []
   return {
     file,

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest'
 import { BlockWorkers } from '../../src/store/block-workers.ts'
 import { systemDisk } from '../../src/store/disk.ts'
 import { makeShare, type MadeShare, type MakeShareOptions } from '../../src/store/share-maker.ts'
-import type { WalkWarning } from '../../src/store/walk.ts'
+import type { WalkWarning } from '../../src/store/walk-facts.ts'
 import { systemSeams } from '../../src/util/system.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
 

@@ -5,7 +5,7 @@ import { comparePaths } from '../../src/content/entry.ts'
 import { joinPages } from '../../src/store/sealing.ts'
 import { decodeHead, decodeRecord, encodeRecord, type ShareRecord } from '../../src/store/share-record.ts'
 import { locatorOf, type Location } from '../../src/store/shared-paths.ts'
-import type { WalkedEntry } from '../../src/store/walk.ts'
+import type { WalkedEntry } from '../../src/store/walk-facts.ts'
 
 const seed = Number(process.env['SHOAL_TEST_SEED'] ?? 20_261_121)
 const NO_FACTS = { size: 0, mtimeNs: 0n, ctimeNs: 0n, inode: 0n }

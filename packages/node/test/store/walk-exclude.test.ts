@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MAX_GLOB_LENGTH } from '../../src/content/limits.ts'
 import { systemDisk, type Disk } from '../../src/store/disk.ts'
-import { walk, type WalkOptions, type WalkWarning } from '../../src/store/walk.ts'
+import type { WalkOptions, WalkWarning } from '../../src/store/walk-facts.ts'
+import { walk } from '../../src/store/walk.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
 
 type Tree = Readonly<Record<string, string | null>>

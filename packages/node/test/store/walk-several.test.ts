@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemDisk, type Disk } from '../../src/store/disk.ts'
 import { locatorOf, sharedPaths } from '../../src/store/shared-paths.ts'
-import { walk, type WalkWarning } from '../../src/store/walk.ts'
+import type { WalkWarning } from '../../src/store/walk-facts.ts'
+import { walk } from '../../src/store/walk.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
 
 async function several(): Promise<{ work: string; paths: string[] }> {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemDisk, type Disk } from '../../src/store/disk.ts'
 import { LOOKS_AT_ONCE } from '../../src/store/walk-folder.ts'
-import { walk, type WalkWarning } from '../../src/store/walk.ts'
+import type { WalkWarning } from '../../src/store/walk-facts.ts'
+import { walk } from '../../src/store/walk.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
 
 /** A disk that refuses one path, as for a user without permission (tests may run as root, who has all). */

@@ -3,13 +3,13 @@ import { AskedBlocks } from '../../src/transfer/asked-blocks.ts'
 
 function asked(...blocks: number[]): AskedBlocks {
   const list = new AskedBlocks()
-  for (const block of blocks) list.add({ block, size: block * 10, askedAtMs: block })
+  for (const block of blocks) list.add({ block, size: block * 10, askedAtMs: block, isComing: false })
   return list
 }
 
 test('the one that was asked for first stays the first until it is removed', () => {
   const list = asked(5, 3, 9)
-  expect(list.first).toEqual({ block: 5, size: 50, askedAtMs: 5 })
+  expect(list.first).toEqual({ block: 5, size: 50, askedAtMs: 5, isComing: false })
   expect(list.remove(3)?.size).toBe(30)
   expect(list.first?.block).toBe(5)
   expect(list.remove(5)?.block).toBe(5)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RAW, cidOf, providerDigest, sha256 } from '../../src/content/cid.ts'
 import type { ContentSource } from '../../src/store/content-source.ts'
-import { proofOf } from '../../src/transfer/handshake.ts'
+import { proofOf } from '../../src/transfer/proofs.ts'
 import { TRANSFER_LIMITS } from '../../src/transfer/limits.ts'
 import type { Message } from '../../src/transfer/messages.ts'
 import { Requester } from '../../src/transfer/requester.ts'

@@ -1,4 +1,5 @@
 /** How often dials to a peer failed lately: who is named at addresses where he is not, is left alone for a while. */
+import { keepNewest } from '../../util/keep-newest.ts'
 import type { Clock } from '../../util/seams.ts'
 import type { NetworkLimits } from '../limits.ts'
 
@@ -28,11 +29,7 @@ export class FailedDials {
       return
     }
     this.#failures.set(peer, { count: 1, sinceMs: this.#clock.monotonic() })
-    if (this.#failures.size <= this.#limits.maxFailedPeers) return
-    for (const oldest of this.#failures.keys()) {
-      this.#failures.delete(oldest)
-      break
-    }
+    keepNewest(this.#failures, this.#limits.maxFailedPeers)
   }
 
   forget(peer: string): void {

@@ -1,4 +1,5 @@
 /** Devices that were heard of on the local network. Who sends can make up as many as it likes, so the table is bounded. */
+import { keepNewest } from '../../util/keep-newest.ts'
 import type { Clock } from '../../util/seams.ts'
 import type { Candidate } from '../provider-source.ts'
 import type { Announcement } from './announcement.ts'
@@ -44,8 +45,8 @@ export class DeviceTable {
       if (host === undefined) continue
       if (device.addresses.get(host)?.address !== address) isNew = true
       device.addresses.delete(host)
-      if (device.addresses.size >= MDNS_LIMITS.maxAddresses) forgetFirst(device.addresses)
       device.addresses.set(host, { address, untilMs })
+      keepNewest(device.addresses, MDNS_LIMITS.maxAddresses)
     }
     return isNew
   }
@@ -125,9 +126,4 @@ export class DeviceTable {
     for (const [host, { untilMs }] of device.addresses) if (untilMs <= nowMs) device.addresses.delete(host)
     return device.addresses.size > 0
   }
-}
-
-function forgetFirst(map: Map<string, unknown>): void {
-  const first = map.keys().next()
-  if (first.done !== true) map.delete(first.value)
 }

@@ -3,7 +3,7 @@
  * other, in turn to all who asked, at its upload rate; what comes in shares its download rate.
  */
 import { Availability } from '../../../src/transfer/availability.ts'
-import { TRANSFER_LIMITS, type TransferLimits } from '../../../src/transfer/limits.ts'
+import { SEND_ORDER, TRANSFER_LIMITS, type TransferLimits } from '../../../src/transfer/limits.ts'
 import type { BlockHandler } from '../../../src/transfer/requester.ts'
 import type { Contender } from '../../../src/transfer/contender.ts'
 import { Scheduler } from '../../../src/transfer/scheduler.ts'
@@ -172,7 +172,7 @@ export class SwarmNode {
     for (const [i, link] of this.#turn.entries()) {
       const contender = this.#contenders.get(link)
       if (contender === undefined || link.queue.length === 0) continue
-      const at = this.#order.best(link.queue)
+      const at = this.#order.best(link.queue.slice(0, SEND_ORDER.mostCompared))
       const block = link.queue[at] as number
       const untilMs = this.#order.heldUntil(contender, block)
       if (untilMs === undefined) {

@@ -1,0 +1,96 @@
+/** What the command line asks for, as data. */
+import type { ByteRange } from '../byte-range.ts'
+import type { NodeFlags } from '../with-node.ts'
+
+export interface ShareArguments {
+  readonly command: 'share'
+  readonly node: NodeFlags
+  /** Absolute. */
+  readonly paths: readonly string[]
+  /** Standard input is shared, and no path. */
+  readonly isInput: boolean
+  readonly name: string | undefined
+  readonly public: boolean
+  readonly preserve: boolean
+  readonly skipUnreadable: boolean
+  readonly fresh: boolean
+  /** Devices that got everything, after which it ends. */
+  readonly times: number | undefined
+  /** Patterns, as given. */
+  readonly exclude: readonly string[]
+  /** How long it is served, in milliseconds; 0 until it is stopped. */
+  readonly forMs: number
+}
+
+export interface FetchArguments {
+  readonly command: 'fetch'
+  readonly node: NodeFlags
+  /** As given: `-` means that it comes from elsewhere. */
+  readonly link: string
+  readonly directory: string
+  /** Patterns, as given. */
+  readonly only: readonly string[]
+  readonly overwrite: boolean
+  /** Serve it to others when it is here. */
+  readonly seed: boolean
+  /** The content goes to standard output, and nothing to the folder. */
+  readonly isToStdout: boolean
+  readonly waitMs: number | undefined
+}
+
+export interface CatArguments {
+  readonly command: 'cat'
+  readonly node: NodeFlags
+  /** As given: `-` means that it comes from elsewhere. */
+  readonly link: string
+  readonly path: string | undefined
+  readonly range: ByteRange | undefined
+  readonly waitMs: number | undefined
+}
+
+export interface ListArguments {
+  readonly command: 'ls'
+  readonly node: NodeFlags
+  /** As given: `-` means that it comes from elsewhere. */
+  readonly link: string
+  readonly path: string | undefined
+  readonly waitMs: number | undefined
+}
+
+export interface VerifyArguments {
+  readonly command: 'verify'
+  readonly node: NodeFlags
+  readonly path: string
+  /** As given: `-` means that it comes from elsewhere. */
+  readonly link: string
+  readonly waitMs: number | undefined
+}
+
+/** A command that takes nothing of its own. */
+export interface PlainArguments {
+  readonly command: 'id' | 'shares' | 'status'
+  readonly node: NodeFlags
+}
+
+export interface UnshareArguments {
+  readonly command: 'unshare'
+  readonly node: NodeFlags
+  /** A link, or the first part of one. */
+  readonly link: string
+}
+
+/** Help, version or a script: text for stdout. */
+export interface TextAnswer {
+  readonly command: 'text'
+  readonly text: string
+}
+
+export type Arguments =
+  | ShareArguments
+  | FetchArguments
+  | ListArguments
+  | CatArguments
+  | VerifyArguments
+  | PlainArguments
+  | UnshareArguments
+  | TextAnswer

@@ -1,0 +1,64 @@
+/** Adds options to a command, and reads their values. Who reads one throws ERR_USAGE for what is none. */
+import type { Command } from 'commander'
+import { NETWORK_PRESETS, type NetworkPreset } from '@shoal/node/control'
+import { parseByteRange, type ByteRange } from '../byte-range.ts'
+import { parseByteRate } from '../byte-rate.ts'
+import { parseDuration } from '../duration.ts'
+import { USAGE } from '../strings/errors.ts'
+import type { OptionText } from '../strings/options.ts'
+import { usageError } from '../usage-errors.ts'
+
+/** @param earlier what the same option gave before, where it repeats */
+export type ReadValue = (value: string, flag: string, earlier: string[] | undefined) => unknown
+
+export function addFlag(command: Command, option: OptionText): void {
+  command.option(option.flags, option.text)
+}
+
+export function addValue(command: Command, option: OptionText, read: ReadValue = text): void {
+  const [flag = ''] = option.flags.split(' ')
+  command.option(option.flags, option.text, (value: string, earlier: unknown) =>
+    read(value, flag, earlier as string[] | undefined),
+  )
+}
+
+export function text(value: string, flag: string): string {
+  if (value === '') throw usageError(USAGE.empty(flag))
+  return value
+}
+
+export function list(value: string, flag: string, earlier: string[] | undefined): string[] {
+  return [...(earlier ?? []), text(value, flag)]
+}
+
+export function network(value: string): NetworkPreset {
+  const preset = NETWORK_PRESETS.find((name) => name === value)
+  if (preset === undefined) throw usageError(USAGE.network(value), USAGE.networkHint(NETWORK_PRESETS))
+  return preset
+}
+
+export function range(value: string): ByteRange {
+  const bytes = parseByteRange(value)
+  if (bytes === undefined) throw usageError(USAGE.range(value), USAGE.rangeHint)
+  return bytes
+}
+
+/** Bytes per second. */
+export function rate(value: string, flag: string): number {
+  const bytesPerSecond = parseByteRate(text(value, flag))
+  if (bytesPerSecond === undefined) throw usageError(USAGE.rate(flag, value), USAGE.rateHint)
+  return bytesPerSecond
+}
+
+/** Milliseconds. */
+export function duration(value: string, flag: string): number {
+  const ms = parseDuration(value)
+  if (ms === undefined) throw usageError(USAGE.duration(flag, value), USAGE.durationHint)
+  return ms
+}
+
+export function times(value: string): number {
+  const count = /^\d+$/.test(value) ? Number(value) : 0
+  if (count < 1 || !Number.isSafeInteger(count)) throw usageError(USAGE.times(value))
+  return count
+}

@@ -1,0 +1,34 @@
+/** Commands about this device and its shares, which need no other: `shoal id`, `shares`, `status`, `unshare`, `completions`. */
+import { Argument } from 'commander'
+import { SHELLS, completionScript } from '../completions/scripts.ts'
+import { treeOf } from '../completions/tree.ts'
+import { USAGE } from '../strings/errors.ts'
+import { HELP } from '../strings/help.ts'
+import { COMMON_OPTIONS } from '../strings/options.ts'
+import { usageError } from '../usage-errors.ts'
+import type { CommandLine } from './command-line.ts'
+
+export function declarePlain(line: CommandLine): void {
+  for (const command of ['id', 'shares', 'status'] as const) {
+    line.asks(line.add(command), (node) => ({ command, node }))
+  }
+}
+
+export function declareUnshare(line: CommandLine): void {
+  line.asks(line.add('unshare', '<LINK>'), (node, link: string) => ({ command: 'unshare', node, link }))
+}
+
+export function declareCompletions(line: CommandLine): void {
+  line.asks(line.add('completions', shellArgument()), (_node, name: string) => {
+    const shell = SHELLS.find((known) => known === name)
+    if (shell === undefined) throw usageError(USAGE.shell(name), USAGE.shellHint(SHELLS))
+    const command = (of: string): string => HELP[of as keyof typeof HELP].sentence
+    const tree = treeOf(line.program, { command, help: COMMON_OPTIONS.help.text })
+    return { command: 'text', text: completionScript(shell, tree) }
+  })
+}
+
+/** Its choices are for completions; what is not among them is told in our own words. */
+function shellArgument(): Argument {
+  return new Argument('<SHELL>').choices(SHELLS).argParser((value: string) => value)
+}
