@@ -40,9 +40,8 @@ export class Arrivals {
     return this.#quiet.promise
   }
 
-  /** A block begins to come. Memory for its `length` bytes; undefined when it was asked of the peer and has another length. */
+  /** Memory for a block of `length` bytes; undefined when it was asked of the peer and has another length. */
   bufferFor(peer: SwarmPeer, block: number, length: number): Uint8Array | undefined {
-    this.#init.needed.begin(peer, block)
     const expected = peer.asked.has(block) ? this.#init.sink.lengthOf(block) : undefined
     return expected === undefined || expected === length ? this.#pool.take(length) : undefined
   }

@@ -71,8 +71,8 @@ export class Asker {
       // What is here and being verified is not asked for once more.
       if (needed.isBeingWritten(theft.block) || !room.take(thief, own, theft.size)) return
       this.#risked += theft.risk
-      // At the end both are asked, and who begins first is left to bring it.
-      if (!isEnd) needed.withdraw(theft.victim, [theft.block])
+      // At the end both are asked for what comes next, and who begins first is left to bring it.
+      if (!isEnd || theft.victim.next?.block !== theft.block) needed.withdraw(theft.victim, [theft.block])
       needed.ask(thief, theft.block, theft.size, nowMs)
       blocks.push(theft.block)
     }

@@ -55,14 +55,20 @@ export class NeededBlocks {
     this.#room.owe(peer, size)
   }
 
-  /** A block begins to come: who was asked for it as well and has not begun to send it need not. */
-  begin(peer: SwarmPeer, block: number): void {
+  /**
+   * A block begins to come: who was asked for it as well and has not begun to send it need not.
+   *
+   * @returns who need not
+   */
+  begin(peer: SwarmPeer, block: number): SwarmPeer[] {
     const asked = peer.asked.get(block)
-    if (asked === undefined) return
+    if (asked === undefined) return []
     asked.isComing = true
-    for (const other of this.#askedOf.peers(block)) {
-      if (other !== peer && other.asked.get(block)?.isComing === false) this.withdraw(other, [block])
-    }
+    const spared = this.#askedOf
+      .peers(block)
+      .filter((other) => other !== peer && other.asked.get(block)?.isComing === false)
+    for (const other of spared) this.withdraw(other, [block])
+    return spared
   }
 
   /** A block came. It is being written from now on, unless it is a duplicate; `settle` is to follow either way. */

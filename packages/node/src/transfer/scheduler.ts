@@ -126,7 +126,10 @@ export class Scheduler {
 
   #handlerFor(peer: SwarmPeer): BlockHandler {
     return {
-      bufferFor: (block, length) => this.#arrivals.bufferFor(peer, block, length),
+      bufferFor: (block, length) => {
+        this.#onBegin(peer, block)
+        return this.#arrivals.bufferFor(peer, block, length)
+      },
       onBlock: (block, bytes) => {
         this.#arrivals
           .take(peer, block, bytes, this.#nowMs)
@@ -147,6 +150,19 @@ export class Scheduler {
         this.#ask(peer)
       },
       onEnd: (error) => this.#onPeerEnd(peer, error),
+    }
+  }
+
+  #onBegin(peer: SwarmPeer, block: number): void {
+    if (this.#needed.peers(block).length < 2) {
+      this.#needed.begin(peer, block)
+      return
+    }
+    const nowMs = this.#nowMs
+    // Once taken back, nothing tells any more that it was late.
+    const late = this.#needed.peers(block).filter((other) => other !== peer && other.isLate(nowMs))
+    for (const other of this.#needed.begin(peer, block)) {
+      if (late.includes(other)) this.#slowPeers.bench(other, nowMs)
     }
   }
 
