@@ -7,10 +7,11 @@ export class Contender {
   beganMs = 0
   /** Ends its waiting, to look again. */
   wake: (() => void) | undefined
-  /** Blocks that, as far as is known, nobody else got from it, and since when it has them. */
-  readonly #unspread = new Map<number, number>()
-  /** How long it takes until somebody else has what it was sent, in milliseconds. */
+  /** Blocks that, as far as is known, nobody else got from it. */
+  readonly #unspread = new Set<number>()
+  /** Time between two blocks that it passes on, and since when the next is awaited, in milliseconds. */
   #spreadMs: number = LIMITS.presumedSpreadMs
+  #awaitedSinceMs = 0
   /** Blocks that were begun and are not handed on. */
   #sending = 0
   #isWaiting = false
@@ -21,15 +22,15 @@ export class Contender {
   }
 
   /** How much others come first; without limit for who asks for nothing. */
-  get cost(): number {
+  cost(nowMs: number): number {
     if (!this.#isWaiting && this.#sending === 0) return Number.POSITIVE_INFINITY
-    return LIMITS.copyCost * this.#copies + Math.min(this.#unspread.size, LIMITS.mostUnspreadCost)
+    const slowness = Math.max(0, Math.log2(this.spreadMs(nowMs) / LIMITS.goodSpreadMs))
+    return LIMITS.copyCost * this.#copies + Math.min(this.#unspread.size + slowness, LIMITS.mostUnspreadCost)
   }
 
   /** How long it takes to pass on a block, in milliseconds, as far as one can tell. */
   spreadMs(nowMs: number): number {
-    const oldest = this.#unspread.values().next()
-    return oldest.done === true ? this.#spreadMs : Math.max(this.#spreadMs, nowMs - oldest.value)
+    return this.#unspread.size === 0 ? this.#spreadMs : Math.max(this.#spreadMs, nowMs - this.#awaitedSinceMs)
   }
 
   /** @param copies how often what it would get was sent */
@@ -44,12 +45,13 @@ export class Contender {
     this.#sending++
     this.#copies = copies
     this.beganMs = nowMs
-    this.#unspread.set(block, nowMs)
+    this.#awaits(nowMs)
+    this.#unspread.add(block)
   }
 
   ends(block: number, nowMs: number): void {
     this.#sending--
-    if (this.#unspread.has(block)) this.#unspread.set(block, nowMs)
+    if (this.#unspread.size === 1 && this.#unspread.has(block)) this.#awaitedSinceMs = nowMs
   }
 
   /** It waits for nothing any more. */
@@ -59,10 +61,9 @@ export class Contender {
 
   /** Somebody else has a block that it was sent. */
   spreads(block: number, nowMs: number): void {
-    const sinceMs = this.#unspread.get(block)
-    if (sinceMs === undefined) return
-    this.#unspread.delete(block)
-    this.#spreadMs += LIMITS.sampleWeight * (nowMs - sinceMs - this.#spreadMs)
+    if (!this.#unspread.delete(block)) return
+    this.#spreadMs += LIMITS.sampleWeight * (nowMs - this.#awaitedSinceMs - this.#spreadMs)
+    this.#awaitedSinceMs = nowMs
   }
 
   /** It is not known any more whether anybody else has it. */
@@ -71,6 +72,10 @@ export class Contender {
   }
 
   unspread(): Iterable<number> {
-    return this.#unspread.keys()
+    return this.#unspread
+  }
+
+  #awaits(nowMs: number): void {
+    if (this.#unspread.size === 0) this.#awaitedSinceMs = nowMs
   }
 }

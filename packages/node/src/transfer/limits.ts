@@ -61,13 +61,18 @@ export const SEND_ORDER = {
   mostUnspreadCost: 12,
   /** Differences up to this make none. */
   indifferentCost: 1,
-  /** Who has to wait does so for as long as so many blocks take to be sent, */
-  heldServices: 8,
-  /** and at least and at most so long, in milliseconds. */
-  leastHeldMs: 100,
-  mostHeldMs: 5_000,
-  /** How long it takes until somebody else has what a device was sent, as long as nothing is known of it, and */
-  presumedSpreadMs: 300,
+  /** Where a block takes no longer than this to be sent, in milliseconds, nothing is short and nobody has to wait. */
+  leastServiceMs: 20,
+  /** Who has to wait does so for as long as everybody takes to be sent so many blocks, */
+  heldRounds: 2,
+  /** and at most so long, in milliseconds: less than after which a peer gives up who waits. */
+  mostHeldMs: 10_000,
+  /** Those who wait look no more often than this whether they may begin, in milliseconds. */
+  lookMs: 5,
+  /** Who passes on a block in this time, in milliseconds, does so fast. */
+  goodSpreadMs: 300,
+  /** How long that is taken to last as long as nothing is known of a device, and */
+  presumedSpreadMs: 900,
   /** the longest for which that is waited for, in milliseconds; */
   mostSpreadMs: 1_000,
   /** it is waited for so many times as long as it takes on average. */

@@ -29,6 +29,7 @@ export class SendOrder {
   readonly #unspread = new Map<number, Sent[]>()
   /** How long a block takes from its begin until it was handed on, in milliseconds. */
   #serviceMs = 0
+  #looking = false
 
   constructor(init: SendOrderInit) {
     this.#init = init
@@ -80,7 +81,7 @@ export class SendOrder {
    * undefined: it may begin. What it asks for is remembered, for the others to be compared with.
    */
   heldUntil(contender: Contender, block: number): number | undefined {
-    if (this.isAlone) return undefined
+    if (this.isAlone || this.#serviceMs < LIMITS.leastServiceMs) return undefined
     const nowMs = this.#init.clock.monotonic()
     contender.waitsFor(this.copies(block), nowMs)
     const { waitingSinceMs } = contender
@@ -146,7 +147,7 @@ export class SendOrder {
   }
 
   get #mostHeldMs(): number {
-    return Math.min(LIMITS.mostHeldMs, Math.max(LIMITS.leastHeldMs, LIMITS.heldServices * this.#serviceMs))
+    return Math.min(LIMITS.mostHeldMs, LIMITS.heldRounds * this.#contenders.size * this.#serviceMs)
   }
 
   /** Until when who got a block last is expected to have passed it on, in monotonic milliseconds. */
@@ -158,8 +159,9 @@ export class SendOrder {
   }
 
   #isBehind(contender: Contender, nowMs: number): boolean {
+    const cost = contender.cost(nowMs)
     for (const other of this.#contenders) {
-      if (other === contender || other.cost + LIMITS.indifferentCost >= contender.cost) continue
+      if (other === contender || other.cost(nowMs) + LIMITS.indifferentCost >= cost) continue
       // One that takes nothing is no reason to send nothing.
       if (other.isWaiting || nowMs - other.beganMs < LIMITS.slowMs) return true
     }
@@ -175,9 +177,14 @@ export class SendOrder {
     this.#counts[block] = Math.min(255, this.copies(block) + 1)
   }
 
-  /** Those who wait look again. */
+  /** Those who wait look again, soon: what changed at once is looked at together. */
   #changed(): void {
-    for (const { wake } of this.#contenders) wake?.()
+    if (this.#looking || ![...this.#contenders].some(({ wake }) => wake !== undefined)) return
+    this.#looking = true
+    this.#init.timers.set(() => {
+      this.#looking = false
+      for (const { wake } of this.#contenders) wake?.()
+    }, LIMITS.lookMs)
   }
 
   #change(contender: Contender, untilMs: number): Promise<void> {

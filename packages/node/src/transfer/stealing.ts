@@ -10,7 +10,7 @@ const LEAST_GAIN = 2
 const EARLY_GAIN = 8
 const EARLY_MS = 2_000
 /** Peers that are asked for one block, all but one of them late. */
-const MOST_ASKED = 4
+const MOST_ASKED = 16
 /** What a peer takes that has not shown yet how fast it is, in milliseconds. */
 const UNKNOWN_MS = 1_000
 /** Who is slow is looked at no more often than this, in milliseconds: there may be many to look at it. */

@@ -122,7 +122,7 @@ describe('what is here so far', () => {
     expect(channel.last('block')).toMatchObject({ i: 2 })
   })
 
-  test('is not told to who has everything, nor after the end', async () => {
+  test('is told to who has everything too, and not after the end', async () => {
     const source = new Growing(10, [0])
     const { open, pass } = serve(source)
     const [full, gone] = [open('full'), open('gone')]
@@ -130,8 +130,8 @@ describe('what is here so far', () => {
     gone.say({ t: 'bye', why: 'done' })
     source.add(1)
     await pass(1_000)
-    expect([toldOf(full), toldOf(gone)]).toEqual([[0], [0]])
-    expect(source.listeners.size).toBe(0)
+    expect([toldOf(full), toldOf(gone)]).toEqual([[0, 1], [0]])
+    expect(source.listeners.size).toBe(1)
   })
 
   test('is told all at once to who took nothing for a while', async () => {

@@ -12,15 +12,24 @@ const BLOCKS = Number(process.env['SHOAL_SWARM_BLOCKS'] ?? 128)
 const CONTENT = { blocks: BLOCKS, blockBytes: MIB }
 /** What is aimed at: the last finisher by the fluid bound, copies that the seeder sends, duplicates. */
 const AIM = { ratio: 1.2, seederCopies: 1.5, duplicates: 0.02 }
-/** What holds of any of these swarms today, so that it does not get worse unnoticed. */
-const MOST = { ratio: 2.5, seederCopies: 6, duplicates: 0.2 }
 const HOUR_MS = 3_600_000
 
 function receivers(count: number, make: (i: number) => Omit<Receiver, 'name'>): Receiver[] {
   return Array.from({ length: count }, (_, i) => ({ name: `receiver ${i}`, ...make(i) }))
 }
 
-const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders' | 'receivers'>][] = [
+/** What holds of a swarm of this size today, so that it does not get worse unnoticed. */
+interface Most {
+  readonly ratio: number
+  readonly seederCopies: number
+  readonly duplicates: number
+}
+
+/** Of larger ones nothing is known before. */
+const ANY: Most = { ratio: 3, seederCopies: 6, duplicates: 0.2 }
+const isUsual = RECEIVERS === 30 && BLOCKS === 128
+
+const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders' | 'receivers'>, Most][] = [
   [
     'of all speeds, the seeder the bottleneck',
     (world) => ({
@@ -32,6 +41,7 @@ const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders
         joinsAtMs: world.float() * 40_000,
       })),
     }),
+    { ratio: 1.2, seederCopies: 1.5, duplicates: 0.1 },
   ],
   [
     'short of upload',
@@ -44,6 +54,7 @@ const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders
         joinsAtMs: world.float() * 60_000,
       })),
     }),
+    { ratio: 1.2, seederCopies: 1.5, duplicates: 0.05 },
   ],
   [
     'with churn, liars and free riders',
@@ -63,6 +74,7 @@ const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders
         }
       }),
     }),
+    { ratio: 1.5, seederCopies: 1.5, duplicates: 0.08 },
   ],
   [
     'with one who takes 10 kB/s',
@@ -75,12 +87,14 @@ const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders
         joinsAtMs: world.float() * 40_000,
       })),
     }),
+    { ratio: 1.35, seederCopies: 5.6, duplicates: 0.2 },
   ],
 ]
 
 test.each(SWARMS)(
   `one seeder and ${RECEIVERS} receivers %s all end, and how near the fluid bound is told (seed ${SEED})`,
-  async (swarm, make) => {
+  async (swarm, make, usual) => {
+    const most = isUsual ? usual : ANY
     const world = new VirtualTime(SEED)
     const startedMs = performance.now()
     const { nodes, figures } = await playSwarm({
@@ -93,9 +107,9 @@ test.each(SWARMS)(
     const seconds = Math.round(performance.now() - startedMs) / 1_000
     console.log(JSON.stringify({ type: 'swarm', swarm, ...figures, aim: AIM, seconds }))
     expect(nodes.map(({ failure }) => failure)).toEqual(nodes.map(() => undefined))
-    expect(figures.ratio).toBeLessThanOrEqual(MOST.ratio)
-    expect(figures.seederCopies).toBeLessThanOrEqual(MOST.seederCopies)
-    expect(figures.duplicates).toBeLessThanOrEqual(MOST.duplicates)
+    expect(figures.ratio).toBeLessThanOrEqual(most.ratio)
+    expect(figures.seederCopies).toBeLessThanOrEqual(most.seederCopies)
+    expect(figures.duplicates).toBeLessThanOrEqual(most.duplicates)
     // One that went and came back meets a liar anew.
     for (const node of nodes) expect(node.wrong).toBeLessThanOrEqual(node.liars.size * 2)
     expect(figures.mostOwedMiB * MIB).toBeLessThanOrEqual(TRANSFER_LIMITS.swarmWindowBytes)
