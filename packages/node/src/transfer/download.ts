@@ -154,6 +154,8 @@ export class Download {
       await plan.verifyPadding()
       await content.finish()
       await report.end()
+      // Who aborts is waited for no more, and what he was told of last is not followed by its final name.
+      signal.throwIfAborted()
       if (seed === undefined) await served.end()
       else await served.pause()
       await moveIntoPlace({ staging, workers, entries, fates, name })
