@@ -36,7 +36,7 @@ describe.each(FORMS)('%s', (_form, form) => {
     const second = await carol.fetch(share.link, { directory: join(work, 'carol') })
     expect(await share.ended).toBe('delivered')
     for (const { path } of [first, second]) expect((await readFile(path)).equals(content)).toBe(true)
-    if (bytes > 0) expect(events.at(-1)).toMatchObject({ type: 'served' })
+    if (bytes > 0) expect(events.some(({ type }) => type === 'served')).toBe(true)
   })
 })
 

@@ -15,6 +15,8 @@ export const TRANSFER_LIMITS = {
   maxWantsPerPeer: 1_024,
   /** CIDs that one peer may have asked for and not yet got; above it is told `busy`. */
   maxGetsPerPeer: 512,
+  /** Refusals in a row that one peer does not take; more end its session. About 30 bytes each. */
+  maxUntakenRefusals: 4_096,
   /** Blocks read ahead for one peer over all its sessions, beside one for each session; each up to 1 MiB. */
   readAheadBlocks: 4,
   /** Blocks being read or sent for one peer over all its sessions; each up to 1 MiB. */

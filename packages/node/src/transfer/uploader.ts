@@ -44,6 +44,8 @@ export class Uploader implements SessionHandler {
   readonly #contender: Contender
   #queue: Ask[] = []
   #gets = 0
+  /** Refusals since the peer took the last of them. */
+  #untaken = 0
   #wants = 0
   #running = false
   #isEnded = false
@@ -83,12 +85,12 @@ export class Uploader implements SessionHandler {
   }
 
   #onWant(numbers: readonly number[]): void {
-    const { session, source, limits } = this.#init
+    const { source, limits } = this.#init
     const total = source()?.total ?? MAX_BLOCKS
     for (const i of numbers) {
       if (i >= total) throw new ShoalError('ERR_PROTOCOL', 'a peer asked for a block that does not exist')
       if (this.#wants >= limits.maxWantsPerPeer) {
-        session.send({ t: 'no', i, why: 'busy', retryMs: limits.busyRetryMs })
+        this.#refuse({ t: 'no', i, why: 'busy', retryMs: limits.busyRetryMs })
       } else {
         this.#wants++
         this.#queue.push(i)
@@ -98,16 +100,28 @@ export class Uploader implements SessionHandler {
   }
 
   #onGet(cids: readonly CID[]): void {
-    const { session, limits } = this.#init
+    const { limits } = this.#init
     for (const c of cids) {
       if (this.#gets >= limits.maxGetsPerPeer) {
-        session.send({ t: 'no', c, why: 'busy', retryMs: limits.busyRetryMs })
+        this.#refuse({ t: 'no', c, why: 'busy', retryMs: limits.busyRetryMs })
       } else {
         this.#gets++
         this.#queue.push(c)
       }
     }
     this.#run()
+  }
+
+  /** Who asks on and takes no answer would have them all kept here. */
+  #refuse(refusal: Message): void {
+    const { session, limits } = this.#init
+    if (session.send(refusal)) return
+    if (++this.#untaken > limits.maxUntakenRefusals) {
+      throw new ShoalError('ERR_PROTOCOL', 'a peer asks on and takes no answer')
+    }
+    if (this.#untaken > 1) return
+    const taken = (): void => void (this.#untaken = 0)
+    session.drained().then(taken, taken)
   }
 
   #onCancel(numbers: readonly number[]): void {
