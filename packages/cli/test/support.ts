@@ -1,8 +1,23 @@
 /** What tests of the command line share: a clock that is turned by hand and a terminal that can be read. */
+import { PassThrough } from 'node:stream'
+import type { FetchEvent } from '@shoal/node/control'
 import type { Mode } from '../src/output/mode.ts'
 import type { Output } from '../src/output/output.ts'
 import type { TerminalClock, TimerHandle } from '../src/terminal-clock.ts'
 import { cells } from '../src/output/cells.ts'
+import { themeFor } from '../src/output/theme.ts'
+
+/** Of the folder that is fetched in most tests, in bytes. */
+export const TOTAL = 4_812_345_678
+export const PLAN = {
+  type: 'plan',
+  root: 'bafyrei',
+  name: 'Holiday',
+  bytes: TOTAL,
+  files: 214,
+  source: 'link',
+  connectedSeconds: 0.1,
+} as const satisfies FetchEvent
 
 export class FakeClock implements TerminalClock {
   #nowMs = 0
@@ -117,32 +132,11 @@ export interface FakeOutputInit {
 export function fakeOutput(mode: Mode, init: FakeOutputInit = {}): FakeOutput {
   const screen = new Screen(init.columns ?? 80, init.rows)
   const out = { text: '' }
-  const signs =
-    init.isUnicode === false
-      ? {
-          ok: 'ok',
-          warn: '!',
-          fail: 'x',
-          ellipsis: '...',
-          barFull: '#',
-          barEmpty: '-',
-          up: '',
-          isUnicode: false,
-        }
-      : {
-          ok: '✓',
-          warn: '!',
-          fail: '✗',
-          ellipsis: '…',
-          barFull: '█',
-          barEmpty: '░',
-          up: '↑',
-          isUnicode: true,
-        }
+  const theme = themeFor(new PassThrough(), init.isUnicode !== false)
   return {
     mode,
     isVerbose: init.isVerbose ?? false,
-    theme: { ...signs, paint: (_style, text) => text, hasColour: true },
+    theme: { ...theme, paint: (_style, text) => text, hasColour: true },
     clock: new FakeClock(),
     screen,
     out,

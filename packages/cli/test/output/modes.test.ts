@@ -5,7 +5,7 @@ import type { Reporter } from '../../src/output/output.ts'
 import { jsonShare, plainShare, quietShare } from '../../src/output/share-reporters.ts'
 import { TerminalFetch } from '../../src/output/terminal-fetch.ts'
 import { TerminalShare } from '../../src/output/terminal-share.ts'
-import { fakeOutput, jsonLines, type FakeOutput, type FakeOutputInit } from '../support.ts'
+import { fakeOutput, jsonLines, PLAN, TOTAL, type FakeOutput, type FakeOutputInit } from '../support.ts'
 
 const LINK = 'shoal://bafyrei#AQID.omFu'
 const READY: ReadyEvent = {
@@ -18,16 +18,6 @@ const READY: ReadyEvent = {
   files: 214,
   sealed: true,
   addresses: [],
-}
-const TOTAL = 4_812_345_678
-const PLAN: FetchEvent = {
-  type: 'plan',
-  root: 'bafyrei',
-  name: 'Holiday',
-  bytes: TOTAL,
-  files: 214,
-  source: 'link',
-  connectedSeconds: 0.1,
 }
 const DONE: FetchEvent = {
   type: 'done',
@@ -151,7 +141,7 @@ describe('a terminal', () => {
   test('ASCII signs where others are not safe', () => {
     const { output, reporter } = terminalFetch({ isUnicode: false })
     play(output, reporter, [...FETCH_STEPS, DONE])
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- control sequences are what is looked for
     expect(output.screen.raw).toMatch(/^[\x00-\x7f]*$/)
     expect(output.screen.text).toMatch(/^ok Holiday/)
   })
@@ -168,7 +158,7 @@ describe('a terminal', () => {
       DONE,
     ])
     for (const { raw, text } of [share.output.screen, fetch.output.screen]) {
-      // oxlint-disable-next-line no-control-regex
+      // oxlint-disable-next-line no-control-regex -- control sequences are what is looked for
       expect(raw.replaceAll(/\u001b\[(\d+A|J|\?25[lh])/g, '')).not.toMatch(/[\u001b\u0007\u202e\u2066]/)
       expect(text).toContain('\\u{1b}[2J')
     }

@@ -11,23 +11,13 @@ import { jsonFetch, plainFetch, quietFetch } from '../../src/output/fetch-report
 import { jsonShare, plainShare, quietShare } from '../../src/output/share-reporters.ts'
 import { TerminalFetch } from '../../src/output/terminal-fetch.ts'
 import { TerminalShare } from '../../src/output/terminal-share.ts'
-import { fakeOutput, jsonLines, type FakeOutput, type FakeOutputInit } from '../support.ts'
+import { fakeOutput, jsonLines, PLAN, TOTAL, type FakeOutput, type FakeOutputInit } from '../support.ts'
 
 const WINDOWS = [
   [80, 24],
   [40, 10],
   [200, 50],
 ] as const
-const TOTAL = 4_812_345_678
-const PLAN: FetchStreamEvent = {
-  type: 'plan',
-  root: 'bafyrei',
-  name: 'Holiday',
-  bytes: TOTAL,
-  files: 214,
-  source: 'link',
-  connectedSeconds: 0.1,
-}
 const CLIPS: FileProgress[] = [
   { path: 'day 1/clips/clip-0042.mov', bytes: 858_000_000, total: 1_200_000_000 },
   { path: 'day 1/clips/clip-0043.mov', bytes: 117_600_000, total: 980_000_000 },
@@ -150,7 +140,7 @@ test('every width from 40 to 240 takes every row', () => {
 test('names of files cannot steer the terminal, and keep their ending', () => {
   const path = 'a\u001b[2J\u001b]0;x\u0007b/\u202egpj.exe'
   const { output } = fetching({}, files([{ path, bytes: 1, total: 2_000_000 }]))
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control sequences are what is looked for
   expect(output.screen.raw.replaceAll(/\u001b\[(\d+A|J|\?25[lh])/g, '')).not.toMatch(/[\u001b\u0007\u202e]/)
   expect(output.screen.text).toContain('\\u{202e}gpj.exe')
   const long = `${'x'.repeat(200)}.tar.gz`

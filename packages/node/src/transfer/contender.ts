@@ -45,7 +45,7 @@ export class Contender {
     this.#sending++
     this.#copies = copies
     this.beganMs = nowMs
-    this.#awaits(nowMs)
+    if (this.#unspread.size === 0) this.#awaitedSinceMs = nowMs
     this.#unspread.add(block)
   }
 
@@ -73,9 +73,5 @@ export class Contender {
 
   unspread(): Iterable<number> {
     return this.#unspread
-  }
-
-  #awaits(nowMs: number): void {
-    if (this.#unspread.size === 0) this.#awaitedSinceMs = nowMs
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The serving half of a session: says what is here, answers `want` and `get` in the order they came, a few blocks read
- * ahead, never more in memory than the limits name.
+ * The serving half of a session: says what is here, answers `get` in the order it came and `want` in that of `SendOrder`, a
+ * few blocks read ahead, never more in memory than the limits name.
  */
 import type { CID } from 'multiformats/cid'
 import { ShoalError } from '../errors.ts'
@@ -44,9 +44,9 @@ export class Uploader implements SessionHandler {
   readonly #contender: Contender
   #queue: Ask[] = []
   #gets = 0
+  #wants = 0
   /** Refusals since the peer took the last of them. */
   #untaken = 0
-  #wants = 0
   #running = false
   #isEnded = false
 
@@ -184,14 +184,9 @@ export class Uploader implements SessionHandler {
     }
   }
 
-  /** Nodes are asked for by who cannot go on without them, and do not wait for others. */
-  #isNodeNext(): boolean {
-    return typeof this.#queue[0] !== 'number'
-  }
-
-  /** The place in the queue of what is answered next. */
+  /** The place in the queue of what is answered next: nodes, which nobody can go on without, wait for nothing. */
   #best(): number {
-    if (this.#isNodeNext() || this.#init.order.isAlone) return 0
+    if (this.#init.order.isAlone) return 0
     const blocks: number[] = []
     for (const ask of this.#queue) {
       if (typeof ask !== 'number' || blocks.length === SEND_ORDER.mostCompared) break

@@ -51,6 +51,11 @@ export class Simulation {
     random: { bytes: (length) => Uint8Array.from({ length }, () => Math.floor(this.float() * 256)) },
   }
 
+  /** Lets so much time pass, and everything settle. */
+  pass(ms: number): Promise<void> {
+    return this.run(new Promise<void>((resolve) => void this.at(this.#nowMs + ms, resolve)))
+  }
+
   /** Puts an event into the queue; events at the same time run in the order in which they were put. */
   at(atMs: number, run: () => void): TimerHandle {
     const event: Event = { atMs, order: this.#order++, run }

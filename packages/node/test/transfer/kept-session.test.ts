@@ -22,8 +22,7 @@ function afterFetch(readBlock: () => Promise<BlockAnswer> = async () => ({ outco
   const channel = new ManualChannel()
   const session = Session.open({ channel, seams: world.seams, limits: TRANSFER_LIMITS }, root)
   channel.openAsAnswerer(root)
-  const pass = (ms: number): Promise<void> =>
-    world.run(new Promise<void>((resolve) => void world.at(world.nowMs + ms, resolve)))
+  const pass = (ms: number): Promise<void> => world.pass(ms)
   return { registry, source, uploads, channel, session, pass }
 }
 

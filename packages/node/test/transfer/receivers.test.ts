@@ -49,8 +49,7 @@ function share(source: Partial<ContentSource> = {}, isWatched = false) {
     channel.openAsOpener(root)
     return channel
   }
-  const pass = (ms: number): Promise<void> =>
-    world.run(new Promise<void>((resolve) => void world.at(world.nowMs + ms, resolve)))
+  const pass = (ms: number): Promise<void> => world.pass(ms)
   /** Asks for blocks and waits until they came. */
   const take = async (channel: ManualChannel, ...blocks: number[]): Promise<void> => {
     const before = channel.all('block').length

@@ -66,9 +66,7 @@ function serve(...sources: ContentSource[]) {
     channel.openAsOpener(root)
     return channel
   }
-  /** Lets so much time pass, and everything settle. */
-  const pass = (ms: number): Promise<void> =>
-    world.run(new Promise<void>((resolve) => void world.at(world.nowMs + ms, resolve)))
+  const pass = (ms: number): Promise<void> => world.pass(ms)
   return { world, registry, uploads, open, pass }
 }
 

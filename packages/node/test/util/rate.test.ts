@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import { Paced, RateMeter } from '../../src/util/rate.ts'
 import { Simulation } from '../helpers/simulation.ts'
 
-const wait = (world: Simulation, ms: number): Promise<void> =>
-  world.run(new Promise<void>((resolve) => void world.at(world.nowMs + ms, resolve)))
+const wait = (world: Simulation, ms: number): Promise<void> => world.pass(ms)
 
 test('paced values come at most once an interval, and the last one always comes', async () => {
   const world = new Simulation(1)

@@ -25,7 +25,7 @@ function tableAt(world = new Simulation(1)): {
 }
 
 async function pass(world: Simulation, ms: number): Promise<void> {
-  await world.run(new Promise<void>((resolve) => world.at(world.nowMs + ms, resolve)))
+  await world.pass(ms)
 }
 
 test('a device is new once, and again with another address', () => {
