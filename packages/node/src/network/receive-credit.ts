@@ -1,12 +1,16 @@
 /**
  * What a peer may send on a stream of the muxer. The library grants as much again for whatever came, whether it was
  * taken or not, and to pause a stream stops it by whole windows of 256 KiB, which at 10 kB/s is half a minute. Here the
- * same updates of the window are sent when somebody says so, and for as much as that.
+ * same updates of the window are sent when somebody says so, and for as much as that. Nor is each frame answered with
+ * one: for blocks of a few KiB that would be a fifth of what a fetch costs.
  */
 import type { Stream } from '@libp2p/interface'
 
 /** Windows are updated in steps of at least this part of them: each update is a frame, and frames are counted. */
 const STEPS = 32
+
+/** The same where the library decides. What the peer has left is still most of its window. */
+const FREE_STEPS = 8
 
 /** What the library's streams have besides their interface. */
 interface StreamInternals {
@@ -18,6 +22,8 @@ interface StreamInternals {
 
 export class ReceiveCredit {
   readonly #stream: Partial<StreamInternals>
+  /** The library's own update of the window. */
+  readonly #update: (() => void) | undefined
   #held:
     | {
         windowBytes: number
@@ -25,7 +31,6 @@ export class ReceiveCredit {
         /** The window before it was held, and the widest that the library makes of it. */
         readonly freeBytes: number
         readonly maxBytes: number
-        readonly update: () => void
       }
     | undefined
   /** Granted and not yet told; below 0: told and not yet granted. */
@@ -33,6 +38,8 @@ export class ReceiveCredit {
 
   constructor(stream: Stream) {
     this.#stream = stream as unknown as Partial<StreamInternals>
+    this.#update = this.#stream.sendWindowUpdate
+    if (this.#update !== undefined) this.#stream.sendWindowUpdate = this.#updateInSteps
   }
 
   /**
@@ -44,15 +51,14 @@ export class ReceiveCredit {
       this.#setWindow(windowBytes)
       return
     }
-    const { sendWindowUpdate: update, recvWindow, recvWindowCapacity, maxStreamWindowSize } = this.#stream
+    const { recvWindow, recvWindowCapacity, maxStreamWindowSize } = this.#stream
     // The stream of another muxer, in an embedding node: what comes waits here, within bounds, instead of at the peer.
-    if (update === undefined || recvWindow === undefined || recvWindowCapacity === undefined) return
+    if (this.#update === undefined || recvWindow === undefined || recvWindowCapacity === undefined) return
     this.#held = {
       windowBytes: recvWindow,
       stepBytes: 0,
       freeBytes: recvWindow,
       maxBytes: maxStreamWindowSize ?? recvWindow,
-      update,
     }
     this.#granted = 0
     this.#stream.sendWindowUpdate = () => {}
@@ -67,12 +73,17 @@ export class ReceiveCredit {
 
   letGo(): void {
     if (this.#held === undefined) return
-    const { windowBytes, freeBytes, maxBytes, update } = this.#held
+    const { windowBytes, freeBytes, maxBytes } = this.#held
     this.#held = undefined
-    this.#stream.sendWindowUpdate = update
+    this.#stream.sendWindowUpdate = this.#updateInSteps
     this.#stream.recvWindow = Math.max(windowBytes, freeBytes)
     this.#stream.maxStreamWindowSize = maxBytes
-    this.#send(update)
+    this.#send()
+  }
+
+  readonly #updateInSteps = (): void => {
+    const { recvWindow = 0, recvWindowCapacity = 0 } = this.#stream
+    if (recvWindow - recvWindowCapacity >= recvWindow / FREE_STEPS) this.#update?.call(this.#stream)
   }
 
   #setWindow(windowBytes: number): void {
@@ -92,13 +103,13 @@ export class ReceiveCredit {
     stream.recvWindow = window
     // The library doubles the window while the peer is quick, up to this.
     stream.maxStreamWindowSize = window
-    if (this.#held !== undefined) this.#send(this.#held.update)
+    this.#send()
   }
 
   /** What is granted comes from a timer: a connection that was closed meanwhile, which tells its streams later, takes nothing. */
-  #send(update: () => void): void {
+  #send(): void {
     try {
-      update.call(this.#stream)
+      this.#update?.call(this.#stream)
     } catch {
       // Who uses the stream is told of its end by the stream.
     }

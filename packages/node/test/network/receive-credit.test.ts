@@ -32,12 +32,26 @@ function credit(): { stream: FakeStream; credit: ReceiveCredit } {
   return { stream, credit: new ReceiveCredit(stream as unknown as Stream) }
 }
 
-test('a stream that is not held is left as it is', () => {
+test('a stream that is not held has the window that the library gives it', () => {
   const { stream, credit: free } = credit()
   free.grant(1_000_000)
   free.letGo()
-  stream.receive(10)
-  expect(stream.updates).toEqual([256 * KIB + 10])
+  expect(stream.updates).toEqual([])
+  stream.receive(100 * KIB)
+  expect(stream.updates).toEqual([356 * KIB])
+  expect(stream.recvWindowCapacity).toBe(512 * KIB)
+})
+
+test('small frames are not answered one by one, and the window never runs dry', () => {
+  const { stream } = credit()
+  let least = Number.POSITIVE_INFINITY
+  for (let received = 0; received < 64_000 * KIB; received += 4 * KIB) {
+    stream.receive(4 * KIB)
+    least = Math.min(least, stream.recvWindowCapacity / stream.recvWindow)
+  }
+  expect(least).toBeGreaterThan(0.8)
+  // Five that double it to 8 MiB, then one for each MiB.
+  expect(stream.updates.length).toBeLessThan(72)
 })
 
 test('what is received is granted again when somebody says so, in steps, and nothing more', () => {
@@ -86,7 +100,7 @@ test('a stream that is let go has its own window again', () => {
   held.letGo()
   expect(stream.recvWindowCapacity).toBe(512 * KIB)
   expect(stream.maxStreamWindowSize).toBe(8_192 * KIB)
-  stream.receive(1)
+  stream.receive(64 * KIB)
   expect(stream.recvWindowCapacity).toBe(1_024 * KIB)
   held.hold(256 * KIB)
   stream.receive(10)
