@@ -10,6 +10,12 @@ import { ReceiveCredit } from './receive-credit.ts'
 const HIGH_WATER_BYTES = NETWORK_LIMITS.streamHighWaterBytes
 const TAKEN_BYTES = NETWORK_LIMITS.streamTakenBytes
 
+/**
+ * What is sent within one turn of the event loop leaves together up to so many bytes: as one frame of the muxer, encrypted once and
+ * written once. That is the most that Noise encrypts at once, with room for the frame's header.
+ */
+const GATHERED_BYTES = 65_000
+
 /** How long what is still to be sent may keep a stream that we close, in milliseconds; then it is reset. */
 const CLOSE_TIMEOUT_MS = 5_000
 
@@ -23,6 +29,10 @@ export class Libp2pChannel implements Channel {
   /** As the library has it; the one that others call tells us first. */
   readonly #closeStream: Stream['close']
   #handler: ChannelHandler | undefined
+  #gathered: Uint8Array[] = []
+  #gatheredBytes = 0
+  /** What the stream said last. */
+  #hasRoom = true
 
   constructor(stream: Stream, local: PeerId, remote: PeerId, timers: Timers) {
     this.#stream = stream
@@ -59,11 +69,30 @@ export class Libp2pChannel implements Channel {
   send(bytes: Uint8Array): boolean {
     // Whoever ended the stream was told, or will be.
     if (this.#stream.writeStatus !== 'writable') return true
+    if (this.#gatheredBytes + bytes.byteLength > GATHERED_BYTES) this.#flush()
+    if (bytes.byteLength > GATHERED_BYTES) {
+      this.#sendNow(bytes)
+    } else {
+      if (this.#gathered.push(bytes) === 1) process.nextTick(() => this.#flush())
+      this.#gatheredBytes += bytes.byteLength
+    }
+    return this.#hasRoom
+  }
+
+  #flush(): void {
+    const [first, ...more] = this.#gathered
+    if (first === undefined) return
+    const bytes = more.length === 0 ? first : Buffer.concat(this.#gathered, this.#gatheredBytes)
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    if (this.#stream.writeStatus === 'writable') this.#sendNow(bytes)
+  }
+
+  #sendNow(bytes: Uint8Array): void {
     try {
-      return this.#stream.send(bytes)
+      this.#hasRoom = this.#stream.send(bytes)
     } catch {
       // A connection that was closed tells its streams later, or on this: what is sent comes from timers too.
-      return true
     }
   }
 
@@ -73,6 +102,7 @@ export class Libp2pChannel implements Channel {
    */
   async drained(onTaken?: () => void): Promise<void> {
     const stream = this.#stream
+    this.#flush()
     let told = stream.writeBufferLength
     while (stream.writeStatus === 'writable' && stream.writeBufferLength > HIGH_WATER_BYTES) {
       await nextEvent(stream)
@@ -81,10 +111,12 @@ export class Libp2pChannel implements Channel {
       onTaken?.()
     }
     if (stream.writeStatus !== 'writable') throw new ShoalError('ERR_PROTOCOL', 'the stream has ended')
+    this.#hasRoom = true
   }
 
   async close(): Promise<void> {
     this.#handler = undefined
+    this.#flush()
     try {
       // A peer that takes nothing would keep us waiting for as long as it likes.
       await withDeadline(this.#timers, CLOSE_TIMEOUT_MS, undefined, (signal) => this.#closeStream({ signal }))

@@ -92,7 +92,7 @@ export function readBlock(job: ReadJob, folders: SharedFolders): ReadResult {
     throw error
   } finally {
     source.close()
-    chunk.fill(0)
+    chunk.fill(0, 0, Math.min(READ_BYTES, job.length))
   }
   let digest: Uint8Array
   if (sealer === undefined) {

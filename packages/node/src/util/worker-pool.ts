@@ -1,13 +1,21 @@
 /**
  * A pool of worker threads that run one kind of synchronous job each. Threads start when there is work for them;
  * content comes in shared memory and leaves by transfer, never copied. A job that was started is finished even when its caller gave up:
- * what it touched stays in a known state.
+ * what it touched stays in a known state. Jobs that come together go to a thread in one message, and so do their
+ * answers: to wake a thread costs more than to write a small file.
  */
 import { Worker } from 'node:worker_threads'
-import { ShoalError, isShoalError, systemCode } from '../errors.ts'
+import { ShoalError, isShoalError } from '../errors.ts'
+import type { WorkerAnswer, WorkerTask } from './worker-thread.ts'
 
 /** Jobs handed to a thread before it answered the first: keeps it busy while an answer travels. */
 const JOBS_PER_WORKER = 4
+
+/** The same where each is light: they go together, and a thread should not run dry before more come. */
+const LIGHT_JOBS_PER_WORKER = 16
+
+/** A bulk job is worth a thread of its own; a light one is done in less time than it takes to wake a thread. */
+export type JobWeight = 'bulk' | 'normal' | 'light'
 
 /**
  * A thread's young generation. Its garbage is a few objects that hold large buffers: a small one is collected
@@ -15,17 +23,8 @@ const JOBS_PER_WORKER = 4
  */
 const YOUNG_GENERATION_MIB = 1
 
-/** What a worker answers; `error` is a ShoalError as JSON or a failed system call. */
-export interface WorkerAnswer {
-  readonly id: number
-  readonly result?: unknown
-  readonly error?: { code?: string; message: string; hint?: string; system?: string; path?: string }
-}
-
-interface Task {
-  readonly id: number
-  readonly job: unknown
-  readonly isBulk: boolean
+interface Task extends WorkerTask {
+  readonly weight: JobWeight
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -33,6 +32,8 @@ interface Task {
 interface Thread {
   readonly worker: Worker
   readonly running: Map<number, Task>
+  /** Given to it and not yet told, by the end of what the process does now. */
+  untold: WorkerTask[]
 }
 
 export class WorkerPool<Job, Result> {
@@ -50,17 +51,17 @@ export class WorkerPool<Job, Result> {
   }
 
   /**
-   * Runs one job. With `isBulk` a further thread may be started for it; without, it waits for those that are there,
+   * Runs one job. For a bulk one a further thread may be started; another waits for those that are there,
    * since what one thread can do is not worth the memory of another. Rejects with the job's own error, that of a thread
    * that refused to start, or ERR_INTERNAL when the thread died.
    */
-  run(job: Job, isBulk = false): Promise<Result> {
+  run(job: Job, weight: JobWeight = 'normal'): Promise<Result> {
     if (this.#closed) return Promise.reject(new ShoalError('ERR_INTERNAL', 'the worker pool is closed'))
     return new Promise((resolve, reject) => {
       const task: Task = {
         id: this.#nextId++,
         job,
-        isBulk,
+        weight,
         resolve: resolve as (result: unknown) => void,
         reject,
       }
@@ -92,37 +93,50 @@ export class WorkerPool<Job, Result> {
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const task = this.#queue[0] as Task
-      const thread = this.#pickThread(task.isBulk)
+      const thread = this.#pickThread(task.weight)
       if (thread === undefined) return
       this.#queue.shift()
       // Somebody waits for the answer, perhaps in a process that has nothing else to do.
       if (thread.running.size === 0) thread.worker.ref()
       thread.running.set(task.id, task)
-      thread.worker.postMessage({ id: task.id, job: task.job })
+      if (thread.untold.push({ id: task.id, job: task.job }) === 1) process.nextTick(() => this.#tell(thread))
     }
   }
 
-  #pickThread(isBulk: boolean): Thread | undefined {
+  #tell(thread: Thread): void {
+    const tasks = thread.untold
+    thread.untold = []
+    thread.worker.postMessage(tasks)
+  }
+
+  #pickThread(weight: JobWeight): Thread | undefined {
+    const most = weight === 'light' ? LIGHT_JOBS_PER_WORKER : JOBS_PER_WORKER
     let best: Thread | undefined
     for (const thread of this.#threads) {
-      if (best === undefined || thread.running.size < best.running.size) best = thread
+      const size = thread.running.size
+      // It will be woken anyway.
+      if (weight === 'light' && thread.untold.length > 0 && size < most) return thread
+      if (best === undefined || size < best.running.size) best = thread
     }
-    const mayStart = this.#threads.length < (isBulk ? this.#size : 1)
+    const mayStart = this.#threads.length < (weight === 'bulk' ? this.#size : 1)
     if (mayStart && (best === undefined || best.running.size > 0)) return this.#start()
-    return best !== undefined && best.running.size < JOBS_PER_WORKER ? best : undefined
+    return best !== undefined && best.running.size < most ? best : undefined
   }
 
   #start(): Thread {
     const thread: Thread = {
       worker: new Worker(this.#url, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB } }),
       running: new Map(),
+      untold: [],
     }
-    thread.worker.on('message', (answer: WorkerAnswer) => {
-      const task = thread.running.get(answer.id)
-      thread.running.delete(answer.id)
+    thread.worker.on('message', (answers: readonly WorkerAnswer[]) => {
+      for (const { id, error, result } of answers) {
+        const task = thread.running.get(id)
+        thread.running.delete(id)
+        if (error !== undefined) task?.reject(rebuildError(error))
+        else task?.resolve(result)
+      }
       if (thread.running.size === 0 && !this.#closed) thread.worker.unref()
-      if (answer.error !== undefined) task?.reject(rebuildError(answer.error))
-      else task?.resolve(answer.result)
       this.#dispatch()
     })
     const onDeath = (cause?: unknown): void => {
@@ -143,16 +157,6 @@ export class WorkerPool<Job, Result> {
     this.#threads.push(thread)
     return thread
   }
-}
-
-/** An error as it crosses from a thread: a ShoalError as JSON, a failed system call with its code. */
-export function describeError(error: unknown): NonNullable<WorkerAnswer['error']> {
-  if (error instanceof ShoalError) return error.toJSON()
-  const message = error instanceof Error ? error.message : String(error)
-  const system = systemCode(error)
-  if (system === undefined) return { message }
-  const path = (error as { path?: unknown }).path
-  return typeof path === 'string' ? { message, system, path } : { message, system }
 }
 
 function rebuildError(error: NonNullable<WorkerAnswer['error']>): unknown {

@@ -5,6 +5,81 @@ import { Simulation } from '../helpers/simulation.ts'
 
 const id = { toMultihash: () => ({ bytes: Buffer.from('id') }), toString: () => 'id' } as unknown as PeerId
 
+function channelOver(stream: object): Libp2pChannel {
+  return new Libp2pChannel(stream as Stream, id, id, new Simulation(1).seams.timers)
+}
+
+/** Takes everything, and says so until `hasRoom` is false. */
+class OpenStream extends EventTarget {
+  readonly status = 'open'
+  writeStatus = 'writable'
+  readonly remoteWriteStatus = 'writable'
+  writeBufferLength = 0
+  hasRoom = true
+  readonly sent: number[][] = []
+
+  send(bytes: Uint8Array): boolean {
+    this.sent.push(bytes.byteLength > 10 ? [bytes.byteLength] : [...bytes])
+    return this.hasRoom
+  }
+
+  close(): Promise<void> {
+    this.writeStatus = 'closed'
+    return Promise.resolve()
+  }
+}
+
+/** Resolves when what was asked for by `process.nextTick` until now is done. */
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
+}
+
+test('what is sent in one turn of the event loop leaves together and in order', async () => {
+  const stream = new OpenStream()
+  const channel = channelOver(stream)
+  channel.send(Uint8Array.of(1, 2))
+  channel.send(Uint8Array.of(3))
+  expect(stream.sent).toEqual([])
+  await nextTick()
+  expect(stream.sent).toEqual([[1, 2, 3]])
+  channel.send(Uint8Array.of(4))
+  await nextTick()
+  expect(stream.sent).toEqual([[1, 2, 3], [4]])
+})
+
+test('a block does not wait, nor what was sent before it', async () => {
+  const stream = new OpenStream()
+  const channel = channelOver(stream)
+  channel.send(Uint8Array.of(1))
+  channel.send(new Uint8Array(1_000_000))
+  expect(stream.sent).toEqual([[1], [1_000_000]])
+  for (let i = 0; i < 5; i++) channel.send(new Uint8Array(30_000))
+  await nextTick()
+  expect(stream.sent).toEqual([[1], [1_000_000], [60_000], [60_000], [30_000]])
+})
+
+test('who sends hears that there is no room until it has waited', async () => {
+  const stream = new OpenStream()
+  const channel = channelOver(stream)
+  stream.hasRoom = false
+  expect(channel.send(new Uint8Array(100_000))).toBe(false)
+  expect(channel.send(Uint8Array.of(1))).toBe(false)
+  await channel.drained()
+  expect(stream.sent).toEqual([[100_000], [1]])
+  stream.hasRoom = true
+  expect(channel.send(Uint8Array.of(2))).toBe(true)
+})
+
+test('what was sent last leaves before the stream is closed', async () => {
+  const stream = new OpenStream()
+  const channel = channelOver(stream)
+  channel.send(Uint8Array.of(1))
+  await channel.close()
+  expect(stream.sent).toEqual([[1]])
+  await nextTick()
+  expect(stream.sent).toEqual([[1]])
+})
+
 test('a connection that was closed before its streams throws nothing at who sends, who is told of the end', () => {
   const stream = Object.assign(new EventTarget(), {
     status: 'open',
@@ -19,10 +94,10 @@ test('a connection that was closed before its streams throws nothing at who send
       throw error
     },
   })
-  const channel = new Libp2pChannel(stream as unknown as Stream, id, id, new Simulation(1).seams.timers)
+  const channel = channelOver(stream)
   const ends: (Error | undefined)[] = []
   channel.receive({ onData: () => {}, onClose: (error) => void ends.push(error) })
-  expect(channel.send(Uint8Array.of(1))).toBe(true)
+  expect(channel.send(new Uint8Array(100_000))).toBe(true)
   expect(channel.send(Uint8Array.of(2))).toBe(true)
   expect(ends).toMatchObject([{ message: 'Cannot write to a stream that is closed' }])
 })
