@@ -23,7 +23,7 @@ import { Announcer } from './announcer.ts'
 import { Closeness } from './closeness.ts'
 import { DhtSource } from './dht-source.ts'
 import { Diversity } from './diversity.ts'
-import { filterDiscovered, guardedComponents, usablePart } from './kad-components.ts'
+import { filterDiscovered, guardedComponents, REQUESTS, usablePart } from './kad-components.ts'
 import { tableOf } from './kad-table.ts'
 import { onlyServers } from './only-servers.ts'
 import { KnownPeers } from './known-peers.ts'
@@ -35,6 +35,7 @@ import type { DhtSettings } from './presets.ts'
 import { RecordDatastore } from './record-datastore.ts'
 import { RecordStore } from './record-store.ts'
 import { Reconnector } from './reconnector.ts'
+import { RequestPace } from './request-pace.ts'
 import { WideSearch } from './wide-search.ts'
 
 export { DHT_PRESETS, type DhtSettings } from './presets.ts'
@@ -132,7 +133,8 @@ export class Dht {
       isClose: (multihash) => closeness.isClose(multihash),
       isReachable: (peerId) => isReachable(components, peerId),
     })
-    const guarded = guardedComponents(components, datastore, mayUse)
+    const pace = new RequestPace({ clock: seams.clock, timers: seams.timers, messages: REQUESTS })
+    const guarded = guardedComponents(components, datastore, mayUse, pace)
     const subnets = new PeerSubnets({
       isExempt: this.#init.isExempt,
       addressesOf: (peerId) =>

@@ -3,7 +3,7 @@
  * an object of every entry: a million empty ones stop a process for seconds. What is over a limit, or no message at all,
  * ends the stream.
  */
-import type { Stream, StreamMessageEvent } from '@libp2p/interface'
+import { StreamMessageEvent, type Stream } from '@libp2p/interface'
 import { fieldsOf, readVarint } from './protobuf.ts'
 
 export interface FrameLimits {
@@ -46,8 +46,11 @@ export class FrameScanner {
     this.#limits = limits
   }
 
-  /** @returns why the stream is to be ended, or undefined */
-  scan(chunk: Uint8Array): string | undefined {
+  /**
+   * @param onMessage called with each message that may pass, its length included
+   * @returns why the stream is to be ended, or undefined
+   */
+  scan(chunk: Uint8Array, onMessage?: (framed: Uint8Array) => void): string | undefined {
     let bytes = this.#pending.length === 0 ? chunk : new Uint8Array(Buffer.concat([this.#pending, chunk]))
     for (;;) {
       const length = lengthAt(bytes)
@@ -57,6 +60,7 @@ export class FrameScanner {
       if (bytes.length < length.next + length.value) break
       const reason = refusal(bytes.subarray(length.next, length.next + length.value), this.#limits)
       if (reason !== undefined) return reason
+      onMessage?.(bytes.slice(0, length.next + length.value))
       bytes = bytes.subarray(length.next + length.value)
     }
     this.#pending = bytes.slice()
@@ -72,11 +76,25 @@ function lengthAt(bytes: Uint8Array): { value: number; next: number } | 'malform
   }
 }
 
-/** Guards a stream. To be called before anybody else listens to it. */
-export function guardStream(stream: Stream, limits: FrameLimits): Stream {
+/** A message that was looked at and may pass. */
+export class PassedMessageEvent extends StreamMessageEvent {}
+
+/**
+ * Guards a stream. To be called before anybody else listens to it.
+ *
+ * @param onMessage called with each message, its length included, which reaches nobody else before it is dispatched as a
+ * `PassedMessageEvent`; without it, what comes passes at once
+ */
+export function guardStream(
+  stream: Stream,
+  limits: FrameLimits,
+  onMessage?: (framed: Uint8Array) => void,
+): Stream {
   const scanner = new FrameScanner(limits)
   stream.addEventListener('message', (event: StreamMessageEvent) => {
-    const reason = scanner.scan(event.data.subarray())
+    if (event instanceof PassedMessageEvent) return
+    if (onMessage !== undefined) event.stopImmediatePropagation()
+    const reason = scanner.scan(event.data.subarray(), onMessage)
     if (reason === undefined) return
     event.stopImmediatePropagation()
     stream.abort(new RangeError(`a message of the table is refused: ${reason}`))

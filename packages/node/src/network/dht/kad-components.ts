@@ -10,8 +10,10 @@ import { override } from '../override.ts'
 import { ownAddresses } from '../own-addresses.ts'
 import { guardStream, type FrameLimits } from './frame-guard.ts'
 import { MESSAGE_LIMITS, PEER_LIMITS } from './limits.ts'
+import type { RequestPace } from './request-pace.ts'
 
-const REQUESTS: FrameLimits = {
+/** Of one request. */
+export const REQUESTS: FrameLimits = {
   maxBytes: MESSAGE_LIMITS.maxRequestBytes,
   maxPeers: MESSAGE_LIMITS.maxRequestPeers,
   maxAddresses: MESSAGE_LIMITS.maxRequestAddresses,
@@ -34,6 +36,7 @@ export function guardedComponents(
   components: KadDHTComponents,
   datastore: Datastore,
   mayUse: MayUse,
+  pace: RequestPace,
 ): KadDHTComponents {
   const { registrar, connectionManager, peerStore, peerId, addressManager } = components
   const own = (): Multiaddr[] => ownAddresses(addressManager, peerId.toString())
@@ -44,7 +47,7 @@ export function guardedComponents(
       handle: (protocol, handler, options) =>
         registrar.handle(
           protocol,
-          (stream, connection) => handler(guardStream(stream, REQUESTS), connection),
+          (stream, connection) => handler(pace.guard(stream, connection.remotePeer.toString()), connection),
           options,
         ),
     }),

@@ -56,6 +56,26 @@ export const MESSAGE_LIMITS = {
   maxResponseAddresses: 4_096,
 } as const satisfies Record<string, number>
 
+/** Requests that reach kad-dht, each some 0.1 ms of the event loop and a timer for 10 s; others wait at who sent them. */
+export const PACE_LIMITS = {
+  /** Of one peer, a second. */
+  perPeer: 100,
+  /** Of one peer at once, after a pause, */
+  burstPerPeer: 64,
+  /** of which so many never wait for those of others. */
+  freePerPeer: 16,
+  /** Of all peers, a second. */
+  total: 2_000,
+  /** Of all peers at once: some 10 ms. */
+  burst: 128,
+  /** What may be on its way on one stream, in bytes: one request of the largest size and the next. */
+  windowBytes: 131_072,
+  /** Requests of one peer that came and wait, in bytes; above it the stream ends that the last came on. */
+  maxHeldBytesPerPeer: 1_048_576,
+  /** The same for all peers. */
+  maxHeldBytes: 16_777_216,
+} as const satisfies Record<string, number>
+
 /** Peers of one subnet (IPv4 /24, IPv6 /48) in the routing table: addresses cost money, peer ids do not. */
 export const SUBNET_LIMITS = {
   /** In one bucket. */
