@@ -37,7 +37,8 @@ async function makeHome(name: string, shares: number): Promise<string> {
     const id = i.toString(16).padStart(32, '0')
     writeFileSync(join(folder, id), encodeRecord({ ...record, paths: [join(work, 'gone', String(i))] }))
   }
-  if (shares > 1) for (const file of readdirSync(home)) if (/^index\.db/.test(file)) rmSync(join(home, file))
+  if (shares > 1)
+    for (const file of readdirSync(home)) if (file.startsWith('index.db')) rmSync(join(home, file))
   return home
 }
 
