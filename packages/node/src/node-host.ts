@@ -1,6 +1,6 @@
 /** The identity and the host of a node: those of its home, or those of the libp2p node that a program brought along. */
 import { loadIdentity, makeHome } from './identity/identity.ts'
-import type { Host, HostInit } from './network/host.ts'
+import { startHost, type Host, type HostInit } from './network/host.ts'
 import { resolveListen } from './network/listen-port.ts'
 import type { HostLibp2p, ResolvedNodeOptions } from './options.ts'
 import { loadPort, savePort, type HomePaths } from './store/home.ts'
@@ -36,8 +36,6 @@ export async function openHost({ identity, options, paths, ...rest }: NodeHostIn
     const { embedHost } = await import('./network/embedded-host.ts')
     return embedHost({ ...common, libp2p: identity.libp2p })
   }
-  // A library so large that what the threads do is done when it is loaded.
-  const { startHost } = await import('./network/host.ts')
   return startHost({
     ...common,
     privateKey: identity.privateKey,

@@ -10,7 +10,7 @@ import type { AddressBookWarning } from './address-book.ts'
 import { mayKeepFromRecord, type AddressOrigin, type Subnet } from './address-rules.ts'
 import { Bootstrap } from './bootstrap.ts'
 import type { Channel } from './channel.ts'
-import type { Dht } from './dht/dht.ts'
+import { Dht, DHT_PRESETS } from './dht/dht.ts'
 import { Discovery } from './discovery.ts'
 import { createGate, type Gate } from './gate/gate.ts'
 import { ownSubnets } from './gate/own-subnets.ts'
@@ -84,7 +84,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     ownAddresses: addresses,
     isProtected: (id) => joinedBy.some((address) => address.endsWith(`/p2p/${id}`)),
   })
-  const dht = await dhtOf(init, subnets)
+  const dht = dhtOf(init, subnets)
   const faults = new ListenFaults()
   const libp2p = await createLibp2p({
     privateKey,
@@ -142,15 +142,10 @@ export async function startHost(init: HostInit): Promise<Host> {
   }
 }
 
-/** Loaded only where there is one: not on the local network alone. */
-async function dhtOf(
-  { network, seams }: HostInit,
-  subnets: () => readonly Subnet[],
-): Promise<Dht | undefined> {
+function dhtOf({ network, seams }: HostInit, subnets: () => readonly Subnet[]): Dht | undefined {
   if (network === 'lan') return undefined
-  const { DHT_PRESETS, Dht: Table } = await import('./dht/dht.ts')
   const mayUse = (address: string): boolean => mayKeepFromRecord(network, address, subnets())
-  return new Table({ ...DHT_PRESETS[network], seams, mayUse })
+  return new Dht({ ...DHT_PRESETS[network], seams, mayUse })
 }
 
 async function lanOf(init: HostInit, libp2p: Libp2p, { permit }: Gate): Promise<Lan | undefined> {
