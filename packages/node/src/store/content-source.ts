@@ -26,5 +26,16 @@ export interface ContentSource {
   readNode: (cid: CID) => Promise<BlockAnswer>
 }
 
+/** How many blocks there are, and which of them are only padding. */
+export type BlockKinds = Pick<ContentSource, 'total' | 'isPadding'>
+
+/** Looks at each block: some milliseconds for a million. */
+export function countWithoutPadding({ total, isPadding }: BlockKinds): number {
+  if (isPadding === undefined) return total
+  let count = 0
+  for (let block = 0; block < total; block++) if (!isPadding(block)) count++
+  return count
+}
+
 /** Told of each block that was read from the user's files for a peer: whether it was what was promised. */
 export type ReadObserver = (block: number, outcome: 'bytes' | 'changed' | 'gone') => void

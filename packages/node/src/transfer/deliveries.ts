@@ -1,10 +1,10 @@
 /** Counts the devices that got every block of a share from this node, over however many sessions. */
 import { Bitmap } from '../store/bitmap.ts'
-import type { ContentSource } from '../store/content-source.ts'
+import { countWithoutPadding, type BlockKinds } from '../store/content-source.ts'
 import { MAX_COUNTED_PEERS } from './limits.ts'
 
 export class Deliveries {
-  readonly #source: Pick<ContentSource, 'total' | 'isPadding'>
+  readonly #source: BlockKinds
   readonly #needed: number
   /** What each device that has not got all was sent; who got something last stands last. */
   readonly #sent = new Map<string, Bitmap>()
@@ -12,12 +12,10 @@ export class Deliveries {
   readonly #times: number
 
   /** @param times how many are counted */
-  constructor(source: Pick<ContentSource, 'total' | 'isPadding'>, times: number) {
+  constructor(source: BlockKinds, times: number) {
     this.#source = source
     this.#times = times
-    let needed = 0
-    for (let block = 0; block < source.total; block++) if (!this.#isPadding(block)) needed++
-    this.#needed = needed
+    this.#needed = countWithoutPadding(source)
   }
 
   /** Who got everything. */
@@ -32,7 +30,7 @@ export class Deliveries {
 
   /** Notes that a device was sent a block. */
   note(peer: string, block: number): void {
-    if (this.isReached || this.#complete.has(peer) || this.#isPadding(block)) return
+    if (this.isReached || this.#complete.has(peer) || this.#source.isPadding?.(block) === true) return
     const sent = this.#sent.get(peer) ?? new Bitmap(this.#source.total)
     this.#sent.delete(peer)
     sent.add(block)
@@ -45,9 +43,5 @@ export class Deliveries {
       if (this.#sent.size <= MAX_COUNTED_PEERS) break
       this.#sent.delete(oldest)
     }
-  }
-
-  #isPadding(block: number): boolean {
-    return this.#source.isPadding?.(block) ?? false
   }
 }

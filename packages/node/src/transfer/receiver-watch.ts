@@ -1,12 +1,12 @@
 /** Follows who gets one root, from when it begins until it ends: session by session and block by block. */
-import type { ContentSource } from '../store/content-source.ts'
+import type { BlockKinds, ContentSource } from '../store/content-source.ts'
 import type { Clock } from '../util/seams.ts'
 import { Receivers, type ReceiversFacts } from './receivers.ts'
 import type { Session } from './session.ts'
 import type { UploadService } from './upload-service.ts'
 
 export interface ReceiverWatchInit {
-  readonly source: Pick<ContentSource, 'root' | 'total' | 'isPadding'>
+  readonly source: Pick<ContentSource, 'root'> & BlockKinds
   readonly uploads: Pick<UploadService, 'onSession' | 'onBlock'>
   readonly clock: Clock
 }

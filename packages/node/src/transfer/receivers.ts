@@ -5,7 +5,7 @@
  */
 import type { Receiver, ReceiversEvent } from '../events.ts'
 import { Bitmap } from '../store/bitmap.ts'
-import type { ContentSource } from '../store/content-source.ts'
+import { countWithoutPadding, type BlockKinds } from '../store/content-source.ts'
 import { RateMeter } from '../util/rate.ts'
 import type { Clock } from '../util/seams.ts'
 import { MAX_COUNTED_PEERS, MAX_NAMED_RECEIVERS } from './limits.ts'
@@ -18,7 +18,7 @@ const MAX_TOLD_BITS = 4
 export type ReceiversFacts = Omit<ReceiversEvent, 'type' | 'root'>
 
 export interface ReceiversInit {
-  readonly source: Pick<ContentSource, 'total' | 'isPadding'>
+  readonly source: BlockKinds
   readonly clock: Clock
   readonly onChange: () => void
 }
@@ -115,7 +115,7 @@ export class Receivers {
 
   #add(device: Device, block: number): void {
     const { blocks } = device
-    if (blocks === undefined || this.#isPadding(block)) return
+    if (blocks === undefined || this.#init.source.isPadding?.(block) === true) return
     blocks.add(block)
     if (blocks.size >= this.#blocks) this.#complete(device)
     else if (device.sessions > 0 && this.#named.size < MAX_NAMED_RECEIVERS) this.#named.add(device)
@@ -129,15 +129,8 @@ export class Receivers {
 
   /** Blocks without padding. Counted when it is first asked for: a share may have a million, and never a receiver. */
   get #blocks(): number {
-    if (this.#needed !== undefined) return this.#needed
-    let needed = 0
-    for (let block = 0; block < this.#init.source.total; block++) if (!this.#isPadding(block)) needed++
-    this.#needed = needed
-    return needed
-  }
-
-  #isPadding(block: number): boolean {
-    return this.#init.source.isPadding?.(block) ?? false
+    this.#needed ??= countWithoutPadding(this.#init.source)
+    return this.#needed
   }
 }
 
