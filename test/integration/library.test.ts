@@ -1,6 +1,8 @@
 /** Options of the library that no other test gives to it directly. */
+import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { ShareEvent, WarningEvent } from '@shoal/node'
 import { expect, test } from 'vitest'
 import { startNode, temporaryFolder } from '../helpers/nodes.ts'
@@ -66,4 +68,21 @@ test('a listing of the shares of a home tells what was found out about it', asyn
   for await (const { name } of after.shares({ onEvent: (event) => warnings.push(event) })) names.push(name)
   expect(names).toEqual(['a'])
   expect(warnings).toMatchObject([{ type: 'warning', code: 'WARN_INDEX_REBUILT' }])
+})
+
+test('a program that was given as text starts a node, and ends as soon as it was stopped', async () => {
+  const home = await temporaryFolder()
+  const program = `
+    import { createNode } from '@shoal/node'
+    const node = await createNode({ home: process.argv[1], network: 'private', listen: ['/ip4/127.0.0.1/tcp/0'] })
+    await node.stop()
+    console.log(JSON.stringify(process.getActiveResourcesInfo()))
+  `
+  const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program, home], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    encoding: 'utf8',
+  })
+  expect(ran.stderr).toBe('')
+  // A pipe to us is no reason.
+  expect((JSON.parse(ran.stdout) as string[]).filter((what) => !what.startsWith('Pipe'))).toEqual([])
 })

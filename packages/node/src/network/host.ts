@@ -20,7 +20,7 @@ import type { Lan, LanWarning } from './lan/lan.ts'
 import { dialledAddresses, Libp2pHost, parseAddress } from './libp2p-host.ts'
 import { lazyTls } from './lazy-tls.ts'
 import { ListenFaults } from './listen-faults.ts'
-import { ownAddresses, type AddressBookkeeping } from './own-addresses.ts'
+import { ownAddresses, stopUpdates, type AddressBookkeeping } from './own-addresses.ts'
 import { PRESETS } from './presets.ts'
 import { quietLogger } from './quiet-logger.ts'
 import { reachability } from './reachability.ts'
@@ -111,6 +111,7 @@ export async function startHost(init: HostInit): Promise<Host> {
   const stop = async (): Promise<void> => {
     gate.stop()
     await libp2p.stop()
+    stopUpdates(manager)
   }
   try {
     await gate.watch(libp2p)

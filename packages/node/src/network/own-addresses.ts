@@ -25,3 +25,12 @@ export function ownAddresses(manager: AddressBookkeeping, peerId: string): Multi
   }
   return [...addresses.values()]
 }
+
+/** Of libp2p's address manager, besides its interface: how it writes down addresses, a second after they changed. */
+const UPDATE = '_updatePeerStoreAddresses'
+
+/** Ends what waits to be written down when libp2p was stopped: until then a program that is done would not end. */
+export function stopUpdates(manager: AddressBookkeeping | undefined): void {
+  const updates = manager as { readonly [UPDATE]?: { readonly stop?: () => void } } | undefined
+  updates?.[UPDATE]?.stop?.()
+}

@@ -125,7 +125,11 @@ export class WorkerPool<Job, Result> {
 
   #start(): Thread {
     const thread: Thread = {
-      worker: new Worker(this.#url, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB } }),
+      worker: new Worker(this.#url, {
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+        // It speaks of a program that was given as text, and a thread that is a file refuses to start with it.
+        execArgv: process.execArgv.filter((flag) => !flag.startsWith('--input-type')),
+      }),
       running: new Map(),
       untold: [],
     }
