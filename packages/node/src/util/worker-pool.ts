@@ -127,8 +127,7 @@ export class WorkerPool<Job, Result> {
     const thread: Thread = {
       worker: new Worker(this.#url, {
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
-        // It speaks of a program that was given as text, and a thread that is a file refuses to start with it.
-        execArgv: process.execArgv.filter((flag) => !flag.startsWith('--input-type')),
+        ...(process.execArgv.some(isInputType) ? { execArgv: [] } : {}),
       }),
       running: new Map(),
       untold: [],
@@ -168,6 +167,11 @@ function rebuildError(error: NonNullable<WorkerAnswer['error']>): unknown {
     return Object.assign(new Error(error.message), { code: error.system, path: error.path })
   }
   return ShoalError.fromJSON(error)
+}
+
+/** It speaks of a program that was given as text: a thread that is a file refuses to start with it. */
+function isInputType(flag: string): boolean {
+  return flag.startsWith('--input-type')
 }
 
 /** URL of a worker module beside the caller, whether it runs from source or compiled. */
