@@ -1,8 +1,8 @@
 /**
- * A thread that sends a node of the table records of its own as fast as the node takes them. By itself, so that what is seen
+ * A thread that sends a node of the table records of its own as fast as the node takes them, until it is terminated. By itself, so that what is seen
  * of the node is the node's doing.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { multiaddr } from '@multiformats/multiaddr'
 import { DHT_PRESETS } from '../../src/network/dht/dht.ts'
 import { addressOf, startBare } from './dht-net.ts'
@@ -17,5 +17,3 @@ for (let i = 0; i < records; i++) {
   const record = framed(addProvider(multihash(i), id, [addressOf(libp2p).bytes]))
   if (!stream.send(record)) await stream.onDrain()
 }
-parentPort?.postMessage('sent')
-parentPort?.once('message', () => void libp2p.stop())

@@ -23,7 +23,7 @@ import { Announcer } from './announcer.ts'
 import { Closeness } from './closeness.ts'
 import { DhtSource } from './dht-source.ts'
 import { Diversity } from './diversity.ts'
-import { filterDiscovered, guardedComponents, REQUESTS, usablePart } from './kad-components.ts'
+import { filterDiscovered, guardedComponents, usablePart } from './kad-components.ts'
 import { tableOf } from './kad-table.ts'
 import { onlyServers } from './only-servers.ts'
 import { KnownPeers } from './known-peers.ts'
@@ -133,7 +133,7 @@ export class Dht {
       isClose: (multihash) => closeness.isClose(multihash),
       isReachable: (peerId) => isReachable(components, peerId),
     })
-    const pace = new RequestPace({ clock: seams.clock, timers: seams.timers, messages: REQUESTS })
+    const pace = new RequestPace(seams)
     const guarded = guardedComponents(components, datastore, mayUse, pace)
     const subnets = new PeerSubnets({
       isExempt: this.#init.isExempt,

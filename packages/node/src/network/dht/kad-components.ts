@@ -12,8 +12,7 @@ import { guardStream, type FrameLimits } from './frame-guard.ts'
 import { MESSAGE_LIMITS, PEER_LIMITS } from './limits.ts'
 import type { RequestPace } from './request-pace.ts'
 
-/** Of one request. */
-export const REQUESTS: FrameLimits = {
+const REQUESTS: FrameLimits = {
   maxBytes: MESSAGE_LIMITS.maxRequestBytes,
   maxPeers: MESSAGE_LIMITS.maxRequestPeers,
   maxAddresses: MESSAGE_LIMITS.maxRequestAddresses,
@@ -47,7 +46,8 @@ export function guardedComponents(
       handle: (protocol, handler, options) =>
         registrar.handle(
           protocol,
-          (stream, connection) => handler(pace.guard(stream, connection.remotePeer.toString()), connection),
+          (stream, connection) =>
+            handler(pace.guard(stream, connection.remotePeer.toString(), REQUESTS), connection),
           options,
         ),
     }),

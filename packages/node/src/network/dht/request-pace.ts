@@ -13,16 +13,20 @@ import { PACE_LIMITS } from './limits.ts'
 export interface RequestPaceInit {
   readonly clock: Clock
   readonly timers: Timers
-  /** Of one message. */
-  readonly messages: FrameLimits
 }
 
 /** Peers that are looked at for each that comes, whether they are gone and may be forgotten. */
 const LOOKED_AT = 4
 
-interface Request {
+/** One stream of a peer. */
+interface Asker {
   readonly stream: Stream
   readonly credit: ReceiveCredit
+  isEnded: boolean
+}
+
+interface Request {
+  readonly asker: Asker
   readonly framed: Uint8Array
 }
 
@@ -47,14 +51,18 @@ export class RequestPace {
     this.#all = new Bucket(init.clock, PACE_LIMITS.total, PACE_LIMITS.burst)
   }
 
-  /** Guards a stream that a peer opened. To be called before anybody else listens to it. */
-  guard(stream: Stream, peer: string): Stream {
+  /**
+   * Guards a stream that a peer opened. To be called before anybody else listens to it.
+   *
+   * @param messages limits of one message
+   */
+  guard(stream: Stream, peer: string, messages: FrameLimits): Stream {
     const lane = this.#laneOf(peer)
-    const credit = new ReceiveCredit(stream)
+    const asker: Asker = { stream, credit: new ReceiveCredit(stream), isEnded: false }
     lane.streams++
-    credit.hold(PACE_LIMITS.windowBytes)
-    stream.addEventListener('close', () => this.#left(stream, lane), { once: true })
-    return guardStream(stream, this.#init.messages, (framed) => this.#take(lane, { stream, credit, framed }))
+    asker.credit.hold(PACE_LIMITS.windowBytes)
+    stream.addEventListener('close', () => this.#left(asker, lane), { once: true })
+    return guardStream(stream, messages, (framed) => this.#take(lane, { asker, framed }))
   }
 
   #laneOf(peer: string): Lane {
@@ -69,12 +77,14 @@ export class RequestPace {
   }
 
   #take(lane: Lane, request: Request): void {
+    // What came together with the message that ended the stream.
+    if (request.asker.isEnded) return
     const bytes = request.framed.byteLength
     lane.waiting.push(request)
     lane.heldBytes += bytes
     this.#heldBytes += bytes
     if (lane.heldBytes > PACE_LIMITS.maxHeldBytesPerPeer || this.#heldBytes > PACE_LIMITS.maxHeldBytes) {
-      request.stream.abort(new RangeError('too many requests to the table wait'))
+      request.asker.stream.abort(new RangeError('too many requests to the table wait'))
       return
     }
     // kad-dht hears nothing more of a stream once the peer has ended its side of it, as those do who announce: who asks
@@ -106,13 +116,13 @@ export class RequestPace {
   #passOne(lane: Lane): void {
     const request = lane.waiting.shift()
     if (request === undefined) return
-    const { stream, credit, framed } = request
+    const { asker, framed } = request
     lane.bucket.take(1)
     this.#all.take(1)
     lane.heldBytes -= framed.byteLength
     this.#heldBytes -= framed.byteLength
-    stream.dispatchEvent(new PassedMessageEvent(framed))
-    credit.grant(framed.byteLength)
+    asker.stream.dispatchEvent(new PassedMessageEvent(framed))
+    asker.credit.grant(framed.byteLength)
   }
 
   #waitFor(ms: number): void {
@@ -125,9 +135,10 @@ export class RequestPace {
     )
   }
 
-  #left(stream: Stream, lane: Lane): void {
-    const dropped = lane.waiting.filter((request) => request.stream === stream)
-    lane.waiting = lane.waiting.filter((request) => request.stream !== stream)
+  #left(asker: Asker, lane: Lane): void {
+    asker.isEnded = true
+    const dropped = lane.waiting.filter((request) => request.asker === asker)
+    lane.waiting = lane.waiting.filter((request) => request.asker !== asker)
     for (const { framed } of dropped) {
       lane.heldBytes -= framed.byteLength
       this.#heldBytes -= framed.byteLength

@@ -2,6 +2,7 @@ import { StreamMessageEvent, type Stream } from '@libp2p/interface'
 import { expect, test } from 'vitest'
 import { PACE_LIMITS } from '../../../src/network/dht/limits.ts'
 import { RequestPace } from '../../../src/network/dht/request-pace.ts'
+import { field, framed } from '../../helpers/dht-messages.ts'
 import { Simulation } from '../../helpers/simulation.ts'
 
 const LIMITS = { maxBytes: 65_536, maxPeers: 20, maxAddresses: 256 }
@@ -11,12 +12,8 @@ const { burst, burstPerPeer, freePerPeer, perPeer, total, windowBytes } = PACE_L
 function request(number: number, padding = 0): Uint8Array {
   const key = Buffer.alloc(4 + padding)
   key.writeUInt32BE(number)
-  return framed(Buffer.concat([Uint8Array.of(8, 4, 2 * 8 + 2), length(key.byteLength), key]))
+  return framed(Buffer.concat([Uint8Array.of(8, 4), field(2, key)]))
 }
-
-const length = (value: number): Uint8Array =>
-  value < 0x80 ? Uint8Array.of(value) : Uint8Array.of((value & 0x7f) | 0x80, ...length(value >>> 7))
-const framed = (message: Uint8Array): Uint8Array => Buffer.concat([length(message.byteLength), message])
 
 class FakeStream extends EventTarget {
   recvWindow = 262_144
@@ -53,11 +50,10 @@ class FakeStream extends EventTarget {
 
 function paced(): { simulation: Simulation; open: (peer: string) => FakeStream } {
   const simulation = new Simulation(1)
-  const { clock, timers } = simulation.seams
-  const pace = new RequestPace({ clock, timers, messages: LIMITS })
+  const pace = new RequestPace(simulation.seams)
   const open = (peer: string): FakeStream => {
     const stream = new FakeStream()
-    pace.guard(stream as unknown as Stream, peer)
+    pace.guard(stream as unknown as Stream, peer, LIMITS)
     return stream.listen()
   }
   return { simulation, open }
@@ -164,6 +160,13 @@ test('a peer that sends more than its window ends its stream, and others are ser
   const passed = stream.passed.length
   await simulation.pass(5_000)
   expect(stream.passed).toHaveLength(passed)
+  // Nothing of one chunk passes after the message that ended its stream, nor is counted as held.
+  const whole = open('b')
+  whole.receive(Buffer.concat(numbers(40).map((i) => request(i, 60_000))))
+  whole.receive(Buffer.concat(numbers(60).map((i) => request(i, 60_000))))
+  expect(whole.aborted).toBe('too many requests to the table wait')
+  await simulation.pass(5_000)
+  expect(whole.passed).toHaveLength(burstPerPeer)
   const again = open('a')
   again.receive(many(1_000))
   expect(again.aborted).toBeUndefined()
