@@ -1,8 +1,6 @@
 /** The `shoal` command as a bench runs it: on loopback, each time with a home of its own. */
 import { join } from 'node:path'
-import { SHOAL, Watched, type Cost } from './processes.ts'
-
-const LOOPBACK = ['--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0']
+import { LOOPBACK_FLAGS, SHOAL, Watched, type Cost } from './processes.ts'
 
 export interface Started {
   readonly share: Watched
@@ -30,7 +28,15 @@ export class Commands {
 
   async share(path: string, isPublic: boolean, ...more: readonly string[]): Promise<Started> {
     const flags = [...(isPublic ? ['--public'] : []), ...more]
-    const share = new Watched(SHOAL, ['share', path, ...flags, '--json', '--home', this.#home(), ...LOOPBACK])
+    const share = new Watched(SHOAL, [
+      'share',
+      path,
+      ...flags,
+      '--json',
+      '--home',
+      this.#home(),
+      ...LOOPBACK_FLAGS,
+    ])
     const ready = await share.event('ready')
     return {
       share,
@@ -44,7 +50,7 @@ export class Commands {
   /** Starts a fetch, which may go on after it is done. */
   startFetch(link: string, ...more: readonly string[]): Watched {
     const home = this.#home()
-    const args = ['fetch', '-', '-o', `${home}-out`, ...more, '--json', '--home', home, ...LOOPBACK]
+    const args = ['fetch', '-', '-o', `${home}-out`, ...more, '--json', '--home', home, ...LOOPBACK_FLAGS]
     return new Watched(SHOAL, args, { SHOAL_LINK: link })
   }
 

@@ -11,6 +11,9 @@ const TICKS = 100
 
 export const SHOAL = fileURLToPath(new URL('../../packages/cli/bin/shoal.js', import.meta.url))
 
+/** Options of a command that stays on this machine. */
+export const LOOPBACK_FLAGS = ['--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0'] as const
+
 /**
  * Touches and frees memory. A virtual machine that gives freed pages back to its host pays for the first touch of
  * page cache, seconds for each GiB, at random: without this a run measures the host.

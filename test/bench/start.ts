@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decodeRecord, encodeRecord } from '../../packages/node/src/store/share-record.ts'
-import { SHOAL, Watched } from './processes.ts'
+import { LOOPBACK_FLAGS, SHOAL, Watched } from './processes.ts'
 import { median, print, round } from './report.ts'
 
 const isQuick = process.argv.includes('--quick')
@@ -16,7 +16,6 @@ const SHARES = isQuick ? 1_000 : 100_000
 const ROUNDS = isQuick ? 3 : 15
 /** Seconds. */
 const MARKS = { ready: 0.3, attached: 0.25 }
-const LOOPBACK = ['--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0']
 const NODE = fileURLToPath(new URL('./start-program.ts', import.meta.url))
 
 const work = mkdtempSync(join(tmpdir(), 'shoal-bench-'))
@@ -27,7 +26,7 @@ async function makeHome(name: string, shares: number): Promise<string> {
   const home = join(work, name)
   const path = join(work, `${name}.txt`)
   writeFileSync(path, name)
-  const share = new Watched(SHOAL, ['share', path, '--json', '--home', home, ...LOOPBACK])
+  const share = new Watched(SHOAL, ['share', path, '--json', '--home', home, ...LOOPBACK_FLAGS])
   await share.event('ready')
   await share.stop()
   const folder = join(home, 'shares')
@@ -52,7 +51,7 @@ async function startNode(home: string): Promise<{ seconds: number; inAll: number
 
 /** Seconds from the start of a command until it says that a path is shared, by the node that runs already. */
 async function attach(home: string, path: string): Promise<number> {
-  const command = new Watched(SHOAL, ['share', path, '--json', '--home', home, ...LOOPBACK])
+  const command = new Watched(SHOAL, ['share', path, '--json', '--home', home, ...LOOPBACK_FLAGS])
   await command.event('ready')
   const seconds = (performance.now() - command.startedMs) / 1_000
   await command.stop()
@@ -85,7 +84,7 @@ const attached: Record<keyof typeof homes, number[]> = { one: [], many: [] }
 mkdirSync(join(work, 'more'))
 for (const name of ['one', 'many'] as const) {
   const first = join(work, `${name}.txt`)
-  const running = new Watched(SHOAL, ['share', first, '--json', '--home', homes[name], ...LOOPBACK])
+  const running = new Watched(SHOAL, ['share', first, '--json', '--home', homes[name], ...LOOPBACK_FLAGS])
   await running.event('ready')
   for (let i = 0; i < ROUNDS; i++) {
     const path = join(work, 'more', `${name}-${i}`)

@@ -1,8 +1,7 @@
 /** The `shoal` command on loopback, struck at points of its own. */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SHOAL } from '../bench/processes.ts'
-import { LOOPBACK_FLAGS } from '../helpers/shoal.ts'
+import { LOOPBACK_FLAGS, SHOAL } from '../bench/processes.ts'
 import { LANDED_SHARE, draw, wantedPoints, type Point } from './points.ts'
 import type { Program } from './strace.ts'
 

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createNode, type FetchOptions, type ShoalNode } from '@shoal/node'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { SHOAL, Watched } from '../bench/processes.ts'
+import { LOOPBACK_FLAGS, SHOAL, Watched } from '../bench/processes.ts'
 import { LOOPBACK } from '../helpers/nodes.ts'
-import { LOOPBACK_FLAGS } from '../helpers/shoal.ts'
 import { contentOf, fetchAll } from './hostile-content.ts'
 import {
   frame,

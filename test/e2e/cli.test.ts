@@ -5,7 +5,8 @@ import { randomBytes } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keyOf, withKeyOf } from '../helpers/links.ts'
-import { LOOPBACK_FLAGS, Shoal, type ShoalOptions } from '../helpers/shoal.ts'
+import { LOOPBACK_FLAGS } from '../bench/processes.ts'
+import { Shoal, type ShoalOptions } from '../helpers/shoal.ts'
 
 /** Takes long enough on any machine to be stopped in the middle; holes, so that it is made at once. */
 const LARGE_BYTES = 250_000_000

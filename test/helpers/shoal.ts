@@ -1,12 +1,10 @@
 /** The `shoal` command as a process whose output is bytes. Needs `tsc -b`. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { LOOPBACK_FLAGS, SHOAL } from '../bench/processes.ts'
 import { temporaryFolder } from './nodes.ts'
 
-const BIN = fileURLToPath(new URL('../../packages/cli/bin/shoal.js', import.meta.url))
-export const LOOPBACK_FLAGS = ['--network', 'private', '--listen', '/ip4/127.0.0.1/tcp/0'] as const
 const WAIT_MS = 30_000
 const POLL_MS = 20
 
@@ -27,7 +25,7 @@ export class Shoal {
   stderr = ''
 
   constructor(args: readonly string[], { cwd, env, stdin = '' }: ShoalOptions = {}) {
-    this.child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: 'pipe' })
+    this.child = spawn(process.execPath, [SHOAL, ...args], { cwd, env, stdio: 'pipe' })
     if (stdin !== null) this.child.stdin?.end(stdin)
     this.child.stdout?.on('data', (bytes: Buffer) => this.#out.push(bytes))
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))

@@ -9,7 +9,8 @@ import { createNode, type FetchOptions, type NodeOptions, type ShareOptions } fr
 import { expect, onTestFinished, test } from 'vitest'
 import { countingProxy, extremes } from '../helpers/counting-proxy.ts'
 import { LOOPBACK, startNode, temporaryFolder } from '../helpers/nodes.ts'
-import { LOOPBACK_FLAGS, Shoal } from '../helpers/shoal.ts'
+import { LOOPBACK_FLAGS } from '../bench/processes.ts'
+import { Shoal } from '../helpers/shoal.ts'
 
 /** What no ten seconds may have more of, beside the limit. */
 const MOST = 1.05
