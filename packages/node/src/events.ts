@@ -110,7 +110,7 @@ export interface ProgressEvent {
   readonly bytes: number
   /** Content bytes of what was asked for. */
   readonly total: number
-  /** Bytes per second. */
+  /** Content bytes per second that come and are verified; what was here before does not count. */
   readonly rate: number
   /** Devices that content comes from now. */
   readonly peers: number

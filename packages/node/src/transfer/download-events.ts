@@ -26,10 +26,11 @@ export type DownloadEvent =
       readonly bytes: number
       readonly files: number
     }
-  /** `bytes`: verified content bytes, on this disk. */
+  /** `bytes`: verified content bytes, on this disk; `bytesNew` of them were not here before. */
   | {
       readonly type: 'progress'
       readonly bytes: number
+      readonly bytesNew: number
       readonly total: number
       readonly peers: number
       /** What to say of the files at this moment. */

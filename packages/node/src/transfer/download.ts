@@ -209,9 +209,14 @@ export class Download {
     },
   ): Promise<number> {
     let peers = 0
+    /** Known once the disk was looked at; what is found until then was here before. */
+    let bytesReused = Number.POSITIVE_INFINITY
     const facts = (): FilesFacts => files.facts()
-    const report = (): void =>
-      this.#init.onEvent?.({ type: 'progress', bytes: files.bytes, total, peers, files: facts })
+    const report = (): void => {
+      const { bytes } = files
+      const bytesNew = Math.max(0, bytes - bytesReused)
+      this.#init.onEvent?.({ type: 'progress', bytes, bytesNew, total, peers, files: facts })
+    }
     const connected = (count: number): void => {
       peers = count
       report()
@@ -221,7 +226,7 @@ export class Download {
     await content.findHeld([...unclear, ...content.needed()], this.#init.signal, report)
     this.#hasLooked = true
     onLooked((block) => content.isHere(block))
-    const bytesReused = files.bytes
+    bytesReused = files.bytes
     await this.#refuseTooLarge(total - bytesReused)
     for (const [block, received] of plan.here) {
       if (content.isHere(block)) continue

@@ -89,11 +89,11 @@ export class FetchService {
     unitsOf(only, 0, 'only')
     const root = link.root.toString()
     const meter = new RateMeter(seams.clock)
-    const progress = new Paced<[number, number, number]>(
+    const progress = new Paced<{ bytes: number; bytesNew: number; total: number; peers: number }>(
       seams,
       PROGRESS_INTERVAL_MS,
-      ([bytes, total, peers]) => {
-        options.onEvent?.({ type: 'progress', root, bytes, total, rate: meter.rate(bytes), peers })
+      ({ bytesNew, ...facts }) => {
+        options.onEvent?.({ type: 'progress', root, ...facts, rate: meter.rate(bytesNew) })
       },
     )
     const files = new Paced<() => FilesFacts>(seams, FILES_INTERVAL_MS, (facts) => {
@@ -145,10 +145,12 @@ export class FetchService {
             options.onEvent?.({ type: 'plan', root, ...content, ...connected })
             return
           }
-          case 'progress':
-            progress.tell([event.bytes, event.total, event.peers])
-            if (hasFiles) files.tell(event.files)
+          case 'progress': {
+            const { type: _type, files: listFiles, ...facts } = event
+            progress.tell(facts)
+            if (hasFiles) files.tell(listFiles)
             return
+          }
           case 'warning':
             options.onEvent?.(event)
         }

@@ -51,3 +51,31 @@ test('what the disk has no room for is refused in sizes that people read, before
   // The page of the list of files came, and nothing of the content.
   expect(counts.blocks).toBe(1)
 })
+
+test('the rate of a fetch that goes on tells what comes, not what was found on the disk', async () => {
+  // What is not written yet reads as zeros, too: when it goes on, all of it is there.
+  const made = await makeShare({ 'a/large': new Uint8Array(12 << 20) }, 'public', workers)
+  const { parts } = partsWith(made.source, workers)
+  const service = new FetchService({
+    ...parts,
+    disk: systemDisk,
+    stagings: NOT_RECORDED,
+    hasNetwork: () => true,
+    platform: 'posix',
+  })
+  const directory = await temporaryFolder()
+  const onFile = (): never => {
+    throw new Error('interrupted')
+  }
+  await expect(service.fetch(made.link, { directory, onFile })).rejects.toThrow('interrupted')
+  const rates: number[] = []
+  const { bytes, bytesReused } = await service.fetch(made.link, {
+    directory,
+    onEvent: (event) => {
+      if (event.type === 'progress') rates.push(event.rate)
+    },
+  })
+  expect(bytesReused).toBe(bytes)
+  expect(rates.length).toBeGreaterThan(1)
+  expect(rates).toEqual(rates.map(() => 0))
+})
