@@ -101,6 +101,17 @@ export interface PlanEvent {
   readonly connectedSeconds: number
 }
 
+/** Nobody who has it is connected, and somebody is looked for: at the start of a fetch, and whenever the last one left. */
+export interface AskingEvent {
+  readonly type: 'asking'
+  /** CID of the whole content, as text. */
+  readonly root: string
+  /** What is asked for devices that have it; what cannot know of any now is left out. */
+  readonly sources: readonly FoundBy[]
+  /** Id of the device that left last; null: none was there yet. */
+  readonly lastSeen: string | null
+}
+
 /** How far a fetch is. At most four a second; the last value is always told. */
 export interface ProgressEvent {
   readonly type: 'progress'
@@ -325,6 +336,7 @@ export interface ErrorEvent extends ShoalErrorJson {
 export type ShareEvent = HashingEvent | ReadyEvent | ServedEvent | ReceiversEvent | WarningEvent
 /** What `fetch` tells. `served` and `receivers` only with `seed`, and after `done`. */
 export type FetchEvent =
+  | AskingEvent
   | PlanEvent
   | ProgressEvent
   | FilesEvent

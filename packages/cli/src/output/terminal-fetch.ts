@@ -1,6 +1,12 @@
 /** `shoal fetch` on a terminal: how far it is, how fast, and why it waits when it does. */
 import { basename } from 'node:path'
-import { escapeForDisplay, type DoneEvent, type FetchStreamEvent, type FilesEvent } from '@shoal/node/control'
+import {
+  escapeForDisplay,
+  type AskingEvent,
+  type DoneEvent,
+  type FetchStreamEvent,
+  type FilesEvent,
+} from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
 import { TERMINAL, sources } from '../strings/output.ts'
 import { cutEnd, wrap } from './cells.ts'
@@ -39,8 +45,8 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
   /** The most that it came from at once. */
   #mostSources = 0
   #files: FilesEvent | undefined
-  /** Since when nobody is connected, and somebody was before. */
-  #aloneSinceMs: number | undefined
+  /** Who is asked, and since when; undefined while somebody is connected. */
+  #asking: (AskingEvent & { readonly sinceMs: number }) | undefined
   #movedAtMs: number
   readonly #isSeeding: boolean
   #seeding: ServingLine | undefined
@@ -66,6 +72,9 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
 
   event(event: FetchStreamEvent): void {
     switch (event.type) {
+      case 'asking':
+        this.#asking = { ...event, sinceMs: this.#output.clock.monotonic() }
+        break
       case 'plan':
         this.#name = escapeForDisplay(event.name)
         this.#total = event.bytes
@@ -115,8 +124,7 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
   }
 
   #connected(count: number): void {
-    if (count > 0) this.#aloneSinceMs = undefined
-    else if (this.#sources > 0) this.#aloneSinceMs = this.#output.clock.monotonic()
+    if (count > 0) this.#asking = undefined
     this.#sources = count
     this.#mostSources = Math.max(this.#mostSources, count)
   }
@@ -132,16 +140,19 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
   }
 
   #lines(width: number): string[] {
+    const { theme } = this.#output
     const shown = this.#numbers.get()
     if (this.#name === undefined) {
-      const waited = shown.waitingSeconds === undefined ? '' : GAP + TERMINAL.waiting(shown.waitingSeconds)
-      return [cutEnd(TERMINAL.searching + waited, width)]
+      if (shown.waitingSeconds === undefined) return [cutEnd(TERMINAL.searching, width)]
+      const line = cutEnd(TERMINAL.searching + GAP + TERMINAL.waiting(shown.waitingSeconds), width)
+      const places = TERMINAL.asking(this.#asking?.sources ?? [])
+      return places === '' ? [line] : [line, ...wrap(places, width).map((part) => theme.paint('dim', part))]
     }
     const isComplete = this.#total > 0 && this.#bytes >= this.#total
     const isWaiting = shown.waitingSeconds !== undefined && !isComplete
     this.#taskbar.show(shown.bytes, this.#total, isWaiting)
     const left = shown.rate > 0 ? formatTimeLeft((this.#total - shown.bytes) / shown.rate) : ''
-    const line = progressLine(this.#output.theme, width, {
+    const line = progressLine(theme, width, {
       name: this.#name,
       bytes: this.#bytes,
       total: this.#total,
@@ -154,11 +165,8 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
 
   #details(width: number, isWaiting: boolean, isComplete: boolean): string[] {
     const { theme } = this.#output
-    if (isWaiting) {
-      const reason = this.#sources === 0 ? TERMINAL.nobodyOnline(this.#aloneSeconds()) : TERMINAL.nothingComes
-      const [first = '', ...rest] = wrap(reason, width - 2)
-      return [`${theme.paint('yellow', theme.warn)} ${first}`, ...rest.map((part) => `  ${part}`)]
-    }
+    if (isWaiting)
+      return this.#reason(this.#sources === 0 ? this.#nobodyOnline() : TERMINAL.nothingComes, width)
     if (isNarrow(width)) return []
     const facts = hasSourcesColumn(width) || this.#sources === 0 ? [] : [sources(this.#sources)]
     // Rows are a moment old, and what comes last is soon done.
@@ -169,9 +177,16 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
     return [...lines, ...fileRows(theme, width, this.#block.most - 1 - lines.length, files)]
   }
 
-  #aloneSeconds(): number | undefined {
-    if (this.#aloneSinceMs === undefined) return undefined
-    return (this.#output.clock.monotonic() - this.#aloneSinceMs) / 1_000
+  #reason(text: string, width: number): string[] {
+    const { theme } = this.#output
+    const [first = '', ...rest] = wrap(text, width - 2)
+    return [`${theme.paint('yellow', theme.warn)} ${first}`, ...rest.map((part) => `  ${part}`)]
+  }
+
+  #nobodyOnline(): string {
+    const { lastSeen = null, sources: places = [], sinceMs = 0 } = this.#asking ?? {}
+    const seconds = (this.#output.clock.monotonic() - sinceMs) / 1_000
+    return TERMINAL.nobodyOnline(lastSeen === null ? undefined : { id: lastSeen, seconds }, places)
   }
 
   #done(event: DoneEvent): void {

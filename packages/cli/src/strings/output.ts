@@ -3,7 +3,7 @@
  * files here to the word list of the interface: words of the machine room (root, peer, hash, ...) do not appear in
  * them.
  */
-import { escapeForDisplay, type StatusEvent } from '@shoal/node/control'
+import { escapeForDisplay, type FoundBy, type StatusEvent } from '@shoal/node/control'
 import { formatBytes, formatCount, formatDuration, formatRate } from '../format.ts'
 
 /** Word for word as in the interface brief: each is true, and a change needs a look at what the engine does. */
@@ -37,6 +37,21 @@ const limits = ({ up, down }: StatusEvent): string[] =>
 /** Facts joined as `a, b`; empty ones are left out. */
 const joined = (...facts: readonly string[]): string => facts.filter((fact) => fact !== '').join(', ')
 
+/** Where devices that have something are heard of. Nobody is asked of others where nobody is connected. */
+const PLACES: Readonly<Record<FoundBy, string>> = {
+  self: '',
+  link: 'the sender',
+  peer: 'devices that you named',
+  seen: 'devices met before',
+  lan: 'this local network',
+  dht: 'the network',
+  exchange: '',
+}
+const asking = (places: readonly FoundBy[]): string => {
+  const names = joined(...places.map((place) => PLACES[place]))
+  return names === '' ? '' : `Asking: ${names}.`
+}
+
 export const TERMINAL = {
   reading: (name: string) => `Reading ${name}`,
   sharing: (name: string) => `Sharing ${name}`,
@@ -67,10 +82,18 @@ export const TERMINAL = {
   starting: 'Starting',
   searching: 'Looking for a source',
   waiting: (seconds: number) => `waiting ${formatDuration(Math.round(seconds))}`,
-  nobodyOnline: (goneSeconds: number | undefined) =>
-    `Nobody who has this is online${
-      goneSeconds === undefined ? '' : `; the last one left ${formatDuration(Math.round(goneSeconds))} ago`
-    }. It goes on by itself. Ctrl-C keeps what is here.`,
+  asking,
+  /** @param lastSeen who left last, and how long ago; undefined: nobody was there yet */
+  nobodyOnline: (lastSeen: { id: string; seconds: number } | undefined, places: readonly FoundBy[]) =>
+    [
+      'Nobody who has this is online.',
+      ...(lastSeen === undefined
+        ? []
+        : [`Last seen: ${deviceName(lastSeen.id)}, ${formatDuration(Math.round(lastSeen.seconds))} ago.`]),
+      'It goes on by itself.',
+      ...(asking(places) === '' ? [] : [asking(places)]),
+      'Ctrl-C keeps what is here.',
+    ].join(' '),
   nothingComes:
     'No data is coming at the moment. It goes on by itself when it does. Ctrl-C keeps what is here.',
   filesDone: (done: number, total: number) => `${formatCount(done)} of ${files(total)}`,

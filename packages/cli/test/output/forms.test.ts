@@ -143,8 +143,10 @@ const COMMANDS: Readonly<Record<string, Run>> = {
     const progress = (bytes: number): FetchEvent => {
       return { type: 'progress', root: 'bafyrei', bytes, total: TOTAL, rate: 18_400_000, peers: 5 }
     }
+    const asking = { type: 'asking', root: 'r', sources: ['link', 'peer', 'lan'] } as const
     const steps: (FetchStreamEvent | number)[] = [
-      1_000,
+      { ...asking, lastSeen: null },
+      4_000,
       {
         type: 'plan',
         root: 'r',
@@ -162,6 +164,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
       { type: 'files', root: 'bafyrei', done: 146, total: 214, waiting: 66, active: [] },
       31_000,
       { type: 'progress', root: 'bafyrei', bytes: 3_301_234_567, total: TOTAL, rate: 0, peers: 0 },
+      { ...asking, lastSeen: '12D3u2Qk' },
       30_000,
       progress(TOTAL),
       DONE,

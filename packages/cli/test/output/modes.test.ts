@@ -71,7 +71,14 @@ const SHARE_STEPS: readonly (ShareEvent | number)[] = [
   1_000,
 ]
 
+const ASKING: FetchEvent = {
+  type: 'asking',
+  root: 'bafyrei',
+  sources: ['link', 'seen', 'lan', 'dht', 'exchange'],
+  lastSeen: null,
+}
 const FETCH_STEPS: readonly (FetchEvent | number)[] = [
+  ASKING,
   4_000,
   PLAN,
   progress(0),
@@ -102,7 +109,7 @@ describe.each([40, 80, 200])('a terminal of %d columns', (columns) => {
   test('fetch', () => {
     const { output, reporter } = terminalFetch({ columns })
     const screens = play(output, reporter, FETCH_STEPS)
-    expect(screens[0]).toMatchSnapshot('searching')
+    expect(screens[1]).toMatchSnapshot('searching')
     expect(screens.at(-1)).toMatchSnapshot('moving')
     output.clock.advance(40_000)
     expect(output.screen.text).toMatchSnapshot('waiting')
@@ -128,7 +135,7 @@ describe('a terminal', () => {
       const fetch = terminalFetch({ columns, isUnicode: columns % 2 === 0 })
       play(fetch.output, fetch.reporter, [
         { ...PLAN, name },
-        ...FETCH_STEPS.slice(2),
+        ...FETCH_STEPS.slice(3),
         9_000,
         progress(9, 0),
         9_000,
@@ -300,12 +307,12 @@ test('quiet says the link or the path and nothing else', () => {
 })
 
 describe('json', () => {
-  test('events go through as they are, plan does not', () => {
+  test('events go through as they are, but for those between us', () => {
     const output = fakeOutput('json')
     play(output, jsonShare(output), SHARE_STEPS)
     play(output, jsonFetch(output), [...FETCH_STEPS, DONE])
     const events = [...SHARE_STEPS, ...FETCH_STEPS, DONE].filter(
-      (step) => typeof step !== 'number' && step !== PLAN,
+      (step) => typeof step !== 'number' && step !== PLAN && step !== ASKING,
     )
     expect(jsonLines(output.out.text)).toEqual(events)
     expect(output.screen.raw).toBe('')

@@ -159,6 +159,12 @@ test('no row of a device or file says 100 %', () => {
 test('rows give way to the reason while nothing comes', () => {
   const { output, reporter } = fetching({}, files(CLIPS))
   reporter.event(progress(3_301_234_568, 0))
+  reporter.event({
+    type: 'asking',
+    root: 'bafyrei',
+    sources: ['link', 'seen', 'lan', 'dht', 'exchange'],
+    lastSeen: '12D3u2Qk',
+  })
   output.clock.advance(40_000)
   expect(block(output)).toMatchSnapshot()
   reporter.event(progress(3_301_234_569, 1))

@@ -18,6 +18,8 @@ export interface Fetched {
 export type DownloadEvent =
   /** A provider answered and proved that it knows the share. */
   | { readonly type: 'connected'; readonly peer: string; readonly source: FoundBy }
+  /** Nobody is connected, and these are asked for somebody; `lastSeen`: who left last. */
+  | { readonly type: 'asking'; readonly sources: readonly FoundBy[]; readonly lastSeen: string | null }
   /** The plan stands: what comes is known. */
   | {
       readonly type: 'plan'

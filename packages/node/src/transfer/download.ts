@@ -80,6 +80,8 @@ export class Download {
       ...init,
       lacking: () => this.#lacking?.(),
       onConnected: (peer, source) => init.onEvent?.({ type: 'connected', peer, source }),
+      onAsking: (sources, lastSeen) =>
+        init.onEvent?.({ type: 'asking', sources, lastSeen: lastSeen ?? null }),
     })
     const allowance = init.rates?.allowance(init.link.root.toString())
     this.#reader = new ProviderReader({ ...init, search: this.#search, allowance })

@@ -138,6 +138,9 @@ export class FetchService {
             if (connectedSeconds === undefined) source = event.source
             connectedSeconds ??= elapsed()
             return
+          case 'asking':
+            options.onEvent?.({ ...event, root })
+            return
           case 'plan': {
             const { type: _type, kind, ...content } = event
             hasFiles = kind === 'folder'

@@ -53,6 +53,8 @@ export interface ProviderSearchInit {
   readonly keep?: (session: Session) => boolean
   /** What is still to come, for the message when nobody has it. */
   readonly lacking?: () => Lacking | undefined
+  /** Told that nobody is connected, what is asked for somebody, and which device left last. */
+  readonly onAsking?: (sources: readonly FoundBy[], lastSeen: string | undefined) => void
   /** Told what other device proved that it has it. */
   readonly onMet?: (peer: string) => void
   /** Told who said that it does not have it. */

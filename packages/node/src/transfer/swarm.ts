@@ -3,6 +3,7 @@
  * alone who fails or lies. Who waits for a peer, and for how long, is the business of `ProviderSearch`.
  */
 import type { CID } from 'multiformats/cid'
+import type { FoundBy } from '../events.ts'
 import type { Barred } from '../network/barred-peers.ts'
 import { withDeadline } from '../network/deadline.ts'
 import type { Seams } from '../util/seams.ts'
@@ -32,6 +33,8 @@ export interface SwarmInit {
   readonly records?: PeerRecords | undefined
   readonly barred?: Barred | undefined
   readonly onMember: (member: SwarmMember) => void
+  /** Told that nobody is connected, what is asked for somebody, and which device left last. */
+  readonly onAsking?: ((sources: readonly FoundBy[], lastSeen: string | undefined) => void) | undefined
   /** Told of each session that is open, before anybody else attaches to it. */
   readonly onSession?: ((session: Session) => void) | undefined
   /** Takes over a session that is over for this fetch, if the peer still needs it. @defaultValue nobody does */
@@ -66,6 +69,7 @@ export class Swarm {
   #report = new SourceReport([])
   #changed = Promise.withResolvers<void>()
   #fault: Fault | undefined
+  #lastSeen: string | undefined
 
   constructor(init: SwarmInit) {
     this.#init = init
@@ -149,6 +153,12 @@ export class Swarm {
     const sources = this.#init.sources()
     this.#report.add(new SourceReport(sources.map(({ name }) => name)))
     this.loops.start(sources)
+    if (this.members.size > 0) return
+    const ready = sources.filter(({ isReady }) => isReady?.() !== false)
+    this.#init.onAsking?.(
+      ready.map(({ name }) => name),
+      this.#lastSeen,
+    )
   }
 
   /** Takes part in a session that the peer opened. */
@@ -263,7 +273,8 @@ export class Swarm {
     const wasFull = this.#isFull
     if (!this.members.delete(member) || this.#end.signal.aborted) return
     if (this.members.size === 0) this.#isFresh = false
-    const { source, lead, session, isSelf } = member
+    const { source, lead, session, isSelf, peer } = member
+    if (!isSelf) this.#lastSeen = peer
     const fault = this.#standing.ended(member, error)
     const isWanted = session.byeReason !== 'duplicate' && !isSelf
     if (fault !== undefined) this.faulted(fault)

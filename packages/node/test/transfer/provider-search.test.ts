@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { RAW, cidOf, sha256 } from '../../src/content/cid.ts'
 import type { Channel } from '../../src/network/channel.ts'
 import { TRANSFER_LIMITS } from '../../src/transfer/limits.ts'
+import type { LeadSource } from '../../src/transfer/lead.ts'
 import type { Message } from '../../src/transfer/messages.ts'
 import { ProviderSearch } from '../../src/transfer/provider-search.ts'
 import { Session } from '../../src/transfer/session.ts'
@@ -12,6 +13,14 @@ const ROOT = cidOf(RAW, sha256(Buffer.from('root')))
 const NODES = Array.from({ length: 3 }, (_, i) => Buffer.from(`node ${i}`))
 const CIDS = NODES.map((node) => cidOf(RAW, sha256(node)))
 const WAIT_MS = 60_000
+
+/** What cannot know anybody now. */
+const UNREADY: LeadSource = {
+  name: 'dht',
+  isTrusted: false,
+  leads: async function* () {},
+  isReady: () => false,
+}
 
 interface Asked {
   readonly atMs: number
@@ -38,11 +47,14 @@ function world(isBusy: (cid: string, earlier: number) => boolean, retryMs?: numb
     }
   }
   let connections = 0
+  let leave = (): void => {}
+  const asking: unknown[] = []
   const connect = async (): Promise<Channel> => {
     connections++
     const link = { latencyMs: 10, bytesPerMs: 1_000 }
     const [ours, theirs] = simulation.connect(Buffer.from('bob'), Buffer.from('alice'), link)
     const session = Session.answer({ channel: theirs, limits: TRANSFER_LIMITS, seams }, () => ROOT)
+    leave = () => void session.close()
     session.attach({
       onMessage: (message) => answer(session, message),
       payloadFor: () => undefined,
@@ -56,10 +68,13 @@ function world(isBusy: (cid: string, earlier: number) => boolean, retryMs?: numb
     limits: TRANSFER_LIMITS,
     waitMs: WAIT_MS,
     signal: new AbortController().signal,
-    sources: leadTo(connect),
+    sources: () => [...leadTo(connect)(), UNREADY],
+    onAsking: (sources, lastSeen) => asking.push({ sources, lastSeen }),
   })
   return {
     asked,
+    asking,
+    leave: () => leave(),
     simulation,
     connections: () => connections,
     get: (cids = CIDS) => simulation.run(search.run((requester) => requester.getNodes(cids))),
@@ -108,4 +123,16 @@ test('what is under way is not asked for a second time', async () => {
   expect(await search).toEqual([Uint8Array.from(NODES[0] as Buffer), Uint8Array.from(NODES[0] as Buffer)])
   expect(asked).toHaveLength(1)
   expect(simulation.nowMs).toBeLessThan(1_000)
+})
+
+test('it is told who is asked when nobody is connected, and who was there last', async () => {
+  const { asking, get, leave } = world(() => false)
+  await get(CIDS.slice(0, 1))
+  expect(asking).toEqual([{ sources: ['link'], lastSeen: undefined }])
+  leave()
+  await get(CIDS.slice(1))
+  expect(asking).toEqual([
+    { sources: ['link'], lastSeen: undefined },
+    { sources: ['link'], lastSeen: 'alice' },
+  ])
 })
