@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { FetchEvent, ShoalNode } from '@shoal/node'
 import { expect, test, vi } from 'vitest'
 import { peerIdBytesOf } from '../../packages/node/src/identity/peer-id.ts'
-import { Session } from '../../packages/node/src/transfer/session.ts'
+import { Session } from '../../packages/node/src/transfer/wire/session.ts'
 import { startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const MIB = 1_048_576

@@ -6,7 +6,7 @@ import type { BlockWorkers } from './store/block-workers.ts'
 import type { FolderLock } from './store/home-lock.ts'
 import type { ShareStore } from './store/share-store.ts'
 import type { ShareService } from './transfer/share-service.ts'
-import type { UploadService } from './transfer/upload-service.ts'
+import type { UploadService } from './transfer/serving/upload-service.ts'
 
 /** What was started so far, in the order in which it is stopped. */
 export interface Parts {

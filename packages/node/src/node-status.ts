@@ -5,8 +5,8 @@ import type { Host } from './network/host.ts'
 import { PRESETS } from './network/presets.ts'
 import type { ResolvedNodeOptions } from './options.ts'
 import type { HomePaths } from './store/home.ts'
-import type { Limits } from './transfer/rate-limits.ts'
-import type { SourceReport } from './transfer/source-report.ts'
+import type { Limits } from './transfer/rates/rate-limits.ts'
+import type { SourceReport } from './transfer/swarm/source-report.ts'
 
 export function nodeStatus(
   host: Host,

@@ -13,10 +13,10 @@ import type { InputService, ShareInputOptions } from './transfer/input-service.t
 import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
 import type { ListEntry, ListOptions, ListService } from './transfer/list-service.ts'
 import type { ReadOptions, ReadService } from './transfer/read-service.ts'
-import type { Limits, RateLimits } from './transfer/rate-limits.ts'
+import type { Limits, RateLimits } from './transfer/rates/rate-limits.ts'
 import type { Share, ShareOptions } from './transfer/share-options.ts'
 import type { ShareService } from './transfer/share-service.ts'
-import type { SourceReport } from './transfer/source-report.ts'
+import type { SourceReport } from './transfer/swarm/source-report.ts'
 import type { VerifyOptions, VerifyResult, VerifyService } from './transfer/verify-service.ts'
 import { checkKind, checkOptions, type OptionKinds } from './util/option-kinds.ts'
 

@@ -5,7 +5,7 @@ import type { ShareInputOptions } from './transfer/input-service.ts'
 import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
 import type { ListEntry, ListOptions } from './transfer/list-service.ts'
 import type { ReadOptions } from './transfer/read-service.ts'
-import type { Limits } from './transfer/rate-limits.ts'
+import type { Limits } from './transfer/rates/rate-limits.ts'
 import type { Share, ShareOptions } from './transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from './transfer/verify-service.ts'
 

@@ -9,8 +9,8 @@ import type { BlockSink } from '../store/block-sink.ts'
 import type { BlockWorkers } from '../store/block-workers.ts'
 import type { BlockPiece, ContentBlocks } from '../store/content-blocks.ts'
 import { LocalBlocks } from '../store/local-blocks.ts'
-import type { ProviderReader } from './provider-reader.ts'
-import { range } from './sealed-root.ts'
+import type { ProviderReader } from './swarm/provider-reader.ts'
+import { range } from './plan/sealed-root.ts'
 
 export interface ComparisonInit {
   readonly blocks: ContentBlocks

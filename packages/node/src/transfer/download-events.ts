@@ -1,9 +1,9 @@
 /** What a download tells while it runs and at its end. */
 import type { FoundBy } from '../events.ts'
 import type { HeldPlacesInit } from '../store/held-places.ts'
-import type { FetchPlan } from './fetch-plan.ts'
+import type { FetchPlan } from './plan/fetch-plan.ts'
 import type { FilesFacts } from './fetched-files.ts'
-import type { ReceiverWatch } from './receiver-watch.ts'
+import type { ReceiverWatch } from './serving/receiver-watch.ts'
 
 /** A fetch whose result has its final names. */
 export interface Fetched {

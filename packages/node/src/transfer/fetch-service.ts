@@ -13,16 +13,16 @@ import { Download } from './download.ts'
 import type { Fetched } from './download-events.ts'
 import type { FilesFacts } from './fetched-files.ts'
 import { offlineWarning } from './offline.ts'
-import type { BegunSeed, Seed } from './begun-seed.ts'
+import type { BegunSeed, Seed } from './serving/begun-seed.ts'
 import {
   DEFAULT_WAIT_MS,
   limitWork,
   lookingFor,
   type SearchOptions,
   type SearchParts,
-} from './search-options.ts'
+} from './swarm/search-options.ts'
 import type { SeedService } from './seed-service.ts'
-import type { FetchServing } from './served-fetch.ts'
+import type { FetchServing } from './serving/served-fetch.ts'
 
 /** Between two `progress` events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250

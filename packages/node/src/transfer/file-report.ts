@@ -3,7 +3,7 @@ import type { FileEvent } from '../events.ts'
 import type { Entry } from '../content/entry.ts'
 import type { Fates } from '../store/fate.ts'
 import type { Clock } from '../util/seams.ts'
-import type { FetchPlan } from './fetch-plan.ts'
+import type { FetchPlan } from './plan/fetch-plan.ts'
 import { FetchedFiles } from './fetched-files.ts'
 import { FileTeller } from './file-teller.ts'
 

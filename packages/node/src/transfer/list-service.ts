@@ -2,8 +2,8 @@
 import { judgePath } from '../content/name-verdict.ts'
 import type { EntryEvent, WarningEvent } from '../events.ts'
 import { escapeForDisplay } from '../util/display.ts'
-import { joinPath, listEntries } from './listing.ts'
-import { openLink, type SearchOptions, type SearchParts } from './search-options.ts'
+import { joinPath, listEntries } from './plan/listing.ts'
+import { openLink, type SearchOptions, type SearchParts } from './swarm/search-options.ts'
 
 /** Characters of an unsafe path that a warning repeats. */
 const MAX_SHOWN = 120

@@ -3,10 +3,10 @@ import type { Span } from '../content/span.ts'
 import { ShoalError } from '../errors.ts'
 import type { ReadEvent } from '../events.ts'
 import { escapeForDisplay } from '../util/display.ts'
-import { findFile, type FoundFile } from './find-file.ts'
-import { joinPath } from './listing.ts'
-import { SWARM_LIMITS } from './swarm-limits.ts'
-import { openLink, type SearchOptions, type SearchParts } from './search-options.ts'
+import { findFile, type FoundFile } from './plan/find-file.ts'
+import { joinPath } from './plan/listing.ts'
+import { SWARM_LIMITS } from './swarm/swarm-limits.ts'
+import { openLink, type SearchOptions, type SearchParts } from './swarm/search-options.ts'
 
 /** Which bytes of a file. */
 export interface ByteRange {

@@ -5,13 +5,13 @@ import type { Disk } from '../store/disk.ts'
 import { isPlaced, placedSegments } from '../store/held-places.ts'
 import { PartialSource } from '../store/partial-source.ts'
 import type { Seams } from '../util/seams.ts'
-import { begunSeed, type BegunSeed, type SeedOptions } from './begun-seed.ts'
+import { begunSeed, type BegunSeed, type SeedOptions } from './serving/begun-seed.ts'
 import type { Fetched } from './download-events.ts'
-import { Holding } from './holding.ts'
-import type { RateLimits } from './rate-limits.ts'
-import type { ShareRegistry } from './share-registry.ts'
+import { Holding } from './serving/holding.ts'
+import type { RateLimits } from './rates/rate-limits.ts'
+import type { ShareRegistry } from './serving/share-registry.ts'
 import type { ShareService } from './share-service.ts'
-import type { UploadService } from './upload-service.ts'
+import type { UploadService } from './serving/upload-service.ts'
 
 export interface SeedServiceInit {
   readonly shares: Pick<ShareService, 'adopt'>

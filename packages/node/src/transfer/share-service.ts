@@ -10,7 +10,7 @@ import { shareName, sharedPaths } from '../store/shared-paths.ts'
 import { Paced } from '../util/rate.ts'
 import type { Seams } from '../util/seams.ts'
 import { Turns } from '../util/turns.ts'
-import { Holding, type HoldingInit } from './holding.ts'
+import { Holding, type HoldingInit } from './serving/holding.ts'
 import {
   knownShare,
   notShared,
@@ -18,14 +18,14 @@ import {
   type ListSharesOptions,
   type UnshareOptions,
 } from './known-share.ts'
-import { LiveShare, type ShareHolder } from './live-shares.ts'
+import { LiveShare, type ShareHolder } from './serving/live-shares.ts'
 import { refuseInvalid, type Share, type ShareOptions } from './share-options.ts'
 import { linksOf, type LinkHost } from './share-link.ts'
 import { offlineWarning } from './offline.ts'
-import type { RateLimits, WorkLimits } from './rate-limits.ts'
-import { begunSeed, type BegunSeed, type SeedOptions } from './begun-seed.ts'
-import type { ShareRegistry } from './share-registry.ts'
-import type { UploadService } from './upload-service.ts'
+import type { RateLimits, WorkLimits } from './rates/rate-limits.ts'
+import { begunSeed, type BegunSeed, type SeedOptions } from './serving/begun-seed.ts'
+import type { ShareRegistry } from './serving/share-registry.ts'
+import type { UploadService } from './serving/upload-service.ts'
 
 /** Between two `hashing` events, in milliseconds. */
 const HASHING_INTERVAL_MS = 250

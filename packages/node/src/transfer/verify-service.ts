@@ -11,10 +11,10 @@ import { survey, type SurveyInit } from '../store/survey.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { Paced } from '../util/rate.ts'
 import { Comparison } from './comparison.ts'
-import type { FetchPlan } from './fetch-plan.ts'
-import { joinPath } from './listing.ts'
-import { openPlan } from './open-plan.ts'
-import { openLink, type OpenLink, type SearchOptions, type SearchParts } from './search-options.ts'
+import type { FetchPlan } from './plan/fetch-plan.ts'
+import { joinPath } from './plan/listing.ts'
+import { openPlan } from './plan/open-plan.ts'
+import { openLink, type OpenLink, type SearchOptions, type SearchParts } from './swarm/search-options.ts'
 
 /** Between two events that say how far it is, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250

@@ -1,7 +1,7 @@
 /** Ways to a provider, for tests that bring their own. */
 import type { Channel } from '../../src/network/channel.ts'
-import type { LeadParts, LeadSource } from '../../src/transfer/lead.ts'
-import { SourceReport } from '../../src/transfer/source-report.ts'
+import type { LeadParts, LeadSource } from '../../src/transfer/swarm/lead.ts'
+import { SourceReport } from '../../src/transfer/swarm/source-report.ts'
 
 /** One source with one device, reached by `connect`. */
 export function leadTo(connect: (signal: AbortSignal) => Promise<Channel>): () => LeadSource[] {

@@ -3,9 +3,9 @@ import type { CID } from 'multiformats/cid'
 import { providerDigest } from '../../src/content/cid.ts'
 import { isShoalError } from '../../src/errors.ts'
 import type { Channel, ChannelHandler } from '../../src/network/channel.ts'
-import { FrameDecoder, encodeFrame } from '../../src/transfer/frames.ts'
-import { proofOf } from '../../src/transfer/proofs.ts'
-import type { Message } from '../../src/transfer/messages.ts'
+import { FrameDecoder, encodeFrame } from '../../src/transfer/wire/frames.ts'
+import { proofOf } from '../../src/transfer/wire/proofs.ts'
+import type { Message } from '../../src/transfer/wire/messages.ts'
 
 const NONCE = new Uint8Array(32).fill(4)
 

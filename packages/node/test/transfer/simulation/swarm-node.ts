@@ -2,13 +2,13 @@
  * A node of a simulated swarm: the real scheduler, which asks other nodes over links. A node sends one block after the
  * other, in turn to all who asked, at its upload rate; what comes in shares its download rate.
  */
-import { Availability } from '../../../src/transfer/availability.ts'
+import { Availability } from '../../../src/transfer/wire/availability.ts'
 import { SEND_ORDER, TRANSFER_LIMITS, type TransferLimits } from '../../../src/transfer/limits.ts'
-import type { BlockHandler } from '../../../src/transfer/requester.ts'
-import type { Contender } from '../../../src/transfer/contender.ts'
-import { Scheduler } from '../../../src/transfer/scheduler.ts'
-import { SendOrder } from '../../../src/transfer/send-order.ts'
-import type { BlockProvider } from '../../../src/transfer/swarm-peer.ts'
+import type { BlockHandler } from '../../../src/transfer/wire/requester.ts'
+import type { Contender } from '../../../src/transfer/serving/contender.ts'
+import { Scheduler } from '../../../src/transfer/scheduling/scheduler.ts'
+import { SendOrder } from '../../../src/transfer/serving/send-order.ts'
+import type { BlockProvider } from '../../../src/transfer/scheduling/swarm-peer.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** How long what is new waits to be told, so that much of it is told together. */
