@@ -37,6 +37,8 @@ const MEANINGS = {
   ERR_NO_NODE: 'The command asks a running node, and none runs on this home.',
   ERR_NO_PROVIDER: 'Nobody who has the content, or the part of it that is missing, answered in time.',
   ERR_NOT_AUTHORISED: 'A request to the control socket has no valid token, or a foreign Host or Origin.',
+  ERR_NOT_DAEMON:
+    'What was to be stopped is part of another command or program, and no node in the background.',
   ERR_NOT_IN_SHARE: 'The share holds nothing under the path that was asked for.',
   ERR_NOT_SHARED: 'Nothing that this home shares or shared has the root that was given.',
   ERR_OPTIONS_INVALID:

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type AddressInfo } from 'node:net'
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createNode, type NodeOptions } from '@shoal/node'
+import { dirname, join } from 'node:path'
+import { createNode, type NodeOptions, type ShoalNode } from '@shoal/node'
+import { ControlClient, homePaths } from '@shoal/node/control'
 import { expect, onTestFinished, test } from 'vitest'
 import { LOOPBACK, startNode, temporaryFolder } from '../helpers/nodes.ts'
 
@@ -106,4 +107,21 @@ test('without the key of a private network nobody connects, with it everybody do
   expect(await fetchWith({ networkKey })).toBe('for those who know')
   await expect(fetchWith({ networkKey: randomBytes(32) })).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
   await expect(fetchWith({})).rejects.toMatchObject({ code: 'ERR_NO_PROVIDER' })
+})
+
+test('a client of the control API ends a node only where its program lets it', async () => {
+  const connect = async (node: ShoalNode): Promise<ControlClient | undefined> => {
+    const { socket, tokenFile } = node.status()
+    return ControlClient.connect({ ...homePaths(dirname(tokenFile), {}), socket })
+  }
+  const closed = await startNode()
+  expect(closed.status()).toMatchObject({ daemon: false })
+  await expect((await connect(closed))?.stop()).rejects.toMatchObject({ code: 'ERR_NOT_DAEMON' })
+  const asked = Promise.withResolvers<void>()
+  const open = await startNode({ onStopRequest: asked.resolve })
+  expect(open.status()).toMatchObject({ daemon: true })
+  await (await connect(open))?.stop()
+  // It is told, and what becomes of it is the program's.
+  await asked.promise
+  expect((await connect(open)) === undefined).toBe(false)
 })

@@ -31,6 +31,7 @@ const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
   id: [],
   shares: [],
   status: [],
+  daemon: [],
   unshare: [],
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { ShoalError } from '@shoal/node/control'
 import type { Arguments } from './arguments/arguments.ts'
 import { cat } from './commands/cat.ts'
+import { daemon } from './commands/daemon.ts'
 import { fetchToStdout } from './commands/fetch-to-stdout.ts'
 import { fetch } from './commands/fetch.ts'
 import { id } from './commands/id.ts'
@@ -100,6 +101,8 @@ async function run(args: Arguments, context: Context): Promise<void> {
       return id(args, context)
     case 'shares':
       return shares(args, context)
+    case 'daemon':
+      return daemon(args, context)
     case 'status':
       return status(args, context)
     case 'unshare':

@@ -3,7 +3,7 @@ import type { Arguments } from './arguments/arguments.ts'
 import { CommandLine, type ParseInit } from './arguments/command-line.ts'
 import { declareFetch } from './arguments/fetch.ts'
 import { declareCat, declareList, declareVerify } from './arguments/looking.ts'
-import { declareCompletions, declarePlain, declareUnshare } from './arguments/own.ts'
+import { declareCompletions, declareDaemon, declarePlain, declareUnshare } from './arguments/own.ts'
 import { declareShare } from './arguments/share.ts'
 import { topHelp } from './help.ts'
 
@@ -17,6 +17,7 @@ export function parse(init: ParseInit): Arguments {
   declareCat(line)
   declareVerify(line)
   declarePlain(line)
+  declareDaemon(line)
   declareUnshare(line)
   declareCompletions(line)
   return line.parse()

@@ -123,19 +123,10 @@ async function attach(paths: HomePaths, flags: NodeFlags): Promise<NodeSession |
 }
 
 async function startOwn(init: WithNodeInit, paths: HomePaths): Promise<NodeSession> {
-  const { home, network, listen, peers, bootstrap, mdns } = init.flags
-  const node = await init.start({
-    home,
-    ...(network === undefined ? {} : { network }),
-    ...(listen === undefined ? {} : { listen }),
-    ...(peers === undefined ? {} : { peers }),
-    ...(bootstrap === undefined ? {} : { bootstrap }),
-    ...(mdns === undefined ? {} : { mdns }),
-  })
+  const node = await init.start(nodeOptions(init.flags))
   try {
     init.signal.throwIfAborted()
-    const client = await ControlClient.connect(paths)
-    if (client === undefined) throw new ShoalError('ERR_INTERNAL', 'what was just started does not answer')
+    const client = await clientOfOwn(paths)
     return { client, isOwn: true, [Symbol.asyncDispose]: () => node.stop() }
   } catch (error) {
     await node.stop()
@@ -143,8 +134,31 @@ async function startOwn(init: WithNodeInit, paths: HomePaths): Promise<NodeSessi
   }
 }
 
-/** What a running node was started with cannot be changed by a command that only uses it. */
-function refuseOther(flags: NodeFlags, status: StatusEvent): void {
+/** A client of the node that this process has just started. */
+export async function clientOfOwn(paths: HomePaths): Promise<ControlClient> {
+  const client = await ControlClient.connect(paths)
+  if (client === undefined) throw new ShoalError('ERR_INTERNAL', 'what was just started does not answer')
+  return client
+}
+
+/** How a node is to be that is started with these flags. Limits are of the work of a command, and not among them. */
+export function nodeOptions({ home, network, listen, peers, bootstrap, mdns }: NodeFlags): NodeOptions {
+  return {
+    home,
+    ...(network === undefined ? {} : { network }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(peers === undefined ? {} : { peers }),
+    ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...(mdns === undefined ? {} : { mdns }),
+  }
+}
+
+/**
+ * What a running node was started with cannot be changed by a command that only uses it.
+ *
+ * @throws ShoalError ERR_USAGE
+ */
+export function refuseOther(flags: NodeFlags, status: StatusEvent): void {
   refuse('--network', flags.network, status.network)
   refuse('--listen', flags.listen?.join(' '), status.listen.join(' '))
   refuse('--bootstrap', flags.bootstrap?.join(' '), status.bootstrap.join(' '))

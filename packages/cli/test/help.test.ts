@@ -30,6 +30,7 @@ test('help of a command has a sentence, two examples, every option and the exits
     id: {},
     shares: {},
     status: {},
+    daemon: {},
     unshare: {},
   }
   for (const name of NAMES) {

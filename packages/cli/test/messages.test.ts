@@ -23,6 +23,7 @@ const MISTAKES: Readonly<Record<Exclude<keyof typeof USAGE, Hint | Later>, reado
   tooMany: ['ls', 'L', 'a', 'b'],
   network: ['id', '--network', 'world'],
   shell: ['completions', 'tcsh'],
+  daemon: ['daemon', 'restart'],
   duration: ['fetch', 'L', '--wait', '30'],
   empty: ['share', 'x', '--name', ''],
   excludeInput: ['share', '-', '--exclude', '*.tmp'],

@@ -38,6 +38,8 @@ async function serve(): Promise<void> {
   const status: StatusEvent = {
     type: 'status',
     pid: 1,
+    uptime: 61.5,
+    daemon: false,
     peerId: 'p',
     network: 'private',
     listen: ['/ip4/127.0.0.1/tcp/0'],

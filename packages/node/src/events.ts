@@ -292,6 +292,10 @@ export interface StatusEvent {
   readonly type: 'status'
   /** Process that the node runs in. */
   readonly pid: number
+  /** Seconds since the node was started. */
+  readonly uptime: number
+  /** Whether it runs by itself and a client may end it; else it ends with the command or program that started it. */
+  readonly daemon: boolean
   /** Under which id others know the node. */
   readonly peerId: string
   /** Network preset that the node was started with. */

@@ -10,15 +10,18 @@ import type { SourceReport } from './transfer/swarm/source-report.ts'
 
 export function nodeStatus(
   host: Host,
-  { network, listen, bootstrap, mdns }: ResolvedNodeOptions,
+  { network, listen, bootstrap, mdns, onStopRequest }: ResolvedNodeOptions,
   { socket, tokenFile }: HomePaths,
   metrics: SourceReport,
   { up, down }: Limits,
+  uptime: number,
 ): StatusEvent {
   const preset = PRESETS[network]
   return {
     type: 'status',
     pid,
+    uptime,
+    daemon: onStopRequest !== undefined,
     peerId: host.peerId,
     network,
     listen,

@@ -167,13 +167,18 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       verifies: new VerifyService({ ...search, disk }),
       metrics,
       rates,
+      clock: seams.clock,
       parts,
       // Not waited for: whoever starts a node wants to use it.
       clearing: store.stagings.clear(workers),
     })
     const token = Buffer.from(seams.random.bytes(TOKEN_BYTES)).toString('base64url')
     await writeFile(paths.tokenFile, `${token}\n`, { mode: 0o600 })
-    parts.control = await startControlServer({ socket: paths.socket, token, target: controlTarget(node) })
+    parts.control = await startControlServer({
+      socket: paths.socket,
+      token,
+      target: controlTarget(node, resolved.onStopRequest),
+    })
     signal?.throwIfAborted()
     return node
   } catch (error) {

@@ -85,6 +85,11 @@ export interface NodeOptions {
    * @defaultValue a node of Shoal's own
    */
   libp2p?: HostLibp2p
+  /**
+   * Told when a client of the control API asks that this process ends, as `shoal daemon stop` does. With it the node counts as
+   * one in the background, `daemon` in its status. @defaultValue nobody else may end it
+   */
+  onStopRequest?: () => void
   /** Gives up the start. A node that runs is ended by `stop`. */
   signal?: AbortSignal
 }
@@ -105,6 +110,8 @@ export interface ResolvedNodeOptions {
   readonly down: number
   /** undefined: one of its own. */
   readonly libp2p: HostLibp2p | undefined
+  /** undefined: nobody else may end it. */
+  readonly onStopRequest: (() => void) | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -120,6 +127,7 @@ const KINDS = {
   up: 'rate',
   down: 'rate',
   libp2p: 'object',
+  onStopRequest: 'callback',
   signal: 'signal',
 } as const satisfies OptionKinds<NodeOptions>
 
@@ -150,7 +158,7 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
   }
   if (mdns === false && network === 'lan') throw invalid('the network lan needs mDNS')
   const networkKey = networkKeyOf(options, network, env)
-  const { libp2p, signal } = options
+  const { libp2p, onStopRequest, signal } = options
   if (libp2p !== undefined) refuseWithLibp2p(options, networkKey)
   return {
     home: options.home === undefined ? defaultHome(env) : resolve(options.home),
@@ -164,6 +172,7 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
     up: options.up ?? 0,
     down: options.down ?? 0,
     libp2p,
+    onStopRequest,
     signal,
   }
 }

@@ -19,6 +19,7 @@ import type { ShareService } from './transfer/share-service.ts'
 import type { SourceReport } from './transfer/swarm/source-report.ts'
 import type { VerifyOptions, VerifyResult, VerifyService } from './transfer/verify-service.ts'
 import { checkKind, checkOptions, type OptionKinds } from './util/option-kinds.ts'
+import type { Clock } from './util/seams.ts'
 
 export interface RunningNodeInit {
   readonly host: Host
@@ -32,6 +33,7 @@ export interface RunningNodeInit {
   readonly verifies: VerifyService
   readonly metrics: SourceReport
   readonly rates: RateLimits
+  readonly clock: Clock
   readonly parts: Parts
   /** What is cleared away beside the start. */
   readonly clearing: Promise<void>
@@ -59,6 +61,8 @@ export class RunningNode implements ShoalNode {
   readonly #verifies: VerifyService
   readonly #metrics: SourceReport
   readonly #rates: RateLimits
+  readonly #clock: Clock
+  readonly #startedMs: number
   readonly #parts: Parts
   readonly #stopping = new AbortController()
   readonly #running = new Set<Promise<unknown>>()
@@ -76,6 +80,8 @@ export class RunningNode implements ShoalNode {
     this.#verifies = init.verifies
     this.#metrics = init.metrics
     this.#rates = init.rates
+    this.#clock = init.clock
+    this.#startedMs = init.clock.monotonic()
     this.#parts = init.parts
     void this.#track(init.clearing)
   }
@@ -89,7 +95,8 @@ export class RunningNode implements ShoalNode {
   }
 
   status(): StatusEvent {
-    return nodeStatus(this.#host, this.#options, this.#paths, this.#metrics, this.#rates.current)
+    const uptime = (this.#clock.monotonic() - this.#startedMs) / 1_000
+    return nodeStatus(this.#host, this.#options, this.#paths, this.#metrics, this.#rates.current, uptime)
   }
 
   setLimits(limits: Partial<Limits>): void {

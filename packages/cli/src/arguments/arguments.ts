@@ -72,6 +72,14 @@ export interface PlainArguments {
   readonly node: NodeFlags
 }
 
+export const DAEMON_ACTIONS = ['start', 'stop', 'status', 'run'] as const
+
+export interface DaemonArguments {
+  readonly command: 'daemon'
+  readonly node: NodeFlags
+  readonly action: (typeof DAEMON_ACTIONS)[number]
+}
+
 export interface UnshareArguments {
   readonly command: 'unshare'
   readonly node: NodeFlags
@@ -92,5 +100,6 @@ export type Arguments =
   | CatArguments
   | VerifyArguments
   | PlainArguments
+  | DaemonArguments
   | UnshareArguments
   | TextAnswer

@@ -1,4 +1,4 @@
-/** Commands about this device and its shares, which need no other: `shoal id`, `shares`, `status`, `unshare`, `completions`. */
+/** Commands about this device and its shares: `shoal id`, `shares`, `status`, `daemon`, `unshare`, `completions`. */
 import { Argument } from 'commander'
 import { SHELLS, completionScript } from '../completions/scripts.ts'
 import { treeOf } from '../completions/tree.ts'
@@ -6,6 +6,7 @@ import { USAGE } from '../strings/errors.ts'
 import { HELP } from '../strings/help.ts'
 import { COMMON_OPTIONS } from '../strings/options.ts'
 import { usageError } from '../usage-errors.ts'
+import { DAEMON_ACTIONS } from './arguments.ts'
 import type { CommandLine } from './command-line.ts'
 
 export function declarePlain(line: CommandLine): void {
@@ -14,12 +15,20 @@ export function declarePlain(line: CommandLine): void {
   }
 }
 
+export function declareDaemon(line: CommandLine): void {
+  line.asks(line.add('daemon', choice('<ACTION>', DAEMON_ACTIONS)), (node, name: string) => {
+    const action = DAEMON_ACTIONS.find((known) => known === name)
+    if (action === undefined) throw usageError(USAGE.daemon(name), USAGE.daemonHint(DAEMON_ACTIONS))
+    return { command: 'daemon', node, action }
+  })
+}
+
 export function declareUnshare(line: CommandLine): void {
   line.asks(line.add('unshare', '<LINK>'), (node, link: string) => ({ command: 'unshare', node, link }))
 }
 
 export function declareCompletions(line: CommandLine): void {
-  line.asks(line.add('completions', shellArgument()), (_node, name: string) => {
+  line.asks(line.add('completions', choice('<SHELL>', SHELLS)), (_node, name: string) => {
     const shell = SHELLS.find((known) => known === name)
     if (shell === undefined) throw usageError(USAGE.shell(name), USAGE.shellHint(SHELLS))
     const command = (of: string): string => HELP[of as keyof typeof HELP].sentence
@@ -29,6 +38,6 @@ export function declareCompletions(line: CommandLine): void {
 }
 
 /** Its choices are for completions; what is not among them is told in our own words. */
-function shellArgument(): Argument {
-  return new Argument('<SHELL>').choices(SHELLS).argParser((value: string) => value)
+function choice(place: string, names: readonly string[]): Argument {
+  return new Argument(place).choices(names).argParser((value: string) => value)
 }

@@ -24,6 +24,15 @@ export const FAILURES = {
   seedEnded: 'the Shoal that served this ended',
   inputLost: 'the Shoal that read standard input ended, and it cannot be read again',
   notRunning: (home: string) => `no Shoal runs on ${home}`,
+  notInBackground: (home: string, pid: number) =>
+    `the Shoal that runs on ${home} (pid ${pid}) is part of another command or program`,
+  notInBackgroundHint: 'It ends with that: a command with Ctrl-C.',
+  notStarted: (seconds: number) => `Shoal did not start in the background within ${seconds} s`,
+  endedAtOnce: 'the Shoal that was started in the background ended at once',
+  seeLog: (file: string) => `What it said: ${file}`,
+  notStopped: (pid: number, seconds: number) =>
+    `the Shoal in the background (pid ${pid}) has not ended within ${seconds} s`,
+  notStoppedHint: 'It still finishes what it does. Look again later: shoal daemon status',
   outputLost: 'the result could not be written to standard output',
   otherNode: (flag: string, given: string, running: string) =>
     `${flag} ${given} was given, but Shoal already runs on this home with ${running}`,
@@ -50,6 +59,8 @@ export const USAGE = {
   networkHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
   shell: (given: string) => `there is no script for ${given}`,
   shellHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
+  daemon: (given: string) => `shoal daemon ${given} is nothing that Shoal can do`,
+  daemonHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
   duration: (option: string, given: string) => `${option} ${given} is not a time that Shoal can keep`,
   durationHint: 'It is a number with s, m, h or d, such as 90s or 2h, at most 24d; 0 is for ever.',
   times: (given: string) => `--times ${given} is not a whole number from 1 on`,

@@ -27,6 +27,7 @@ type CommandName =
   | 'id'
   | 'shares'
   | 'status'
+  | 'daemon'
   | 'unshare'
   | 'completions'
 
@@ -183,7 +184,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     output: [
       [
         'elsewhere',
-        'pid, network, devices connected, items still to be announced, limits up and down in bytes a second (0 = none), each address and each share, on lines with tabs',
+        'pid, in the background yes or no, seconds since the start, network, devices connected, items still to be announced, limits up and down in bytes a second (0 = none), each address and each share, on lines with tabs',
       ],
       ['--quiet', 'the process id'],
     ],
@@ -191,6 +192,31 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       [0, 'it runs'],
       [2, 'wrong usage'],
       [6, 'no Shoal runs on this home'],
+    ],
+  },
+  daemon: {
+    usage: 'shoal daemon ACTION [options]',
+    sentence: 'Runs Shoal in the background; other commands then use it.',
+    examples: [
+      ['shoal daemon start --up 5MB', 'start it, sending at most 5 MB a second in all'],
+      ['shoal daemon stop', 'end it; commands that use it go on by themselves'],
+    ],
+    arguments: [
+      [
+        'ACTION',
+        'start it, unless it runs; stop it; status, as shoal status prints it; run it here, until Ctrl-C, for a service manager',
+      ],
+    ],
+    output: [
+      ['--quiet', 'the process id; nothing after stop'],
+      ['its own words', 'in the file daemon.log of the home, since it was started'],
+    ],
+    exits: [
+      [0, 'done, or it runs already'],
+      [1, 'it cannot listen'],
+      [2, 'wrong usage; it runs with other options; or what runs is part of another command'],
+      [5, 'the home cannot be read or written'],
+      [6, 'no Shoal runs on this home, or it does not answer'],
     ],
   },
   unshare: {
@@ -248,7 +274,7 @@ export const TOP_HELP = {
   rows: [
     ['Move', ['share', 'fetch', 'ls', 'cat', 'verify']],
     ['Watch', ['status', 'shares']],
-    ['Device', ['id', 'unshare', 'completions']],
+    ['Device', ['daemon', 'id', 'unshare', 'completions']],
     [
       'Always',
       [

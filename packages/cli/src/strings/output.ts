@@ -120,7 +120,7 @@ export const TERMINAL = {
   row: (size: string, time: string, name: string) => `${size}  ${time}  ${name}`,
   unknown: '-',
   status: (status: StatusEvent, shared: { count: number; bytes: number }): readonly string[] => [
-    `Shoal runs (pid ${status.pid})`,
+    `${status.daemon ? 'Shoal runs in the background' : 'Shoal runs'} (pid ${status.pid}, ${formatDuration(Math.floor(status.uptime))})`,
     `Network   ${joined(
       status.network,
       formatCount(status.addresses.length, 'address', 'addresses'),
@@ -137,6 +137,7 @@ export const TERMINAL = {
     ...limits(status),
   ],
   statusStale: (name: string) => `${name} changed since you shared it`,
+  daemonStopped: 'Shoal was stopped.',
   unshared: (name: string) => `Not sharing ${name} any more. Its link no longer works.`,
   moreWarnings: (count: number) => `and ${formatCount(count, 'warning', 'warnings')} more like these`,
 } as const
@@ -181,6 +182,9 @@ export const PLAIN = {
     `fetch ${name}: sent ${bytes} bytes, ${devices(connected)} connected`,
   seedFinished: (name: string, count: number) => `fetch ${name}: ${devices(count)} finished`,
   stoppedSeeding: (name: string, bytes: number) => `fetch ${name}: stopped serving, sent ${bytes} bytes`,
+  daemonStopped: (pid: number) => `shoal daemon: stopped, pid ${pid}`,
+  daemonCutOff: (seconds: number) =>
+    `shoal daemon: some work did not end within ${seconds} s and was cut off`,
   comparing: (name: string) => `verify ${name}: looking for a source`,
   compared: (name: string, percent: string, bytes: number) =>
     `verify ${name}: ${percent} compared, ${bytes} bytes`,
@@ -193,6 +197,8 @@ export const PLAIN = {
   /** Fields for scripts, separated by tabs. */
   status: (status: StatusEvent): readonly string[] => [
     `pid\t${status.pid}`,
+    `background\t${status.daemon ? 'yes' : 'no'}`,
+    `uptime\t${Math.floor(status.uptime)}`,
     `network\t${status.network}`,
     `connected\t${status.discovery.connected}`,
     `announcing\t${status.discovery.dht?.waiting ?? 0}`,

@@ -87,6 +87,8 @@ const SHARED: SharesEvent[] = (['serving', 'stopped', 'stale'] as const).map((st
 const STATUS: StatusEvent = {
   type: 'status',
   pid: 4121,
+  uptime: 259_300.4,
+  daemon: true,
   peerId: '12D3',
   network: 'public',
   listen: [],

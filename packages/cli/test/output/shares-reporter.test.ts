@@ -22,6 +22,8 @@ const SHARES: SharesEvent[] = [
 const STATUS: StatusEvent = {
   type: 'status',
   pid: 4121,
+  uptime: 61.5,
+  daemon: false,
   peerId: '12D3',
   network: 'private',
   listen: [],

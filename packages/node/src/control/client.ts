@@ -76,6 +76,11 @@ export class ControlClient {
     return JSON.parse(await readAll(response)) as StatusEvent
   }
 
+  /** Asks the process that runs the node to end; it may still take a moment. @throws ShoalError ERR_NOT_DAEMON */
+  async stop(): Promise<void> {
+    await readAll(await this.#send('POST', '/v1/stop'))
+  }
+
   /** Shares until the signal aborts. Yields what happens, to the last event, and then ends. */
   share(body: ShareRequest, signal: AbortSignal): AsyncGenerator<ShareEvent> {
     return this.#operate<ShareEvent>('/v1/shares', body, signal)

@@ -18,6 +18,10 @@ export { homePaths, type HomePaths } from '../store/home.ts'
 export { escapeForDisplay } from '../util/display.ts'
 export { formatAmount, formatBytes } from '../util/sizes.ts'
 
+/** Loaded only where it is called: it needs SQLite. */
+export const isHomeFree = async (home: string): Promise<boolean> =>
+  (await import('./home-free.ts')).isHomeFree(home)
+
 /** Loaded only where it is called: a command that finds a running node does without. */
 export const openHomeShares: typeof HomeSharesModule.openHomeShares = async (...given) =>
   (await import('./home-shares.ts')).openHomeShares(...given)

@@ -3,6 +3,7 @@
  * effects of GET. `POST /v1/shares`, `/v1/fetches`, `/v1/listings` and `/v1/verifications` answer with one JSON event
  * a line for as long as the operation lives, `/v1/reads` with bytes; the operation belongs to its connection and ends
  * with it.
+ * `POST /v1/stop` ends a node in the background.
  * `GET /v1/shares` answers with one share a line, `DELETE /v1/shares/:root` with what was removed.
  */
 import { timingSafeEqual } from 'node:crypto'
@@ -59,6 +60,8 @@ const NO_COMPILERS = { buildValidator: noSchemas, buildSerializer: noSchemas }
 /** What the API steers. */
 export interface ControlTarget {
   status: () => StatusEvent
+  /** Ends the process that the node runs in; undefined: no client may do that. */
+  end: (() => void) | undefined
   /** Shares until the signal aborts. */
   share: (request: ShareRequest, onEvent: (event: ShareEvent) => void, signal: AbortSignal) => Promise<void>
   /** Shares what comes until the signal aborts. */
@@ -160,6 +163,15 @@ function routes(app: FastifyInstance, target: ControlTarget, stopping: AbortSign
     return { stopped: operations.stop(request.params.id) }
   })
   app.get('/v1/status', async () => target.status())
+  app.post('/v1/stop', async (_request, reply) => {
+    const { end } = target
+    if (end === undefined) {
+      throw new ShoalError('ERR_NOT_DAEMON', 'the Shoal that runs here is part of another command or program')
+    }
+    // Who asked is told before the socket goes.
+    reply.raw.once('finish', end)
+    return { stopping: true }
+  })
   app.post('/v1/shares', { bodyLimit: MAX_SHARE_BODY_BYTES }, (request, reply) =>
     streamEvents({ request, reply, stopping, operations }, (write, signal) =>
       target.share(parse(shareRequest, request.body), (event) => void write(event), signal),

@@ -23,9 +23,11 @@ interface SteeredNode {
   unshare: (root: string) => Promise<KnownShare[]>
 }
 
-export function controlTarget(node: SteeredNode): ControlTarget {
+/** @param onStopRequest ends the process that the node runs in; undefined: no client may do that */
+export function controlTarget(node: SteeredNode, onStopRequest?: () => void): ControlTarget {
   return {
     status: () => node.status(),
+    end: onStopRequest,
     share: async ({ paths, ...options }, onEvent, signal) => {
       await end(await node.share(paths, { ...options, onEvent, signal }), signal)
     },

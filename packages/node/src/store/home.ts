@@ -15,6 +15,8 @@ export interface HomePaths {
   readonly socket: string
   readonly tokenFile: string
   readonly portFile: string
+  /** What the last node in the background printed. */
+  readonly daemonLog: string
   /** The index of shares, made anew from their records when it is lost. */
   readonly indexFile: string
   /** Devices met before. */
@@ -34,6 +36,7 @@ export function homePaths(home: string, env: Readonly<Record<string, string | un
     socket: socketPath(absolute, env),
     tokenFile: join(absolute, 'token'),
     portFile: join(absolute, 'port'),
+    daemonLog: join(absolute, 'daemon.log'),
     indexFile: join(absolute, 'index.db'),
     peersFile: join(absolute, 'peers.json'),
     barredFile: join(absolute, 'barred.json'),

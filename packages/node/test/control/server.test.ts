@@ -227,3 +227,23 @@ describe('the shares of a home', () => {
     await expect(client.unshare('nonsense')).rejects.toMatchObject({ code: 'ERR_LINK_MALFORMED' })
   })
 })
+
+test('a client ends what lets it, and is told before it is gone', async () => {
+  const { paths, stop } = await serve({ end: () => void stop() })
+  const client = await ControlClient.connect(paths)
+  await client?.stop()
+  await vi.waitFor(async () => expect(await ControlClient.connect(paths)).toBeUndefined())
+})
+
+test('what belongs to a command or program is not ended by a client', async () => {
+  const { paths } = await serve()
+  const client = await ControlClient.connect(paths)
+  await expect(client?.stop()).rejects.toMatchObject({ code: 'ERR_NOT_DAEMON' })
+  expect(await ask(paths, { path: '/v1/stop', headers: entitled })).toMatchObject({ status: 404 })
+  expect(
+    await ask(paths, { method: 'POST', path: '/v1/stop', headers: { host: 'localhost' } }),
+  ).toMatchObject({
+    status: 401,
+  })
+  expect(await client?.status()).toMatchObject({ daemon: false })
+})

@@ -10,6 +10,8 @@ export const TOKEN = 'a-token-of-this-test'
 const STATUS: StatusEvent = {
   type: 'status',
   pid: 1,
+  uptime: 61.5,
+  daemon: false,
   peerId: 'me',
   network: 'private',
   listen: [],
@@ -32,6 +34,7 @@ export async function serve(
   await writeFile(paths.tokenFile, `${TOKEN}\n`)
   const whole: ControlTarget = {
     status: () => STATUS,
+    end: undefined,
     share: async () => {},
     shareInput: async () => {},
     fetch: async () => {},

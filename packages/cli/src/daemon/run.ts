@@ -1,0 +1,36 @@
+/** The node in the background itself: what `shoal daemon start` starts, and a service manager may run. */
+import { homePaths } from '@shoal/node/control'
+import type { Context } from '../context.ts'
+import { writeNote } from '../output/output.ts'
+import { reportStatus } from '../output/shares-reporter.ts'
+import { PLAIN } from '../strings/output.ts'
+import { pause } from '../terminal-clock.ts'
+import { clientOfOwn, nodeOptions, startNode, type NodeFlags } from '../with-node.ts'
+
+/** How long what runs may take to end, in milliseconds; what was verified and acknowledged is on the disk by then. */
+const STOP_MS = 10_000
+
+/** Runs until a signal or `shoal daemon stop`. @throws ShoalError as `createNode` */
+export async function runDaemon(flags: NodeFlags, { env, output, clock, stop }: Context): Promise<void> {
+  const ended = Promise.withResolvers<void>()
+  stop.addEventListener('abort', () => ended.resolve(), { once: true })
+  if (stop.aborted) return
+  const { up, down } = flags
+  const node = await startNode({
+    ...nodeOptions(flags),
+    ...(up === undefined ? {} : { up }),
+    ...(down === undefined ? {} : { down }),
+    onStopRequest: () => ended.resolve(),
+  })
+  try {
+    const client = await clientOfOwn(homePaths(flags.home, env))
+    reportStatus(output, await client.status(), [])
+    await ended.promise
+  } finally {
+    const overdue = new AbortController()
+    const late = pause(clock, STOP_MS, overdue.signal).then(() => true)
+    const isLate = await Promise.race([node.stop().then(() => false), late])
+    overdue.abort()
+    if (isLate) writeNote(output, PLAIN.daemonCutOff(STOP_MS / 1_000))
+  }
+}
