@@ -46,6 +46,7 @@ const MEANINGS = {
   ERR_PERMISSION: 'The system denies access to a path.',
   ERR_PROTOCOL: 'A peer broke the transfer protocol.',
   ERR_RANGE: 'The range of bytes begins beyond the end of the file, or ends before it begins.',
+  ERR_SERVICE: 'There is no service manager that Shoal knows, or it refused.',
   ERR_SOURCE_CHANGED: 'A file changed while it was read, twice.',
   ERR_SOURCE_MISSING: 'The path to be shared does not exist.',
   ERR_SOURCE_UNREADABLE: 'A file or folder to be shared cannot be read.',

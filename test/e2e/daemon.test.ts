@@ -1,8 +1,9 @@
 /** `shoal daemon`, as processes: what outlives the command that started it, and what ends it. */
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '../helpers/nodes.ts'
 import { Shoal, own, run, type Json } from '../helpers/shoal.ts'
 
@@ -138,4 +139,77 @@ test('run stays in front until it is told to end, by a signal or by another comm
     else expect((await run('daemon', 'stop', ...flags)).status).toBe(0)
     expect([await running.ended, running.stderr]).toEqual([0, ''])
   }
+})
+
+describe.runIf(process.platform === 'linux')('as a service', () => {
+  /** An environment with a service manager that does what it is told, and a home whose name it has to be told with care. */
+  async function managed(): Promise<{ env: NodeJS.ProcessEnv; flags: string[]; config: string }> {
+    const config = await temporaryFolder()
+    const program = fileURLToPath(new URL('../helpers/fake-systemctl.ts', import.meta.url))
+    await writeFile(join(config, 'systemctl'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, {
+      mode: 0o755,
+    })
+    const env = { ...process.env, PATH: `${config}:${process.env['PATH'] ?? ''}`, XDG_CONFIG_HOME: config }
+    return { env, flags: await own(join(config, 'a "home" $x 100%')), config }
+  }
+
+  async function manage(
+    env: NodeJS.ProcessEnv,
+    ...args: readonly string[]
+  ): Promise<Shoal & { status: number | null }> {
+    const shoal = new Shoal(['daemon', ...args], { env })
+    return Object.assign(shoal, { status: await shoal.ended })
+  }
+
+  test('installed it runs by its manager, and uninstalled no more', async () => {
+    const { env, flags, config } = await managed()
+    const byHand = Number((await manage(env, 'start', ...flags, '--quiet')).text)
+    onTestFinished(() => endProcess(byHand))
+    const installed = await manage(env, 'install', ...flags, '--json')
+    expect(installed).toMatchObject({ status: 0, stderr: '' })
+    const pid = Number(installed.events()[0]?.['pid'])
+    onTestFinished(() => endProcess(pid))
+    const [name = ''] = (await readdir(join(config, 'systemd', 'user'))).filter((file) =>
+      file.endsWith('.service'),
+    )
+    expect(pid).toBe(Number(await readFile(join(config, `${name}.pid`), 'utf8')))
+    expect(pid).not.toBe(byHand)
+    const removed = await manage(env, 'uninstall', ...flags)
+    expect([removed.status, removed.stderr]).toEqual([
+      0,
+      `shoal daemon: removed, ${join(config, 'systemd', 'user', name)}\n`,
+    ])
+    expect(await readdir(join(config, 'systemd', 'user'))).toEqual([])
+    expect((await readFile(join(config, 'asked'), 'utf8')).split('\n')).toEqual([
+      '--user daemon-reload',
+      `--user enable --now ${name}`,
+      `--user disable --now ${name}`,
+      '--user daemon-reload',
+      '',
+    ])
+    expect((await run('daemon', 'status', ...flags)).status).toBe(6)
+    const again = await manage(env, 'uninstall', ...flags, '--json')
+    expect([again.status, again.events().at(-1)?.['code']]).toEqual([1, 'ERR_SERVICE'])
+  })
+
+  test('where the manager refuses nothing is left', async () => {
+    const { env, flags, config } = await managed()
+    await writeFile(join(config, 'systemctl'), '#!/bin/sh\necho "Failed to connect to bus" >&2; exit 1\n', {
+      mode: 0o755,
+    })
+    const refused = await manage(env, 'install', ...flags, '--json')
+    expect(refused.status).toBe(1)
+    expect(refused.events()).toMatchObject([
+      { code: 'ERR_SERVICE', message: 'systemctl --user daemon-reload failed: Failed to connect to bus' },
+    ])
+    expect(await readdir(join(config, 'systemd', 'user'))).toEqual([])
+    const missing = await manage({ ...env, PATH: config }, 'install', ...flags, '--json')
+    await rm(join(config, 'systemctl'))
+    const none = await manage({ ...env, PATH: config }, 'install', ...flags, '--json')
+    expect([missing.status, none.status]).toEqual([1, 1])
+    expect(none.events().at(-1)?.['message']).toContain('there is no systemctl here')
+    const key = { ...env, SHOAL_NETWORK_KEY: '00'.repeat(32) }
+    const secret = await manage(key, 'install', ...flags, '--json')
+    expect([secret.status, secret.events().at(-1)?.['code']]).toEqual([1, 'ERR_SERVICE'])
+  })
 })

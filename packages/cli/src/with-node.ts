@@ -173,7 +173,7 @@ function refuse(flag: string, given: string | undefined, running: string): void 
 }
 
 /** Whether the process that ran the node ended, in order or not. */
-function isNodeGone(error: unknown): boolean {
+export function isNodeGone(error: unknown): boolean {
   if (isShoalError(error, 'ERR_NODE_STOPPED')) return true
   const code = (error as { code?: unknown } | null)?.code
   return code === 'ECONNRESET' || code === 'ECONNREFUSED' || code === 'EPIPE' || code === 'ENOENT'

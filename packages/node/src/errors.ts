@@ -78,6 +78,7 @@ export const ERRORS = {
     hint: 'The other device broke the transfer protocol. Update Shoal on both devices, then try again.',
   },
   ERR_RANGE: { exit: 2, hint: 'Bytes count from 0, and the last one is named too: 0-99 are the first 100.' },
+  ERR_SERVICE: { exit: 1, hint: 'Start it yourself instead: shoal daemon start' },
   ERR_SOURCE_CHANGED: {
     exit: 5,
     hint: 'The file is being written to. Share it when it is at rest, or leave it out with --skip-unreadable.',

@@ -72,7 +72,7 @@ export interface PlainArguments {
   readonly node: NodeFlags
 }
 
-export const DAEMON_ACTIONS = ['start', 'stop', 'status', 'run'] as const
+export const DAEMON_ACTIONS = ['start', 'stop', 'status', 'run', 'install', 'uninstall'] as const
 
 export interface DaemonArguments {
   readonly command: 'daemon'

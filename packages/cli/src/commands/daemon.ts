@@ -1,6 +1,7 @@
 /** `shoal daemon`: a node in the background, which other commands of its home use. */
 import type { DaemonArguments } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
+import { installDaemon, uninstallDaemon } from '../daemon/install.ts'
 import { runDaemon } from '../daemon/run.ts'
 import { startDaemon } from '../daemon/start.ts'
 import { stopDaemon } from '../daemon/stop.ts'
@@ -15,6 +16,10 @@ export async function daemon(args: DaemonArguments, context: Context): Promise<v
       return stopDaemon(args.node.home, context)
     case 'status':
       return status(args, context)
+    case 'install':
+      return installDaemon(args.node, context)
+    case 'uninstall':
+      return uninstallDaemon(args.node, context)
     case 'run':
       return runDaemon(args.node, context)
   }

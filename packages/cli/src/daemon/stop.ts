@@ -8,26 +8,38 @@ import {
   type HomePaths,
 } from '@shoal/node/control'
 import type { Context } from '../context.ts'
-import { writeNote, type Output } from '../output/output.ts'
+import { writeNote } from '../output/output.ts'
 import { FAILURES } from '../strings/errors.ts'
 import { PLAIN, TERMINAL } from '../strings/output.ts'
 import { pause } from '../terminal-clock.ts'
+import { isNodeGone } from '../with-node.ts'
+import { notDaemon } from './answering.ts'
 
 /** How long it may take to end, in milliseconds: longer than it gives itself. */
 const STOP_MS = 15_000
 const POLL_MS = 25
 
-/** @throws ShoalError ERR_NO_NODE when none runs, ERR_NOT_DAEMON when it is none, ERR_HOME_BUSY when it does not end */
-export async function stopDaemon(home: string, { env, output, clock, stop }: Context): Promise<void> {
+/** @throws ShoalError as `endDaemon` */
+export async function stopDaemon(home: string, context: Context): Promise<void> {
+  const { output } = context
+  const pid = await endDaemon(home, context)
+  if (output.mode === 'plain') writeNote(output, PLAIN.daemonStopped(pid))
+  if (output.mode === 'terminal') {
+    writeNote(output, `${output.theme.paint('green', output.theme.ok)} ${TERMINAL.daemonStopped}`)
+  }
+}
+
+/**
+ * Returns which process ended.
+ *
+ * @throws ShoalError ERR_NO_NODE when none runs, ERR_NOT_DAEMON when it is none, ERR_HOME_BUSY when it does not end
+ */
+export async function endDaemon(home: string, { env, clock, stop }: Context): Promise<number> {
   const paths = homePaths(home, env)
   const client = await ControlClient.connect(paths)
   if (client === undefined) throw new ShoalError('ERR_NO_NODE', FAILURES.notRunning(home))
   const { pid, daemon } = await client.status()
-  if (!daemon) {
-    throw new ShoalError('ERR_NOT_DAEMON', FAILURES.notInBackground(home, pid), {
-      hint: FAILURES.notInBackgroundHint,
-    })
-  }
+  if (!daemon) throw notDaemon(home, pid)
   await client.stop()
   const deadlineMs = clock.monotonic() + STOP_MS
   while (!(await hasEnded(paths, pid))) {
@@ -38,7 +50,7 @@ export async function stopDaemon(home: string, { env, output, clock, stop }: Con
     }
     await pause(clock, POLL_MS, stop)
   }
-  report(output, pid)
+  return pid
 }
 
 /** A command that used it may have taken the home over by now. */
@@ -47,15 +59,10 @@ async function hasEnded(paths: HomePaths, pid: number): Promise<boolean> {
     const client = await ControlClient.connect(paths)
     if (client !== undefined) return (await client.status()).pid !== pid
   } catch (error) {
+    if (isNodeGone(error)) return false
     // Who takes the home over is about to write its token.
-    if (!isShoalError(error, 'ERR_NOT_AUTHORISED')) throw error
-    return true
+    if (isShoalError(error, 'ERR_NOT_AUTHORISED')) return true
+    throw error
   }
   return isHomeFree(paths.home)
-}
-
-function report(output: Output, pid: number): void {
-  const { mode, theme } = output
-  if (mode === 'plain') writeNote(output, PLAIN.daemonStopped(pid))
-  if (mode === 'terminal') writeNote(output, `${theme.paint('green', theme.ok)} ${TERMINAL.daemonStopped}`)
 }

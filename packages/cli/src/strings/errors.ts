@@ -30,6 +30,13 @@ export const FAILURES = {
   notStarted: (seconds: number) => `Shoal did not start in the background within ${seconds} s`,
   endedAtOnce: 'the Shoal that was started in the background ended at once',
   seeLog: (file: string) => `What it said: ${file}`,
+  networkKey: 'a service does not know the SHOAL_NETWORK_KEY of this shell',
+  networkKeyHint: 'Start it from here instead: shoal daemon start',
+  noManager: (system: string) => `Shoal knows no services of ${system}`,
+  noProgram: (program: string) => `there is no ${program} here`,
+  manager: (command: string, why: string) => `${command} failed${why === '' ? '' : `: ${why}`}`,
+  notInstalled: (file: string) => `there is no service ${file}`,
+  notInstalledHint: 'Nothing was changed. What runs without a service: shoal daemon status',
   notStopped: (pid: number, seconds: number) =>
     `the Shoal in the background (pid ${pid}) has not ended within ${seconds} s`,
   notStoppedHint: 'It still finishes what it does. Look again later: shoal daemon status',

@@ -204,16 +204,19 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     arguments: [
       [
         'ACTION',
-        'start it, unless it runs; stop it; status, as shoal status prints it; run it here, until Ctrl-C, for a service manager',
+        'start it, unless it runs; stop it; status, as shoal status prints it; install it, so that it starts whenever you log in, or uninstall it; run it here until Ctrl-C',
       ],
     ],
     output: [
       ['--quiet', 'the process id; nothing after stop'],
-      ['its own words', 'in the file daemon.log of the home, since it was started'],
+      [
+        'its own words',
+        'in the file daemon.log of the home, since it was started; of a service where its manager keeps them',
+      ],
     ],
     exits: [
       [0, 'done, or it runs already'],
-      [1, 'it cannot listen'],
+      [1, 'it cannot listen; or there is no service manager, or it refused'],
       [2, 'wrong usage; it runs with other options; or what runs is part of another command'],
       [5, 'the home cannot be read or written'],
       [6, 'no Shoal runs on this home, or it does not answer'],

@@ -138,9 +138,15 @@ export const TERMINAL = {
   ],
   statusStale: (name: string) => `${name} changed since you shared it`,
   daemonStopped: 'Shoal was stopped.',
+  installed: (file: string) =>
+    `Shoal starts whenever you log in. To undo that: shoal daemon uninstall (${file})`,
+  uninstalled: 'Shoal was stopped and does not start by itself any more.',
   unshared: (name: string) => `Not sharing ${name} any more. Its link no longer works.`,
   moreWarnings: (count: number) => `and ${formatCount(count, 'warning', 'warnings')} more like these`,
 } as const
+
+/** What service managers show. */
+export const SERVICE = { description: 'Shoal: shares files straight between devices' } as const
 
 /** What people are told of the state of a share; scripts get its own word. */
 export const SHARE_STATES = { serving: 'sharing', stopped: 'stopped', stale: 'changed' } as const
@@ -183,6 +189,8 @@ export const PLAIN = {
   seedFinished: (name: string, count: number) => `fetch ${name}: ${devices(count)} finished`,
   stoppedSeeding: (name: string, bytes: number) => `fetch ${name}: stopped serving, sent ${bytes} bytes`,
   daemonStopped: (pid: number) => `shoal daemon: stopped, pid ${pid}`,
+  installed: (file: string) => `shoal daemon: installed, ${file}`,
+  uninstalled: (file: string) => `shoal daemon: removed, ${file}`,
   daemonCutOff: (seconds: number) =>
     `shoal daemon: some work did not end within ${seconds} s and was cut off`,
   comparing: (name: string) => `verify ${name}: looking for a source`,
