@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 const { XDG_CONFIG_HOME: config = '' } = process.env
 const given = process.argv.slice(2)
@@ -18,6 +19,14 @@ function words(line: string): string[] {
   )
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 if (given.includes('enable')) {
   const text = readFileSync(join(config, 'systemd', 'user', unit), 'utf8')
   const [program = '', ...rest] = words(/^ExecStart=(.*)$/m.exec(text)?.[1] ?? '')
@@ -26,6 +35,8 @@ if (given.includes('enable')) {
   writeFileSync(pidFile, String(child.pid))
 }
 if (given.includes('disable')) {
-  process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGTERM')
+  const pid = Number(readFileSync(pidFile, 'utf8'))
+  process.kill(pid, 'SIGTERM')
+  while (isAlive(pid)) await setTimeout(20)
   rmSync(pidFile)
 }

@@ -4,9 +4,9 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
-import { ControlClient, ShoalError, defaultHome, homePaths } from '@shoal/node/control'
+import { ShoalError, defaultHome, homePaths } from '@shoal/node/control'
 import type { Context } from '../context.ts'
-import { writeNote } from '../output/output.ts'
+import { writeSuccess } from '../output/output.ts'
 import { reportStatus } from '../output/shares-reporter.ts'
 import { FAILURES } from '../strings/errors.ts'
 import { PLAIN, TERMINAL } from '../strings/output.ts'
@@ -46,15 +46,12 @@ export async function installDaemon(flags: NodeFlags, context: Context): Promise
   const check = async (): Promise<void> => {}
   const status = await untilItAnswers(paths, flags, context, { check, hint: FAILURES.seeLog(service.log) })
   reportStatus(output, status, [])
-  if (output.mode === 'plain') writeNote(output, PLAIN.installed(service.file))
-  if (output.mode === 'terminal') {
-    writeNote(output, `${output.theme.paint('green', output.theme.ok)} ${TERMINAL.installed(service.file)}`)
-  }
+  const { file } = service
+  writeSuccess(output, { terminal: TERMINAL.installed(file), plain: PLAIN.installed(file) })
 }
 
 /** Ends it and forgets the service. @throws ShoalError ERR_SERVICE, also when there is none */
 export async function uninstallDaemon(flags: NodeFlags, context: Context): Promise<void> {
-  const { env, output } = context
   const service = serviceOf(flags, context)
   const isThere = await stat(service.file).then(
     () => true,
@@ -68,12 +65,7 @@ export async function uninstallDaemon(flags: NodeFlags, context: Context): Promi
   for (const command of service.disable) await manage(command)
   await rm(service.file, { force: true })
   for (const command of service.forget) await manage(command)
-  if ((await ControlClient.connect(homePaths(flags.home, env))) !== undefined)
-    await endDaemon(flags.home, context)
-  if (output.mode === 'plain') writeNote(output, PLAIN.uninstalled(service.file))
-  if (output.mode === 'terminal') {
-    writeNote(output, `${output.theme.paint('green', output.theme.ok)} ${TERMINAL.uninstalled}`)
-  }
+  writeSuccess(context.output, { terminal: TERMINAL.uninstalled, plain: PLAIN.uninstalled(service.file) })
 }
 
 function serviceOf(flags: NodeFlags, { env }: Context): Service {

@@ -20,7 +20,7 @@ export interface Service {
   readonly text: string
   /** Commands that make the manager run it now and at each login, in order. */
   readonly enable: readonly (readonly string[])[]
-  /** Commands that end it and make the manager forget it, before the file is removed; the first may fail. */
+  /** Commands that end it and make the manager forget it, before the file is removed. */
   readonly disable: readonly (readonly string[])[]
   /** After the file was removed. */
   readonly forget: readonly (readonly string[])[]

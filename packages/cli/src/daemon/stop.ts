@@ -8,7 +8,7 @@ import {
   type HomePaths,
 } from '@shoal/node/control'
 import type { Context } from '../context.ts'
-import { writeNote } from '../output/output.ts'
+import { writeSuccess } from '../output/output.ts'
 import { FAILURES } from '../strings/errors.ts'
 import { PLAIN, TERMINAL } from '../strings/output.ts'
 import { pause } from '../terminal-clock.ts'
@@ -21,12 +21,8 @@ const POLL_MS = 25
 
 /** @throws ShoalError as `endDaemon` */
 export async function stopDaemon(home: string, context: Context): Promise<void> {
-  const { output } = context
   const pid = await endDaemon(home, context)
-  if (output.mode === 'plain') writeNote(output, PLAIN.daemonStopped(pid))
-  if (output.mode === 'terminal') {
-    writeNote(output, `${output.theme.paint('green', output.theme.ok)} ${TERMINAL.daemonStopped}`)
-  }
+  writeSuccess(context.output, { terminal: TERMINAL.daemonStopped, plain: PLAIN.daemonStopped(pid) })
 }
 
 /**

@@ -51,6 +51,13 @@ export function writeResult(output: Output, line: string): void {
   output.stdout.write(`${line}\n`)
 }
 
+/** Says that something was done: to a person in one sentence, in a pipe as a plain line; JSON and `--quiet` say nothing of it. */
+export function writeSuccess(output: Output, { terminal, plain }: { terminal: string; plain: string }): void {
+  const { mode, theme } = output
+  if (mode === 'plain') writeNote(output, plain)
+  if (mode === 'terminal') writeNote(output, `${theme.paint('green', theme.ok)} ${terminal}`)
+}
+
 export function writeNote(output: Output, line: string): void {
   output.stderr.write(`${line}\n`)
 }

@@ -3,7 +3,7 @@ import { escapeForDisplay, type SharedEvent, type SharesEvent, type StatusEvent 
 import { formatBytes } from '../format.ts'
 import { PLAIN, SHARE_STATES, TERMINAL } from '../strings/output.ts'
 import { padEnd } from './cells.ts'
-import { writeJson, writeNote, writeResult, type Output } from './output.ts'
+import { writeJson, writeNote, writeResult, writeSuccess, type Output } from './output.ts'
 import { Rows } from './rows.ts'
 
 /** Cells of the longest size, `1.23 MB`. */
@@ -67,13 +67,11 @@ export function reportStatus(output: Output, status: StatusEvent, shares: readon
 
 /** That a share was removed; as JSON the share as it is now, without a place. */
 export function reportUnshared(output: Output, share: Omit<SharedEvent, 'type'>): void {
-  const { mode, theme } = output
   const name = escapeForDisplay(share.name)
-  if (mode === 'json') writeJson(output, { type: 'share', ...share, state: 'stopped' } satisfies SharedEvent)
-  if (mode === 'plain') writeNote(output, PLAIN.unshared(name))
-  if (mode === 'terminal') {
-    writeNote(output, `${theme.paint('green', theme.ok)} ${TERMINAL.unshared(name)}`)
+  if (output.mode === 'json') {
+    writeJson(output, { type: 'share', ...share, state: 'stopped' } satisfies SharedEvent)
   }
+  writeSuccess(output, { terminal: TERMINAL.unshared(name), plain: PLAIN.unshared(name) })
 }
 
 function warn(output: Output, event: Extract<SharesEvent, { type: 'warning' }>): void {
