@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { ShoalError, systemCode } from '../errors.ts'
+import { escapeForDisplay } from '../util/display.ts'
 import { NO_FOLLOW, Within, type Anchor } from './anchor.ts'
 
 const SQLITE_BUSY = 5
@@ -36,7 +37,8 @@ export function takeHome(home: string): FolderLock | undefined {
 /**
  * Takes a folder that others may move about: the lock file is made in it and nowhere else.
  *
- * @throws the system's error when the file cannot be made, SQLite's when it is no lock
+ * @throws the system's error when the file cannot be made; ShoalError ERR_DISK when it is no lock, or the folder is being
+ *   moved about just now
  */
 export function takeFolder(folder: Anchor): FolderLock | undefined {
   using within = new Within(folder)
@@ -55,7 +57,12 @@ export function takeFolder(folder: Anchor): FolderLock | undefined {
   // SQLite goes by the path, which may lead elsewhere by now: it must not make a file there.
   const url = pathToFileURL(within.at(LOCK_FILE))
   url.searchParams.set('mode', 'rw')
-  return lock(url)
+  try {
+    return lock(url)
+  } catch (cause) {
+    const file = escapeForDisplay(join(folder.path, LOCK_FILE))
+    throw new ShoalError('ERR_DISK', `cannot lock ${file}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 function lock(file: string | URL): FolderLock | undefined {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { takeHome } from '../../src/store/home-lock.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { closeAnchor, openAnchor } from '../../src/store/anchor.ts'
+import { takeFolder, takeHome } from '../../src/store/home-lock.ts'
 import { temporaryFolder } from '../helpers/files.ts'
 
 const script = new URL('../../src/store/home-lock.ts', import.meta.url).href
@@ -46,4 +47,20 @@ test('a damaged lock file is named', async () => {
   const home = await temporaryFolder()
   writeFileSync(join(home, 'lock.db'), 'this is no database, but long enough to look at'.repeat(100))
   expect(() => takeHome(home)).toThrow(expect.objectContaining({ code: 'ERR_HOME_INVALID' }))
+})
+
+test.each<[string, (file: string) => void]>([
+  ['a damaged lock', (file) => writeFileSync(file, 'this is no database, but long enough'.repeat(100))],
+  // As what it finds when the folder is moved away at this moment.
+  ['one that cannot be opened', (file) => mkdirSync(file)],
+])('%s of a folder is an error that a person can act on', async (_what, damage) => {
+  const path = await temporaryFolder()
+  damage(join(path, 'lock.db'))
+  const folder = openAnchor(path)
+  onTestFinished(() => closeAnchor(folder))
+  const told = {
+    code: 'ERR_DISK',
+    message: expect.stringContaining(`cannot lock ${path}/lock.db: `) as string,
+  }
+  expect(() => takeFolder(folder)).toThrow(expect.objectContaining(told))
 })
