@@ -1,5 +1,5 @@
 /** `shoal daemon`, as processes: what outlives the command that started it, and what ends it. */
-import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,7 +61,26 @@ test('other flags than it runs with are refused, and it goes on', async () => {
   const other = await run('daemon', 'start', '--home', flags[1] as string, '--network', 'lan')
   expect(other.status).toBe(2)
   expect(other.stderr).toContain('--network lan was given, but Shoal already runs on this home with private')
+  // Its limits are those of the node, and another start does not change them unheard.
+  const faster = await run('daemon', 'start', ...flags, '--up', '9MB', '--json')
+  expect([faster.status, faster.events().at(-1)?.['code']]).toEqual([2, 'ERR_USAGE'])
   expect((await run('status', ...flags, '--quiet')).text).toBe(`${String(status['pid'])}\n`)
+})
+
+test.each([
+  ['a folder that cannot be made', '/proc/nothing', 'ERR_DISK'],
+  ['a file', '/dev/null', 'ERR_HOME_INVALID'],
+])('a home in the place of %s is told at once', async (_what, home, code) => {
+  const refused = await run('daemon', 'start', '--home', home, '--json')
+  expect([refused.status, refused.events().at(-1)?.['code']]).toEqual([5, code])
+})
+
+test('a log that cannot be written is told, and nothing is started', async () => {
+  const flags = await own()
+  await mkdir(join(flags[1] as string, 'daemon.log'), { recursive: true })
+  const refused = await run('daemon', 'start', ...flags, '--json')
+  expect([refused.status, refused.events().at(-1)?.['code']]).toEqual([5, 'ERR_HOME_INVALID'])
+  expect((await run('daemon', 'status', ...flags)).status).toBe(6)
 })
 
 test('two that are started at one moment are one', async () => {
@@ -203,6 +222,11 @@ describe.runIf(process.platform === 'linux')('as a service', () => {
       { code: 'ERR_SERVICE', message: 'systemctl --user daemon-reload failed: Failed to connect to bus' },
     ])
     expect(await readdir(join(config, 'systemd', 'user'))).toEqual([])
+    // What was started by hand goes on.
+    const byHand = await manage(env, 'start', ...flags, '--quiet')
+    onTestFinished(() => endProcess(Number(byHand.text)))
+    expect((await manage(env, 'install', ...flags, '--json')).status).toBe(1)
+    expect((await run('status', ...flags, '--quiet')).text).toBe(byHand.text)
     const missing = await manage({ ...env, PATH: config }, 'install', ...flags, '--json')
     await rm(join(config, 'systemctl'))
     const none = await manage({ ...env, PATH: config }, 'install', ...flags, '--json')

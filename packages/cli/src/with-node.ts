@@ -165,6 +165,16 @@ export function refuseOther(flags: NodeFlags, status: StatusEvent): void {
   refuse('--mdns', flags.mdns === undefined ? undefined : 'on', status.mdns ? 'on' : 'off')
 }
 
+/**
+ * The same of limits, where they are to be those of the node and not of the work of a command.
+ *
+ * @throws ShoalError ERR_USAGE
+ */
+export function refuseOtherLimits({ up, down }: NodeFlags, status: StatusEvent): void {
+  refuse('--up', up?.toString(), status.up.toString())
+  refuse('--down', down?.toString(), status.down.toString())
+}
+
 function refuse(flag: string, given: string | undefined, running: string): void {
   if (given === undefined || given === running) return
   throw new ShoalError('ERR_USAGE', FAILURES.otherNode(flag, given, running), {

@@ -9,7 +9,7 @@ import {
 import type { Context } from '../context.ts'
 import { FAILURES } from '../strings/errors.ts'
 import { pause } from '../terminal-clock.ts'
-import { isNodeGone, refuseOther, type NodeFlags } from '../with-node.ts'
+import { isNodeGone, refuseOther, refuseOtherLimits, type NodeFlags } from '../with-node.ts'
 
 /** How long it may take to answer, in milliseconds. */
 const START_MS = 30_000
@@ -26,6 +26,7 @@ export async function statusOfDaemon(paths: HomePaths, flags: NodeFlags): Promis
   const status = await client.status()
   refuseOther(flags, status)
   if (!status.daemon) throw notDaemon(paths.home, status.pid)
+  refuseOtherLimits(flags, status)
   return status
 }
 

@@ -34,10 +34,12 @@ export async function installDaemon(flags: NodeFlags, context: Context): Promise
     throw new ShoalError('ERR_SERVICE', FAILURES.networkKey, { hint: FAILURES.networkKeyHint })
   }
   const service = serviceOf(flags, context)
-  if ((await statusOfDaemon(paths, flags)) !== undefined) await endDaemon(flags.home, context)
-  await mkdir(dirname(service.file), { recursive: true })
-  await writeFile(service.file, service.text, { mode: 0o600 })
+  const earlier = await statusOfDaemon(paths, flags)
+  await write(service)
   try {
+    for (const command of service.prepare) await manage(command)
+    // Once the manager is known to do as it is told.
+    if (earlier !== undefined) await endDaemon(flags.home, context)
     for (const command of service.enable) await manage(command)
   } catch (error) {
     await rm(service.file, { force: true })
@@ -79,6 +81,15 @@ function serviceOf(flags: NodeFlags, { env }: Context): Service {
   })
   if (service === undefined) throw new ShoalError('ERR_SERVICE', FAILURES.noManager(process.platform))
   return service
+}
+
+async function write({ file, text }: Service): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text, { mode: 0o600 })
+  } catch (cause) {
+    throw new ShoalError('ERR_SERVICE', FAILURES.notWritten(file), { cause })
+  }
 }
 
 async function manage([program = '', ...given]: readonly string[]): Promise<void> {

@@ -18,6 +18,8 @@ export interface ServiceInit {
 export interface Service {
   readonly file: string
   readonly text: string
+  /** Commands by which the manager learns of the file. */
+  readonly prepare: readonly (readonly string[])[]
   /** Commands that make the manager run it now and at each login, in order. */
   readonly enable: readonly (readonly string[])[]
   /** Commands that end it and make the manager forget it, before the file is removed. */
@@ -59,7 +61,8 @@ function systemdService({ command, userFolder, env, ...init }: ServiceInit): Ser
       'WantedBy=default.target',
       '',
     ].join('\n'),
-    enable: [systemctl('daemon-reload'), systemctl('enable', '--now', name)],
+    prepare: [systemctl('daemon-reload')],
+    enable: [systemctl('enable', '--now', name)],
     disable: [systemctl('disable', '--now', name)],
     forget: [systemctl('daemon-reload')],
     log: `journalctl --user -u ${name}`,
@@ -100,6 +103,7 @@ function launchdService({ command, userFolder, ...init }: ServiceInit): Service 
       '</plist>',
       '',
     ].join('\n'),
+    prepare: [],
     enable: [['launchctl', 'load', '-w', file]],
     disable: [['launchctl', 'unload', '-w', file]],
     forget: [],

@@ -1,7 +1,14 @@
 /** `shoal daemon start`: a process of its own that outlives this one, and the wait until it answers. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdir, open, readFile } from 'node:fs/promises'
-import { ShoalError, homePaths, type ErrorEvent, type HomePaths, type StatusEvent } from '@shoal/node/control'
+import { open, readFile, type FileHandle } from 'node:fs/promises'
+import {
+  ShoalError,
+  homePaths,
+  loadIdentity,
+  type ErrorEvent,
+  type HomePaths,
+  type StatusEvent,
+} from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import { reportStatus } from '../output/shares-reporter.ts'
 import { FAILURES } from '../strings/errors.ts'
@@ -43,9 +50,9 @@ async function begin(paths: HomePaths, flags: NodeFlags, context: Context): Prom
 /** Its words go to a file: nobody else hears them. */
 async function spawnDaemon(paths: HomePaths, flags: NodeFlags): Promise<ChildProcess> {
   const [program = '', ...given] = daemonCommand(flags)
-  await mkdir(paths.home, { recursive: true, mode: 0o700 })
-  await using log = await open(paths.daemonLog, 'a', 0o600)
-  await log.truncate()
+  // Makes the home, in which it writes.
+  await loadIdentity(paths.home)
+  await using log = await openLog(paths)
   const child = spawn(program, given, {
     cwd: paths.home,
     detached: true,
@@ -55,6 +62,16 @@ async function spawnDaemon(paths: HomePaths, flags: NodeFlags): Promise<ChildPro
   await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
   child.unref()
   return child
+}
+
+async function openLog({ daemonLog }: HomePaths): Promise<FileHandle> {
+  try {
+    const log = await open(daemonLog, 'a', 0o600)
+    await log.truncate()
+    return log
+  } catch (cause) {
+    throw new ShoalError('ERR_HOME_INVALID', FAILURES.notWritten(daemonLog), { cause })
+  }
 }
 
 /** With what it ended, as it said itself. Another that was started at the same moment may have said something after it. */

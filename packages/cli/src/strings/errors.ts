@@ -29,6 +29,7 @@ export const FAILURES = {
   notInBackgroundHint: 'It ends with that: a command with Ctrl-C.',
   notStarted: (seconds: number) => `Shoal did not start in the background within ${seconds} s`,
   endedAtOnce: 'the Shoal that was started in the background ended at once',
+  notWritten: (file: string) => `${file} cannot be written`,
   seeLog: (file: string) => `What it said: ${file}`,
   networkKey: 'a service does not know the SHOAL_NETWORK_KEY of this shell',
   networkKeyHint: 'Start it from here instead: shoal daemon start',
