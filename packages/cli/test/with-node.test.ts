@@ -2,10 +2,12 @@ import { createServer, type Server } from 'node:http'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ShoalError, homePaths, isShoalError, type StatusEvent } from '@shoal/node/control'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ShoalError, homePaths, isShoalError, type NodeOptions, type StatusEvent } from '@shoal/node/control'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { runDaemon } from '../src/daemon/run.ts'
 import type { TerminalClock } from '../src/terminal-clock.ts'
 import { withNode, type NodeFlags, type OwnNode } from '../src/with-node.ts'
+import { fakeOutput, jsonLines } from './support.ts'
 
 let home: string
 let running: Server | undefined
@@ -202,4 +204,44 @@ test('who stops while the node starts gets no work done, and no node stays behin
   }
   await expect(withNode(init(start, {}, controller.signal), async () => {})).rejects.toThrow('enough')
   expect(running).toBeUndefined()
+})
+
+test('a node in the background ends in bounded time, and says when something was cut off', async () => {
+  const stop = new AbortController()
+  const output = fakeOutput('plain')
+  const { flags, env, clock, start } = init(
+    async () => {
+      await serve()
+      return { stop: () => new Promise(() => {}) }
+    },
+    { up: 5 },
+  )
+  const starts: NodeOptions[] = []
+  const daemon = runDaemon(flags, { env, output, clock, stop: stop.signal }, (options) => {
+    starts.push(options)
+    return start()
+  })
+  await vi.waitFor(() => expect(output.out.text).toContain('pid\t1'))
+  stop.abort()
+  await daemon
+  expect(output.screen.text).toContain('some work did not end within 10 s and was cut off')
+  expect(clock.monotonic()).toBe(10_000)
+  expect(starts).toMatchObject([{ home, up: 5 }])
+})
+
+test('a node in the background that is asked to end does so, and one that ends in time says nothing of it', async () => {
+  const output = fakeOutput('json')
+  const { flags, env, clock } = init(startServing)
+  const daemon = runDaemon(
+    flags,
+    { env, output, clock, stop: new AbortController().signal },
+    async (options) => {
+      const node = await startServing()
+      setImmediate(() => options.onStopRequest?.())
+      return node
+    },
+  )
+  await daemon
+  expect(jsonLines(output.out.text)).toMatchObject([{ type: 'status', pid: 1 }])
+  expect(output.screen.raw).toBe('')
 })

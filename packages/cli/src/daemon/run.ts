@@ -5,18 +5,26 @@ import { writeNote } from '../output/output.ts'
 import { reportStatus } from '../output/shares-reporter.ts'
 import { PLAIN } from '../strings/output.ts'
 import { pause } from '../terminal-clock.ts'
-import { clientOfOwn, nodeOptions, startNode, type NodeFlags } from '../with-node.ts'
+import { clientOfOwn, nodeOptions, startNode, type NodeFlags, type WithNodeInit } from '../with-node.ts'
 
 /** How long what runs may take to end, in milliseconds; what was verified and acknowledged is on the disk by then. */
 const STOP_MS = 10_000
 
-/** Runs until a signal or `shoal daemon stop`. @throws ShoalError as `createNode` */
-export async function runDaemon(flags: NodeFlags, { env, output, clock, stop }: Context): Promise<void> {
+/**
+ * Runs until a signal or `shoal daemon stop`.
+ *
+ * @throws ShoalError as `createNode`
+ */
+export async function runDaemon(
+  flags: NodeFlags,
+  { env, output, clock, stop }: Pick<Context, 'env' | 'output' | 'clock' | 'stop'>,
+  start: WithNodeInit['start'] = startNode,
+): Promise<void> {
   const ended = Promise.withResolvers<void>()
   stop.addEventListener('abort', () => ended.resolve(), { once: true })
   if (stop.aborted) return
   const { up, down } = flags
-  const node = await startNode({
+  const node = await start({
     ...nodeOptions(flags),
     ...(up === undefined ? {} : { up }),
     ...(down === undefined ? {} : { down }),
