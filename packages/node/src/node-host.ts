@@ -41,7 +41,7 @@ export async function openHost({ identity, options, paths, ...rest }: NodeHostIn
     privateKey: identity.privateKey,
     listen: await resolveListen(options.listen, {
       load: () => loadPort(paths),
-      save: (port) => savePort(paths, port),
+      save: (port) => savePort(paths, port, rest.disk),
     }),
     bootstrap: options.bootstrap,
     mdns: options.mdns,

@@ -1,5 +1,4 @@
 /** Builds the modules of a node and starts them in order. No logic of its own. */
-import { writeFile } from 'node:fs/promises'
 import { providerDigest } from './content/cid.ts'
 import { startControlServer } from './control/server.ts'
 import { controlTarget } from './control/target.ts'
@@ -15,7 +14,7 @@ import { RunningNode } from './running-node.ts'
 import { BlockWorkers } from './store/block-workers.ts'
 import { systemDisk } from './store/disk.ts'
 import { takeHome } from './store/home-lock.ts'
-import { homePaths } from './store/home.ts'
+import { homePaths, saveToken } from './store/home.ts'
 import { workerThread } from './store/share-index.ts'
 import { ShareStore } from './store/share-store.ts'
 import { FetchService } from './transfer/fetch-service.ts'
@@ -173,7 +172,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       clearing: store.stagings.clear(workers),
     })
     const token = Buffer.from(seams.random.bytes(TOKEN_BYTES)).toString('base64url')
-    await writeFile(paths.tokenFile, `${token}\n`, { mode: 0o600 })
+    await saveToken(paths, token)
     parts.control = await startControlServer({
       socket: paths.socket,
       token,

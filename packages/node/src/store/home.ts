@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ShoalError, diskError, systemCode } from '../errors.ts'
+import type { Disk } from './disk.ts'
 
 /** Longest path of a Unix socket that every system takes, in bytes. */
 const MAX_SOCKET_PATH_BYTES = 100
@@ -63,11 +64,35 @@ export async function loadPort(paths: HomePaths): Promise<number | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined
     throw diskError(error, `reading ${paths.portFile}`)
   }
+  // What a write that was cut off left, of a version that wrote it in place.
+  if (text.trim() === '') return undefined
   const port = Number(text.trim())
   if (Number.isInteger(port) && port > 0 && port <= MAX_PORT) return port
   throw new ShoalError('ERR_HOME_INVALID', `${paths.portFile} holds no port`, { hint: 'Remove that file.' })
 }
 
-export async function savePort(paths: HomePaths, port: number): Promise<void> {
-  await writeFile(paths.portFile, `${port}\n`, { mode: 0o600 })
+/** Keeps it, whole or not at all. @throws ShoalError ERR_DISK_FULL, ERR_PERMISSION, ERR_DISK */
+export async function savePort(
+  { portFile }: HomePaths,
+  port: number,
+  disk: Pick<Disk, 'replaceFile'>,
+): Promise<void> {
+  try {
+    await disk.replaceFile(portFile, Buffer.from(`${port}\n`))
+  } catch (error) {
+    throw diskError(error, `writing ${portFile}`)
+  }
+}
+
+/**
+ * Writes what clients of the control API show. One that is cut off is written anew at the next start.
+ *
+ * @throws ShoalError ERR_DISK_FULL, ERR_PERMISSION, ERR_DISK
+ */
+export async function saveToken({ tokenFile }: HomePaths, token: string): Promise<void> {
+  try {
+    await writeFile(tokenFile, `${token}\n`, { mode: 0o600 })
+  } catch (error) {
+    throw diskError(error, `writing ${tokenFile}`)
+  }
 }
