@@ -50,7 +50,8 @@ withWorkFolder(async (work) => {
     homeNames: await namesInHome(home),
   }
   await rm(folder, { recursive: true })
-  points = pointsOf(whole.calls, folder, isStable)
+  // A call that fails anyway, such as making a folder that is there, writes nothing.
+  points = pointsOf(whole.calls, folder, isStable).filter(({ text }) => !/ = -1 E[A-Z]+ /.test(text))
 })
 
 afterAll(async () => {
