@@ -8,7 +8,7 @@ import type { KnownShare, ListSharesOptions } from '../transfer/known-share.ts'
 import type { ReadOptions } from '../transfer/read-service.ts'
 import type { Share, ShareOptions } from '../transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
-import type { ControlTarget } from './server.ts'
+import type { ControlTarget } from './control-target.ts'
 
 /** A node, as far as the control API reaches. */
 interface SteeredNode {

@@ -1,7 +1,8 @@
 /** A control server without a node behind it. */
 import { writeFile } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
-import { startControlServer, type ControlTarget } from '../../src/control/server.ts'
+import type { ControlTarget } from '../../src/control/control-target.ts'
+import { startControlServer } from '../../src/control/server.ts'
 import type { StatusEvent } from '../../src/events.ts'
 import { homePaths, type HomePaths } from '../../src/store/home.ts'
 import { temporaryFolder } from './files.ts'

@@ -1,0 +1,103 @@
+/** Serves the routes of the control API over HTTP, behind a guard. */
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { ShoalError, isShoalError } from '../errors.ts'
+import { escapeForDisplay } from '../util/display.ts'
+import { statusOf } from './answers.ts'
+import { streamContent } from './content-stream.ts'
+import type { ControlTarget } from './control-target.ts'
+import { streamEvents } from './event-stream.ts'
+import type { Guard } from './guard.ts'
+import { MAX_BODY_BYTES } from './limits.ts'
+import type { Operations } from './operations.ts'
+import type { Call, Route } from './route.ts'
+import { ROUTES } from './routes.ts'
+
+function noSchemas(): never {
+  throw new ShoalError('ERR_INTERNAL', 'requests are checked by our own schemas')
+}
+
+/** In place of fastify's own, which are a hundred modules to load. */
+const NO_COMPILERS = { buildValidator: noSchemas, buildSerializer: noSchemas }
+
+export interface ApiInit {
+  readonly target: ControlTarget
+  readonly guard: Guard
+  readonly operations: Operations
+  /** Aborts when the node stops. */
+  readonly stopping: AbortSignal
+}
+
+export function createApi(init: ApiInit): FastifyInstance {
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    schemaController: { compilersFactory: NO_COMPILERS },
+  })
+  // A page may send plain text to anywhere without asking first.
+  app.removeContentTypeParser('text/plain')
+  // Content of any size: it is read as fast as the disk takes it, and bounded by that.
+  app.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null))
+  app.addHook('onRequest', async (request) => init.guard(request.raw))
+  app.setErrorHandler(async (error, _request, reply) => {
+    const shoal = isShoalError(error)
+      ? error
+      : requestError(error as { statusCode?: number; message: string })
+    await reply.code(statusOf(shoal)).send(shoal.toJSON())
+  })
+  app.setNotFoundHandler(async () => {
+    throw new ShoalError('ERR_USAGE', 'the control API has no such route')
+  })
+  for (const route of ROUTES) {
+    const { method, path: url, bodyLimit } = route
+    app.route({
+      method,
+      url,
+      ...(bodyLimit === undefined ? {} : { bodyLimit }),
+      handler: (request, reply) => answer(route, request, reply, init),
+    })
+  }
+  return app
+}
+
+async function answer(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { target, operations, stopping }: ApiInit,
+): Promise<unknown> {
+  // Each schema gave what the work takes; that they belong together is checked where the route is made.
+  const call = {
+    target,
+    operations,
+    params: parse(route.params, request.params),
+    query: parse(route.query, request.query),
+    body: parse(route.body, request.body),
+    request: request.raw,
+    onSent: (callback) => void reply.raw.once('finish', callback),
+  } as Call<never, never, never>
+  const init = { request, reply, stopping, operations }
+  switch (route.answer) {
+    case 'json':
+      return route.work(call)
+    case 'events':
+      return streamEvents(init, (write, signal) => route.work(call, write, signal))
+    case 'content':
+      return streamContent(init, (output, signal) => route.work(call, output, signal))
+  }
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown): unknown {
+  if (schema === undefined) return undefined
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const where = issue === undefined ? '' : `${issue.path.map(String).join('.')}: ${issue.message}`
+  throw new ShoalError('ERR_OPTIONS_INVALID', `malformed request: ${escapeForDisplay(where)}`)
+}
+
+function requestError(error: { statusCode?: number; message: string }): ShoalError {
+  const isClients = error.statusCode !== undefined && error.statusCode < 500
+  return new ShoalError(isClients ? 'ERR_OPTIONS_INVALID' : 'ERR_INTERNAL', error.message, { cause: error })
+}

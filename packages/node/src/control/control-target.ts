@@ -1,0 +1,46 @@
+/** What the control API steers: a node, or what a test puts in its place. */
+import type {
+  FetchStreamEvent,
+  ListEvent,
+  ShareEvent,
+  SharedEvent,
+  SharesEvent,
+  StatusEvent,
+  VerifyEvent,
+} from '../events.ts'
+import type { ContentOutput } from './content-stream.ts'
+import type { Write } from './event-stream.ts'
+import type {
+  FetchRequest,
+  ListRequest,
+  ReadRequest,
+  ShareInputRequest,
+  ShareRequest,
+  SharesRequest,
+  VerifyRequest,
+} from './schemas.ts'
+
+export interface ControlTarget {
+  status: () => StatusEvent
+  /** Ends the process that the node runs in; undefined: no client may do that. */
+  end: (() => void) | undefined
+  /** Shares until the signal aborts. */
+  share: (request: ShareRequest, onEvent: (event: ShareEvent) => void, signal: AbortSignal) => Promise<void>
+  /** Shares what comes until the signal aborts. */
+  shareInput: (
+    request: ShareInputRequest,
+    source: AsyncIterable<Uint8Array>,
+    onEvent: (event: ShareEvent) => void,
+    signal: AbortSignal,
+  ) => Promise<void>
+  fetch: (request: FetchRequest, write: Write<FetchStreamEvent>, signal: AbortSignal) => Promise<void>
+  list: (request: ListRequest, write: Write<ListEvent>, signal: AbortSignal) => Promise<void>
+  shares: (request: SharesRequest, write: Write<SharesEvent>, signal: AbortSignal) => Promise<void>
+  unshare: (root: string) => Promise<readonly Omit<SharedEvent, 'type'>[]>
+  verify: (
+    request: VerifyRequest,
+    onEvent: (event: VerifyEvent) => void,
+    signal: AbortSignal,
+  ) => Promise<void>
+  read: (request: ReadRequest, output: ContentOutput, signal: AbortSignal) => Promise<void>
+}

@@ -1,0 +1,114 @@
+/** Every route of the control API. */
+import { z } from 'zod'
+import { parseRoot } from '../content/link.ts'
+import { ShoalError } from '../errors.ts'
+import { MAX_SHARE_BODY_BYTES } from './limits.ts'
+import { content, events, json, type Route } from './route.ts'
+import {
+  fetchRequest,
+  listRequest,
+  readRequest,
+  shareInputRequest,
+  shareRequest,
+  sharesRequest,
+  verifyRequest,
+} from './schemas.ts'
+
+const SHARE_EVENTS = ['hashing', 'ready', 'served', 'receivers', 'warning'] as const
+
+export const ROUTES: readonly Route[] = [
+  json({
+    method: 'GET',
+    path: '/v1/status',
+    summary: 'What the node is and knows at this moment.',
+    work: ({ target }) => target.status(),
+  }),
+  json({
+    method: 'POST',
+    path: '/v1/stop',
+    summary: 'Ends a node in the background; refused where the node is part of another program.',
+    work: ({ target: { end }, onSent }) => {
+      if (end === undefined) {
+        throw new ShoalError(
+          'ERR_NOT_DAEMON',
+          'the Shoal that runs here is part of another command or program',
+        )
+      }
+      // Who asked is told before the socket goes.
+      onSent(end)
+      return { stopping: true }
+    },
+  }),
+  json({
+    method: 'POST',
+    path: '/v1/operations/:id/stop',
+    summary: 'Asks an operation to end, by the id that its client gave it; what it still has to say arrives.',
+    params: z.strictObject({ id: z.string() }),
+    work: ({ operations, params }) => ({ stopped: operations.stop(params.id) }),
+  }),
+  events({
+    method: 'GET',
+    path: '/v1/shares',
+    summary: 'What the home shares or shared, in the order in which it was made.',
+    query: sharesRequest,
+    tells: ['share', 'warning'],
+    work: ({ target, query }, write, signal) => target.shares(query, write, signal),
+  }),
+  events({
+    method: 'POST',
+    path: '/v1/shares',
+    summary: 'Shares files and folders for as long as the request lives.',
+    body: shareRequest,
+    bodyLimit: MAX_SHARE_BODY_BYTES,
+    tells: SHARE_EVENTS,
+    work: ({ target, body }, write, signal) => target.share(body, (event) => void write(event), signal),
+  }),
+  events({
+    method: 'POST',
+    path: '/v1/shares/input',
+    summary: 'Shares the body of the request for as long as it lives; the content is kept in the home.',
+    query: shareInputRequest,
+    takesContent: true,
+    tells: SHARE_EVENTS,
+    work: ({ target, query, request }, write, signal) =>
+      target.shareInput(query, request, (event) => void write(event), signal),
+  }),
+  json({
+    method: 'DELETE',
+    path: '/v1/shares/:root',
+    summary: 'Ends all shares of a root and forgets them; answers with what they were.',
+    params: z.strictObject({ root: z.string() }),
+    work: ({ target, params }) => target.unshare(parseRoot(params.root)),
+  }),
+  events({
+    method: 'POST',
+    path: '/v1/fetches',
+    summary: 'Fetches what a link names; ended before it is done, it keeps its verified parts.',
+    body: fetchRequest,
+    tells: ['asking', 'plan', 'progress', 'file', 'files', 'done', 'served', 'receivers', 'warning'],
+    work: ({ target, body }, write, signal) => target.fetch(body, write, signal),
+  }),
+  events({
+    method: 'POST',
+    path: '/v1/listings',
+    summary: 'Lists what a link names, without fetching it.',
+    body: listRequest,
+    tells: ['entry', 'warning'],
+    work: ({ target, body }, write, signal) => target.list(body, write, signal),
+  }),
+  content({
+    method: 'POST',
+    path: '/v1/reads',
+    summary: 'Reads a file of what a link names, or a range of it.',
+    body: readRequest,
+    work: ({ target, body }, output, signal) => target.read(body, output, signal),
+  }),
+  events({
+    method: 'POST',
+    path: '/v1/verifications',
+    summary: 'Compares files on this disk with what a link names.',
+    body: verifyRequest,
+    tells: ['hashing', 'bad', 'done', 'warning'],
+    work: ({ target, body }, write, signal) => target.verify(body, (event) => void write(event), signal),
+  }),
+]
