@@ -32,11 +32,11 @@ const MEANINGS = {
   ERR_LINK_CHECKSUM: 'The key in the link does not fit its checksum.',
   ERR_LINK_INCOMPLETE: 'The link names sealed content but its key is missing.',
   ERR_LINK_MALFORMED: 'The text is no link that Shoal reads.',
-  ERR_LISTEN: 'None of the addresses can be listened on.',
+  ERR_LISTEN: 'None of the addresses can be listened on, or not the one of the control API.',
   ERR_NODE_STOPPED: 'The node that ran the operation was stopped.',
   ERR_NO_NODE: 'The command asks a running node, and none runs on this home.',
   ERR_NO_PROVIDER: 'Nobody who has the content, or the part of it that is missing, answered in time.',
-  ERR_NOT_AUTHORISED: 'A request to the control socket has no valid token, or a foreign Host or Origin.',
+  ERR_NOT_AUTHORISED: 'A request to the control API has no valid token, or a foreign Host or Origin.',
   ERR_NOT_DAEMON:
     'What was to be stopped is part of another command or program, and no node in the background.',
   ERR_NOT_IN_SHARE: 'The share holds nothing under the path that was asked for.',

@@ -67,6 +67,22 @@ test('other flags than it runs with are refused, and it goes on', async () => {
   expect((await run('status', ...flags, '--quiet')).text).toBe(`${String(status['pid'])}\n`)
 })
 
+test('its API is on TCP for programs that have the token, unless that was turned off', async () => {
+  const { flags, status } = await daemon()
+  expect(status['api']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  const token = (await readFile(String(status['tokenFile']), 'utf8')).trim()
+  const answer = await fetch(`${String(status['api'])}/v1/status`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  expect(await answer.json()).toMatchObject({ pid: status['pid'] })
+  expect((await run('status', ...flags)).text).toContain(`api\t${String(status['api'])}\n`)
+  const other = await run('daemon', 'start', ...flags, '--api-tcp', 'off')
+  expect(other.status).toBe(2)
+  expect(other.stderr).toContain('--api-tcp off was given, but Shoal already runs on this home with on')
+  const without = await daemon('--api-tcp', 'off')
+  expect(without.status).toMatchObject({ daemon: true, api: null })
+})
+
 test.each([
   ['a folder that cannot be made', '/proc/nothing', 'ERR_DISK'],
   ['a file', '/dev/null', 'ERR_HOME_INVALID'],

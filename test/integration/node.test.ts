@@ -84,6 +84,19 @@ test('a node that is disposed of releases everything, and stopping twice is fine
   await expect(readFile(join(home, 'control.sock'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
+test('the API is on TCP where it was asked for, for who has the token, as long as the node runs', async () => {
+  const node = await startNode({ apiTcp: true })
+  const { api, tokenFile } = node.status()
+  expect(api).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  const ask = async (authorization: string): Promise<Response> =>
+    fetch(`${api}/v1/status`, { headers: { authorization } })
+  expect((await ask('Bearer x')).status).toBe(401)
+  const answer = await ask(`Bearer ${(await readFile(tokenFile, 'utf8')).trim()}`)
+  expect(await answer.json()).toMatchObject({ type: 'status', peerId: node.peerId, api })
+  await node.stop()
+  await expect(ask('Bearer x')).rejects.toThrow('fetch failed')
+})
+
 test('a damaged port file is named', async () => {
   const home = join(await temporaryFolder(), 'home')
   const node = await startNode({ home })

@@ -31,6 +31,7 @@ export interface NodeFlags {
   readonly peers: readonly string[] | undefined
   readonly bootstrap: readonly string[] | undefined
   readonly mdns: true | undefined
+  readonly apiTcp: boolean | undefined
   /** Bytes per second, 0 = no limit. They bind the work of the command and not the node, which others may use too. */
   readonly up: number | undefined
   readonly down: number | undefined
@@ -116,8 +117,8 @@ async function openSession(init: WithNodeInit): Promise<NodeSession> {
 async function attach(paths: HomePaths, flags: NodeFlags): Promise<NodeSession | undefined> {
   const client = await ControlClient.connect(paths)
   if (client === undefined) return undefined
-  const { network, listen, bootstrap, mdns } = flags
-  const isBound = [network, listen, bootstrap, mdns].some((flag) => flag !== undefined)
+  const { network, listen, bootstrap, mdns, apiTcp } = flags
+  const isBound = [network, listen, bootstrap, mdns, apiTcp].some((flag) => flag !== undefined)
   if (isBound) refuseOther(flags, await client.status())
   return { client, isOwn: false, [Symbol.asyncDispose]: async () => {} }
 }
@@ -142,7 +143,8 @@ export async function clientOfOwn(paths: HomePaths): Promise<ControlClient> {
 }
 
 /** How a node is to be that is started with these flags. Limits are of the work of a command, and not among them. */
-export function nodeOptions({ home, network, listen, peers, bootstrap, mdns }: NodeFlags): NodeOptions {
+export function nodeOptions(flags: NodeFlags): NodeOptions {
+  const { home, network, listen, peers, bootstrap, mdns, apiTcp } = flags
   return {
     home,
     ...(network === undefined ? {} : { network }),
@@ -150,6 +152,7 @@ export function nodeOptions({ home, network, listen, peers, bootstrap, mdns }: N
     ...(peers === undefined ? {} : { peers }),
     ...(bootstrap === undefined ? {} : { bootstrap }),
     ...(mdns === undefined ? {} : { mdns }),
+    ...(apiTcp === undefined ? {} : { apiTcp }),
   }
 }
 
@@ -162,7 +165,8 @@ export function refuseOther(flags: NodeFlags, status: StatusEvent): void {
   refuse('--network', flags.network, status.network)
   refuse('--listen', flags.listen?.join(' '), status.listen.join(' '))
   refuse('--bootstrap', flags.bootstrap?.join(' '), status.bootstrap.join(' '))
-  refuse('--mdns', flags.mdns === undefined ? undefined : 'on', status.mdns ? 'on' : 'off')
+  refuseSwitch('--mdns', flags.mdns, status.mdns)
+  refuseSwitch('--api-tcp', flags.apiTcp, status.api !== null)
 }
 
 /**
@@ -173,6 +177,11 @@ export function refuseOther(flags: NodeFlags, status: StatusEvent): void {
 export function refuseOtherLimits({ up, down }: NodeFlags, status: StatusEvent): void {
   refuse('--up', up?.toString(), status.up.toString())
   refuse('--down', down?.toString(), status.down.toString())
+}
+
+function refuseSwitch(flag: string, given: boolean | undefined, running: boolean): void {
+  const word = (isOn: boolean): string => (isOn ? 'on' : 'off')
+  refuse(flag, given === undefined ? undefined : word(given), word(running))
 }
 
 function refuse(flag: string, given: string | undefined, running: string): void {

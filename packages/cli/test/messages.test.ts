@@ -21,6 +21,7 @@ const MISTAKES: Readonly<Record<Exclude<keyof typeof USAGE, Hint | Later>, reado
   missingArgument: ['fetch'],
   missingValue: ['fetch', 'L', '--wait'],
   tooMany: ['ls', 'L', 'a', 'b'],
+  onOff: ['id', '--api-tcp', 'maybe'],
   network: ['id', '--network', 'world'],
   shell: ['completions', 'tcsh'],
   daemon: ['daemon', 'restart'],

@@ -34,6 +34,7 @@ const node = {
   peers: undefined,
   bootstrap: undefined,
   mdns: undefined,
+  apiTcp: undefined,
   up: undefined,
   down: undefined,
 }
@@ -187,6 +188,8 @@ describe('what was asked for', () => {
       '--bootstrap',
       'd',
       '--mdns',
+      '--api-tcp',
+      'off',
       '--json',
     ]
     expect(read(...argv)).toEqual({
@@ -198,6 +201,7 @@ describe('what was asked for', () => {
         peers: ['p'],
         bootstrap: ['c', 'd'],
         mdns: true,
+        apiTcp: false,
         up: undefined,
         down: undefined,
       },

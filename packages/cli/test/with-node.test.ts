@@ -83,6 +83,7 @@ function init(
       peers: undefined,
       bootstrap: undefined,
       mdns: undefined,
+      apiTcp: undefined,
       up: undefined,
       down: undefined,
       ...flags,
@@ -130,6 +131,7 @@ test.each([
   [{ listen: ['/ip4/0.0.0.0/tcp/1'] }, '/ip4/0.0.0.0/tcp/1 was given, but'],
   [{ bootstrap: ['/p2p/a'] }, '--bootstrap /p2p/a was given, but'],
   [{ mdns: true }, '--mdns on was given, but Shoal already runs on this home with off'],
+  [{ apiTcp: true }, '--api-tcp on was given, but Shoal already runs on this home with off'],
 ] as const)('flags that contradict a running node are wrong usage: %j', async (flags, message) => {
   await serve()
   const outcome = withNode(init(refuseStart, flags), async () => {})

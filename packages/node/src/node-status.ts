@@ -8,14 +8,20 @@ import type { HomePaths } from './store/home.ts'
 import type { Limits } from './transfer/rates/rate-limits.ts'
 import type { SourceReport } from './transfer/swarm/source-report.ts'
 
-export function nodeStatus(
-  host: Host,
-  { network, listen, bootstrap, mdns, onStopRequest }: ResolvedNodeOptions,
-  { socket, tokenFile }: HomePaths,
-  metrics: SourceReport,
-  { up, down }: Limits,
-  uptime: number,
-): StatusEvent {
+export interface StatusInit {
+  readonly host: Host
+  readonly options: ResolvedNodeOptions
+  readonly paths: HomePaths
+  readonly metrics: SourceReport
+  readonly limits: Limits
+  /** Seconds since the node was started. */
+  readonly uptime: number
+  /** Base URL of the API on loopback TCP. */
+  readonly api: string | null
+}
+
+export function nodeStatus({ host, options, paths, metrics, limits, uptime, api }: StatusInit): StatusEvent {
+  const { network, listen, bootstrap, mdns, onStopRequest } = options
   const preset = PRESETS[network]
   return {
     type: 'status',
@@ -27,16 +33,15 @@ export function nodeStatus(
     listen,
     bootstrap: bootstrap ?? preset.bootstrap,
     mdns: mdns ?? preset.mdns,
-    up,
-    down,
+    ...limits,
     addresses: host.addresses(),
     discovery: {
       connected: host.connectedPeers().length,
       ...host.discovery.status(),
       sources: Object.fromEntries(metrics.tallies),
     },
-    api: null,
-    socket,
-    tokenFile,
+    api,
+    socket: paths.socket,
+    tokenFile: paths.tokenFile,
   }
 }

@@ -177,6 +177,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       socket: paths.socket,
       token,
       target: controlTarget(node, resolved.onStopRequest),
+      tcp: resolved.apiTcp,
     })
     signal?.throwIfAborted()
     return node

@@ -86,6 +86,11 @@ export interface NodeOptions {
    */
   libp2p?: HostLibp2p
   /**
+   * Serve the control API on loopback TCP too, as a browser needs it, at a port of the system's choice that `status` tells.
+   * It asks for the token of the home as the socket does. @defaultValue false
+   */
+  apiTcp?: boolean
+  /**
    * Told when a client of the control API asks that this process ends, as `shoal daemon stop` does. With it the node counts as
    * one in the background, `daemon` in its status. @defaultValue nobody else may end it
    */
@@ -110,6 +115,7 @@ export interface ResolvedNodeOptions {
   readonly down: number
   /** undefined: one of its own. */
   readonly libp2p: HostLibp2p | undefined
+  readonly apiTcp: boolean
   /** undefined: nobody else may end it. */
   readonly onStopRequest: (() => void) | undefined
   readonly signal: AbortSignal | undefined
@@ -127,6 +133,7 @@ const KINDS = {
   up: 'rate',
   down: 'rate',
   libp2p: 'object',
+  apiTcp: 'flag',
   onStopRequest: 'callback',
   signal: 'signal',
 } as const satisfies OptionKinds<NodeOptions>
@@ -172,6 +179,7 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
     up: options.up ?? 0,
     down: options.down ?? 0,
     libp2p,
+    apiTcp: options.apiTcp ?? false,
     onStopRequest,
     signal,
   }

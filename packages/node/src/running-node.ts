@@ -95,8 +95,15 @@ export class RunningNode implements ShoalNode {
   }
 
   status(): StatusEvent {
-    const uptime = (this.#clock.monotonic() - this.#startedMs) / 1_000
-    return nodeStatus(this.#host, this.#options, this.#paths, this.#metrics, this.#rates.current, uptime)
+    return nodeStatus({
+      host: this.#host,
+      options: this.#options,
+      paths: this.#paths,
+      metrics: this.#metrics,
+      limits: this.#rates.current,
+      uptime: (this.#clock.monotonic() - this.#startedMs) / 1_000,
+      api: this.#parts.control?.api ?? null,
+    })
   }
 
   setLimits(limits: Partial<Limits>): void {

@@ -4,7 +4,7 @@ import { NETWORK_PRESETS, defaultHome, type NetworkPreset } from '@shoal/node/co
 import { Option, type Command } from 'commander'
 import { COMMON_OPTIONS, type OptionText } from '../strings/options.ts'
 import type { NodeFlags } from '../with-node.ts'
-import { addFlag, addValue, list, network, rate } from './options.ts'
+import { addFlag, addValue, list, network, onOff, rate } from './options.ts'
 
 interface CommonValues {
   home?: string
@@ -15,6 +15,7 @@ interface CommonValues {
   mdns?: true
   up?: number
   down?: number
+  apiTcp?: boolean
 }
 
 export function addCommonOptions(command: Command): void {
@@ -26,6 +27,7 @@ export function addCommonOptions(command: Command): void {
   addFlag(command, COMMON_OPTIONS.mdns)
   addValue(command, COMMON_OPTIONS.up, rate)
   addValue(command, COMMON_OPTIONS.down, rate)
+  command.addOption(apiTcpOption(COMMON_OPTIONS.apiTcp))
   addFlag(command, COMMON_OPTIONS.json)
   addFlag(command, COMMON_OPTIONS.quiet)
   addFlag(command, COMMON_OPTIONS.verbose)
@@ -52,10 +54,16 @@ export function readNodeFlags(
     mdns: after.mdns ?? before.mdns,
     up: after.up ?? before.up,
     down: after.down ?? before.down,
+    apiTcp: after.apiTcp ?? before.apiTcp,
   }
 }
 
 /** Its choices are for completions; what is not among them is told in our own words. */
 function networkOption(option: OptionText): Option {
   return new Option(option.flags, option.text).choices(NETWORK_PRESETS).argParser(network)
+}
+
+function apiTcpOption({ flags, text }: OptionText): Option {
+  const [flag = ''] = flags.split(' ')
+  return new Option(flags, text).choices(['on', 'off']).argParser((value: string) => onOff(value, flag))
 }

@@ -37,6 +37,11 @@ export function network(value: string): NetworkPreset {
   return preset
 }
 
+export function onOff(value: string, flag: string): boolean {
+  if (value !== 'on' && value !== 'off') throw usageError(USAGE.onOff(flag, value), USAGE.onOffHint(flag))
+  return value === 'on'
+}
+
 export function range(value: string): ByteRange {
   const bytes = parseByteRange(value)
   if (bytes === undefined) throw usageError(USAGE.range(value), USAGE.rangeHint)

@@ -7,7 +7,17 @@ export function daemonCommand(flags: NodeFlags): string[] {
   return [execPath, ...execArgv, argv[1] ?? '', 'daemon', 'run', '--json', ...argumentsOf(flags)]
 }
 
-function argumentsOf({ home, network, listen, peers, bootstrap, mdns, up, down }: NodeFlags): string[] {
+function argumentsOf({
+  home,
+  network,
+  listen,
+  peers,
+  bootstrap,
+  mdns,
+  apiTcp,
+  up,
+  down,
+}: NodeFlags): string[] {
   const each = (flag: string, values: readonly string[] = []): string[] =>
     values.flatMap((value) => [flag, value])
   const one = (flag: string, value: string | number | undefined): string[] =>
@@ -19,6 +29,7 @@ function argumentsOf({ home, network, listen, peers, bootstrap, mdns, up, down }
     ...each('--peer', peers),
     ...each('--bootstrap', bootstrap),
     ...(mdns === undefined ? [] : ['--mdns']),
+    ...(apiTcp === undefined ? [] : ['--api-tcp', apiTcp ? 'on' : 'off']),
     ...one('--up', up),
     ...one('--down', down),
   ]

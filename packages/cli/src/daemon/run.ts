@@ -25,6 +25,7 @@ export async function runDaemon(
   if (stop.aborted) return
   const { up, down } = flags
   const node = await start({
+    apiTcp: true,
     ...nodeOptions(flags),
     ...(up === undefined ? {} : { up }),
     ...(down === undefined ? {} : { down }),

@@ -65,6 +65,8 @@ export const USAGE = {
     `${command} takes ${ARGUMENTS[expected] ?? expected}, and more was given`,
   network: (given: string) => `there is no network ${given}`,
   networkHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
+  onOff: (flag: string, given: string) => `${flag} ${given} is neither on nor off`,
+  onOffHint: (flag: string) => `It is ${flag} on or ${flag} off.`,
   shell: (given: string) => `there is no script for ${given}`,
   shellHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
   daemon: (given: string) => `shoal daemon ${given} is nothing that Shoal can do`,

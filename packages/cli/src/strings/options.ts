@@ -29,6 +29,10 @@ export const COMMON_OPTIONS = {
     flags: '--down <rate>',
     text: 'receive no faster than this for this command, written the same way',
   },
+  apiTcp: {
+    flags: '--api-tcp <switch>',
+    text: 'on or off: whether programs and browsers of this computer may talk to Shoal at 127.0.0.1 (default off, on in the background)',
+  },
   json: { flags: '--json', text: 'one JSON object a line on standard output, nothing else anywhere' },
   quiet: { flags: '--quiet', text: 'the result only, or one line that says what went wrong' },
   verbose: {

@@ -254,7 +254,10 @@ const COMMANDS: Readonly<Record<string, Run>> = {
       down: undefined,
     }
     const context: Pick<Context, 'output'> = { output }
-    await id({ command: 'id', node: { home, ...flags, mdns: undefined } }, context as Context)
+    await id(
+      { command: 'id', node: { home, ...flags, mdns: undefined, apiTcp: undefined } },
+      context as Context,
+    )
     await rm(home, { recursive: true })
     output.out.text = output.out.text.replaceAll(home, '/home/ada/.shoal').replaceAll(/12D3\w+/g, '12D3…')
     expect(output.out.text).toContain('12D3…')

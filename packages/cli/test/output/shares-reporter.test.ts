@@ -38,7 +38,7 @@ const STATUS: StatusEvent = {
     sources: {},
   },
   addresses: ['/ip4/127.0.0.1/tcp/1/p2p/12D3'],
-  api: null,
+  api: 'http://127.0.0.1:8080',
   socket: '/h/control.sock',
   tokenFile: '/h/token',
 }

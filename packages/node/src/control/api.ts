@@ -26,6 +26,23 @@ export interface ApiInit {
   readonly operations: Operations
   /** Aborts when the node stops. */
   readonly stopping: AbortSignal
+  /** Of the HTTP server, where they are not Node's own. */
+  readonly timeouts?: Timeouts
+}
+
+interface Timeouts {
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly connectionsCheckingInterval: number
+}
+
+/** No answer is for a page of somebody else, nor to be kept, nor anything but what its type says. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
 }
 
 export function createApi(init: ApiInit): FastifyInstance {
@@ -33,17 +50,23 @@ export function createApi(init: ApiInit): FastifyInstance {
     bodyLimit: MAX_BODY_BYTES,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    ...(init.timeouts === undefined ? {} : { http: init.timeouts }),
     schemaController: { compilersFactory: NO_COMPILERS },
   })
   // A page may send plain text to anywhere without asking first.
   app.removeContentTypeParser('text/plain')
   // Content of any size: it is read as fast as the disk takes it, and bounded by that.
   app.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null))
-  app.addHook('onRequest', async (request) => init.guard(request.raw))
+  app.addHook('onRequest', async (request, reply) => {
+    for (const [name, value] of Object.entries(HEADERS)) reply.raw.setHeader(name, value)
+    init.guard(request.raw)
+  })
   app.setErrorHandler(async (error, _request, reply) => {
     const shoal = isShoalError(error)
       ? error
       : requestError(error as { statusCode?: number; message: string })
+    // Who is not entitled holds no connection.
+    if (shoal.code === 'ERR_NOT_AUTHORISED') reply.header('connection', 'close')
     await reply.code(statusOf(shoal)).send(shoal.toJSON())
   })
   app.setNotFoundHandler(async () => {

@@ -35,7 +35,6 @@ export function streamContent(
 function begin(response: ServerResponse, content: ReadEvent): void {
   response.writeHead(200, {
     'content-type': 'application/octet-stream',
-    'cache-control': 'no-store',
     [CONTENT_HEADER]: toHeader(content),
     trailer: END_TRAILER,
   })
@@ -48,6 +47,6 @@ function fail(response: ServerResponse, error: unknown): void {
     response.addTrailers({ [END_TRAILER]: toHeader({ type: 'error', ...told.toJSON() }) })
     return
   }
-  response.writeHead(statusOf(told), { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.writeHead(statusOf(told), { 'content-type': 'application/json' })
   void send(response, JSON.stringify(told))
 }

@@ -12,7 +12,7 @@ export function streamEvents(
   return operate(
     init,
     async ({ response, signal }) => {
-      response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' })
       response.flushHeaders()
       await work((event) => send(response, `${JSON.stringify(event)}\n`), signal)
     },

@@ -7,21 +7,40 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { ShoalError } from '../errors.ts'
 
-export interface GuardInit {
-  readonly token: string
+/** The only address that the API listens on. */
+export const LOOPBACK = '127.0.0.1'
+
+/** A request, as far as it is judged. */
+type Judged = Pick<IncomingMessage, 'headersDistinct'> & {
+  readonly socket: Pick<IncomingMessage['socket'], 'localPort'>
+}
+
+export interface OwnNames {
   /** The one `Host` that is answered. */
   readonly host: string
   /** The one `Origin` that is; undefined: none, as from programs that are no browser. */
-  readonly origin: string | undefined
+  readonly origin?: string
 }
 
 /** @throws ShoalError ERR_NOT_AUTHORISED, which says nothing about what was wrong */
-export type Guard = (request: Pick<IncomingMessage, 'headersDistinct'>) => void
+export type Guard = (request: Judged) => void
 
-export function createGuard({ token, host, origin }: GuardInit): Guard {
+/** Names of the control socket: there is none to resolve behind it, and no page reaches it. */
+export function socketNames(): OwnNames {
+  return { host: 'localhost' }
+}
+
+/** Names on loopback TCP: one address and no name, so that nothing else is of one origin with what comes from here. */
+export function tcpNames({ socket: { localPort } }: Pick<Judged, 'socket'>): OwnNames {
+  const host = `${LOOPBACK}:${localPort}`
+  return { host, origin: `http://${host}` }
+}
+
+export function createGuard(token: string, namesOf: (request: Judged) => OwnNames): Guard {
   const expected = Buffer.from(`Bearer ${token}`)
-  return ({ headersDistinct }) => {
-    const { authorization = [], host: hosts = [], origin: origins = [] } = headersDistinct
+  return (request) => {
+    const { authorization = [], host: hosts = [], origin: origins = [] } = request.headersDistinct
+    const { host, origin } = namesOf(request)
     const given = Buffer.from(authorization[0] ?? '')
     const isEntitled =
       authorization.length === 1 &&

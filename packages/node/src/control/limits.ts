@@ -4,3 +4,14 @@
 export const MAX_BODY_BYTES = 65_536
 /** Most bytes of a request to share, which may name thousands of paths: about what a system lets a command line hold. */
 export const MAX_SHARE_BODY_BYTES = 4_194_304
+
+/** Longest that a client on TCP may take to send the headers of a request, in milliseconds. */
+export const HEADERS_TIMEOUT_MS = 10_000
+/** Longest that one may take to send a whole request, in milliseconds; answers may last. */
+export const REQUEST_TIMEOUT_MS = 30_000
+/** How often those that take longer are looked for, in milliseconds. */
+export const TIMEOUT_CHECK_MS = 1_000
+/** Most clients on TCP at a time, each with one operation at most; one more is hung up on. */
+export const MAX_TCP_CLIENTS = 256
+/** The same of the socket, which only its user reaches. */
+export const MAX_SOCKET_CLIENTS = 1_024

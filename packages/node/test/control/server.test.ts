@@ -1,8 +1,15 @@
 import { request, type RequestOptions } from 'node:http'
 import { rm, stat, writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createApi } from '../../src/control/api.ts'
 import { ControlClient } from '../../src/control/client.ts'
+import type { ControlTarget } from '../../src/control/control-target.ts'
+import { createGuard, tcpNames } from '../../src/control/guard.ts'
+import { MAX_TCP_CLIENTS } from '../../src/control/limits.ts'
+import { listenOnTcp } from '../../src/control/listeners.ts'
+import { Operations } from '../../src/control/operations.ts'
 import { ShoalError } from '../../src/errors.ts'
 import { homePaths, type HomePaths } from '../../src/store/home.ts'
 import { TOKEN, serve } from '../helpers/control.ts'
@@ -247,3 +254,69 @@ test('what belongs to a command or program is not ended by a client', async () =
   })
   expect(await client?.status()).toMatchObject({ daemon: false })
 })
+
+describe('on TCP, where strangers of this computer reach it', () => {
+  test('it answers as on the socket, and ends with it', async () => {
+    const { api, stop } = await serve(
+      {
+        list: async (_request, write) => {
+          await write({ type: 'warning', code: 'WARN_X', message: 'm' })
+        },
+      },
+      { tcp: true },
+    )
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
+    const status = await fetch(`${api}/v1/status`, { headers })
+    expect(await status.json()).toMatchObject({ type: 'status', peerId: 'me' })
+    const body = JSON.stringify({ link: 'x' })
+    const listing = await fetch(`${api}/v1/listings`, { method: 'POST', headers, body })
+    expect(await listing.text()).toBe('{"type":"warning","code":"WARN_X","message":"m"}\n')
+    await stop()
+    await expect(fetch(`${api}/v1/status`, { headers })).rejects.toThrow('fetch failed')
+  })
+
+  test('nobody takes all its places', async () => {
+    const { api } = await serve({}, { tcp: true })
+    const port = Number(new URL(api ?? '').port)
+    const silent = await Promise.all(Array.from({ length: MAX_TCP_CLIENTS }, () => opened(port)))
+    const [ours] = silent
+    // One more is hung up on instead of waiting.
+    await new Promise(
+      (resolve) =>
+        void connect(port, '127.0.0.1')
+          .on('error', () => {})
+          .once('close', resolve),
+    )
+    for (const socket of silent) socket.destroy()
+    expect(ours?.destroyed).toBe(true)
+    await vi.waitFor(async () => {
+      const answer = await fetch(`${api}/v1/status`, { headers: { authorization: `Bearer ${TOKEN}` } })
+      expect(answer.status).toBe(200)
+    })
+  })
+
+  test('who does not end its headers is hung up on', async () => {
+    const app = createApi({
+      target: {} as ControlTarget,
+      guard: createGuard(TOKEN, tcpNames),
+      operations: new Operations(),
+      stopping: new AbortController().signal,
+      timeouts: { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 10 },
+    })
+    onTestFinished(() => app.close())
+    const port = Number(new URL(await listenOnTcp(app)).port)
+    const slow = await opened(port)
+    let answer = ''
+    slow.on('data', (chunk) => (answer += String(chunk)))
+    slow.write('GET /v1/status HTTP/1.1\r\nHost: ')
+    await new Promise((resolve) => void slow.once('close', resolve))
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
+  })
+})
+
+function opened(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(socket)).once('error', reject)
+  })
+}

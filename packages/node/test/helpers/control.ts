@@ -30,7 +30,8 @@ const STATUS: StatusEvent = {
 /** A control server of a home of its own, in front of what a test puts in the node's place. */
 export async function serve(
   target: Partial<ControlTarget> = {},
-): Promise<{ paths: HomePaths; stop: () => Promise<void> }> {
+  { tcp = false } = {},
+): Promise<{ paths: HomePaths; api: string | null; stop: () => Promise<void> }> {
   const paths = homePaths(await temporaryFolder(), {})
   await writeFile(paths.tokenFile, `${TOKEN}\n`)
   const whole: ControlTarget = {
@@ -46,7 +47,7 @@ export async function serve(
     verify: async () => {},
     ...target,
   }
-  const server = await startControlServer({ socket: paths.socket, token: TOKEN, target: whole })
+  const server = await startControlServer({ socket: paths.socket, token: TOKEN, target: whole, tcp })
   onTestFinished(() => server.stop())
-  return { paths, stop: () => server.stop() }
+  return { paths, api: server.api, stop: () => server.stop() }
 }
