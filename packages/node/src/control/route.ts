@@ -11,6 +11,8 @@ import type { Write } from './event-stream.ts'
 import type { Operations } from './operations.ts'
 
 export type EventType = ShoalEvent['type']
+/** What an answer that is one object holds; its schema has the same name. */
+export type AnswerName = 'status' | 'removed' | 'stopped' | 'stopping'
 type EventOf<T extends EventType> = Extract<ShoalEvent, { readonly type: T }>
 
 /** What a request says, once its schemas took it; what has no schema is undefined. */
@@ -61,7 +63,11 @@ type ContentWork<P, Q, B> = (call: Call<P, Q, B>, output: ContentOutput, signal:
 export type Route = Facts &
   Schemas<unknown, unknown, unknown> &
   (
-    | { readonly answer: 'json'; readonly work: JsonWork<never, never, never> }
+    | {
+        readonly answer: 'json'
+        readonly gives: AnswerName
+        readonly work: JsonWork<never, never, never>
+      }
     | {
         readonly answer: 'events'
         readonly tells: readonly EventType[]
@@ -70,7 +76,9 @@ export type Route = Facts &
     | { readonly answer: 'content'; readonly work: ContentWork<never, never, never> }
   )
 
-export function json<P, Q, B>(route: Facts & Schemas<P, Q, B> & { readonly work: JsonWork<P, Q, B> }): Route {
+export function json<P, Q, B>(
+  route: Facts & Schemas<P, Q, B> & { readonly gives: AnswerName; readonly work: JsonWork<P, Q, B> },
+): Route {
   return { ...route, answer: 'json' }
 }
 

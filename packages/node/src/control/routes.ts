@@ -21,12 +21,14 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/status',
     summary: 'What the node is and knows at this moment.',
+    gives: 'status',
     work: ({ target }) => target.status(),
   }),
   json({
     method: 'POST',
     path: '/v1/stop',
     summary: 'Ends a node in the background; refused where the node is part of another program.',
+    gives: 'stopping',
     work: ({ target: { end }, onSent }) => {
       if (end === undefined) {
         throw new ShoalError(
@@ -44,6 +46,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/operations/:id/stop',
     summary: 'Asks an operation to end, by the id that its client gave it; what it still has to say arrives.',
     params: z.strictObject({ id: z.string() }),
+    gives: 'stopped',
     work: ({ operations, params }) => ({ stopped: operations.stop(params.id) }),
   }),
   events({
@@ -78,6 +81,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/shares/:root',
     summary: 'Ends all shares of a root and forgets them; answers with what they were.',
     params: z.strictObject({ root: z.string() }),
+    gives: 'removed',
     work: ({ target, params }) => target.unshare(parseRoot(params.root)),
   }),
   events({

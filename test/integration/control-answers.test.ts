@@ -1,0 +1,69 @@
+/** What a node says over the control API has the shapes that its document gives, field by field. */
+import { dirname, join } from 'node:path'
+import { ControlClient, homePaths } from '@shoal/node/control'
+import { expect, onTestFinished, test } from 'vitest'
+import { ANSWER_SCHEMAS, EVENT_SCHEMAS } from '../../packages/node/src/control/answer-schemas.ts'
+import type { ShoalEvent } from '../../packages/node/src/events.ts'
+import { folderOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
+
+async function clientOfNew(): Promise<ControlClient> {
+  const node = await startNode({ apiTcp: true })
+  const client = await ControlClient.connect(homePaths(dirname(node.status().tokenFile), {}))
+  if (client === undefined) throw new Error('the node does not answer')
+  return client
+}
+
+test('every event of sharing, listing, reading, fetching, verifying and removing, and the status', async () => {
+  const [alice, bob] = [await clientOfNew(), await clientOfNew()]
+  const seen = new Set<string>()
+  const check = <E extends ShoalEvent>(event: E): E => {
+    seen.add(event.type)
+    expect(EVENT_SCHEMAS[event.type].parse(event)).toEqual(event)
+    return event
+  }
+  const folder = await folderOf('Holiday', { 'a.bin': Buffer.alloc(3_000_000, 1), 'b/c.txt': 'text' })
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const ready = Promise.withResolvers<{ link: string; root: string }>()
+  const sharing = (async () => {
+    for await (const event of alice.share({ paths: [folder] }, stop.signal)) {
+      if (check(event).type === 'ready') ready.resolve(event as { link: string; root: string } & typeof event)
+    }
+  })()
+  const { link, root } = await ready.promise
+  const signal = new AbortController().signal
+  for await (const event of bob.list({ link }, signal)) check(event)
+  const reading = bob.read({ link, path: 'b/c.txt' }, signal, check)
+  for await (const bytes of reading) expect(Buffer.from(bytes).toString()).toBe('text')
+  const directory = await temporaryFolder()
+  const seeding = new AbortController()
+  for await (const event of bob.fetch({ link, directory, files: true, seed: true }, seeding.signal)) {
+    if (check(event).type === 'done') seeding.abort()
+  }
+  for await (const event of bob.verify({ path: join(directory, 'Holiday'), link }, signal)) check(event)
+  for await (const event of alice.shares()) check(event)
+  check(await alice.status())
+  expect(ANSWER_SCHEMAS.removed.parse(await alice.unshare(root))).toHaveLength(1)
+  await sharing
+  const told = [
+    'hashing',
+    'ready',
+    'served',
+    'receivers',
+    'entry',
+    'content',
+    'end',
+    'plan',
+    'progress',
+    'file',
+  ]
+  expect([...seen]).toEqual(expect.arrayContaining([...told, 'files', 'done', 'share', 'status', 'warning']))
+})
+
+test('a refusal', async () => {
+  const bob = await clientOfNew()
+  const error = await bob.unshare('nothing').catch((caught: unknown) => caught)
+  expect(ANSWER_SCHEMAS.error.parse(JSON.parse(JSON.stringify(error)))).toMatchObject({
+    code: 'ERR_LINK_MALFORMED',
+  })
+})
