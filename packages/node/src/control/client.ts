@@ -83,7 +83,7 @@ export class ControlClient {
 
   /** Shares until the signal aborts. Yields what happens, to the last event, and then ends. */
   share(body: ShareRequest, signal: AbortSignal): AsyncGenerator<ShareEvent> {
-    return this.#operate<ShareEvent>('/v1/shares', body, signal)
+    return this.#operate<ShareEvent>('/v1/operations/share', body, signal)
   }
 
   /** Shares what `source` gives, as `share` does what lies at a path. */
@@ -94,17 +94,17 @@ export class ControlClient {
   ): AsyncGenerator<ShareEvent> {
     const query = new URLSearchParams()
     for (const [key, value] of Object.entries(options)) if (value !== undefined) query.set(key, String(value))
-    return this.#operate<ShareEvent>(`/v1/shares/input?${query.toString()}`, source, signal)
+    return this.#operate<ShareEvent>(`/v1/operations/share-input?${query.toString()}`, source, signal)
   }
 
   /** Fetches; the last event but of seeding is `done`, unless the signal aborts before. */
   fetch(body: FetchRequest, signal: AbortSignal): AsyncGenerator<FetchStreamEvent> {
-    return this.#operate<FetchStreamEvent>('/v1/fetches', body, signal)
+    return this.#operate<FetchStreamEvent>('/v1/operations/fetch', body, signal)
   }
 
   /** Lists what a link names; ends after the last entry, unless the signal aborts before. */
   list(body: ListRequest, signal: AbortSignal): AsyncGenerator<ListEvent> {
-    return this.#operate<ListEvent>('/v1/listings', body, signal)
+    return this.#operate<ListEvent>('/v1/operations/list', body, signal)
   }
 
   /** What the home shares or shared; with `activeOnly` what is served now or stale. */
@@ -130,7 +130,7 @@ export class ControlClient {
     signal: AbortSignal,
     onEvent: (event: ReadEvent) => void = () => {},
   ): AsyncGenerator<Uint8Array> {
-    await using operation = await this.#begin('/v1/reads', body, signal)
+    await using operation = await this.#begin('/v1/operations/read', body, signal)
     const { response } = operation
     const content = response.headers[CONTENT_HEADER]
     if (typeof content === 'string') onEvent(fromHeader(content) as ContentEvent)
@@ -152,7 +152,7 @@ export class ControlClient {
 
   /** Compares local files with what a link names; the last event is `done`, unless the signal aborts before. */
   verify(body: VerifyRequest, signal: AbortSignal): AsyncGenerator<VerifyEvent> {
-    return this.#operate<VerifyEvent>('/v1/verifications', body, signal)
+    return this.#operate<VerifyEvent>('/v1/operations/verify', body, signal)
   }
 
   async *#operate<E extends { readonly type: string }>(

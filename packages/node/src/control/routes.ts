@@ -59,7 +59,7 @@ export const ROUTES: readonly Route[] = [
   }),
   events({
     method: 'POST',
-    path: '/v1/shares',
+    path: '/v1/operations/share',
     summary: 'Shares files and folders for as long as the request lives.',
     body: shareRequest,
     bodyLimit: MAX_SHARE_BODY_BYTES,
@@ -68,7 +68,7 @@ export const ROUTES: readonly Route[] = [
   }),
   events({
     method: 'POST',
-    path: '/v1/shares/input',
+    path: '/v1/operations/share-input',
     summary: 'Shares the body of the request for as long as it lives; the content is kept in the home.',
     query: shareInputRequest,
     takesContent: true,
@@ -86,7 +86,7 @@ export const ROUTES: readonly Route[] = [
   }),
   events({
     method: 'POST',
-    path: '/v1/fetches',
+    path: '/v1/operations/fetch',
     summary: 'Fetches what a link names; ended before it is done, it keeps its verified parts.',
     body: fetchRequest,
     tells: ['asking', 'plan', 'progress', 'file', 'files', 'done', 'served', 'receivers', 'warning'],
@@ -94,7 +94,7 @@ export const ROUTES: readonly Route[] = [
   }),
   events({
     method: 'POST',
-    path: '/v1/listings',
+    path: '/v1/operations/list',
     summary: 'Lists what a link names, without fetching it.',
     body: listRequest,
     tells: ['entry', 'warning'],
@@ -102,14 +102,14 @@ export const ROUTES: readonly Route[] = [
   }),
   content({
     method: 'POST',
-    path: '/v1/reads',
+    path: '/v1/operations/read',
     summary: 'Reads a file of what a link names, or a range of it.',
     body: readRequest,
     work: ({ target, body }, output, signal) => target.read(body, output, signal),
   }),
   events({
     method: 'POST',
-    path: '/v1/verifications',
+    path: '/v1/operations/verify',
     summary: 'Compares files on this disk with what a link names.',
     body: verifyRequest,
     tells: ['hashing', 'bad', 'done', 'warning'],

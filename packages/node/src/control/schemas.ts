@@ -55,7 +55,7 @@ const rateText = z
   .transform(Number)
   .pipe(rate)
 
-/** Query of `POST /v1/shares/input`, whose body is the content. */
+/** Query of `POST /v1/operations/share-input`, whose body is the content. */
 export const shareInputRequest = z.strictObject({
   name: z.string().min(1).max(255).optional(),
   public: z.stringbool().optional(),

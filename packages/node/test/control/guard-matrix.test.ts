@@ -242,7 +242,7 @@ test.each([
     const headers = [...entitled(door), ...(type === '' ? [] : [['Content-Type', type] as const])]
     const text = textOf(() => [...headers, ['Content-Length', String(body.length)]], {
       method: 'POST',
-      path: '/v1/shares',
+      path: '/v1/operations/share',
       door,
     })
     expect(await answerTo(door, `${text}${body}`)).toMatch(/^HTTP\/1\.1 400 [^]*ERR_OPTIONS_INVALID/)

@@ -64,7 +64,7 @@ test('an answer is plain bytes for whoever asks, and is not compressed', async (
   }
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const outgoing = request(
-      { socketPath: paths.socket, path: '/v1/reads', method: 'POST', headers },
+      { socketPath: paths.socket, path: '/v1/operations/read', method: 'POST', headers },
       resolve,
     )
     outgoing.on('error', reject)

@@ -65,7 +65,7 @@ test('a route that does not exist is told, but only to who is entitled', async (
 test('a body over 64 KiB and one that is no JSON are refused', async () => {
   const { paths } = await serve()
   const post = {
-    path: '/v1/shares',
+    path: '/v1/operations/share',
     method: 'POST',
     headers: { ...entitled, 'content-type': 'application/json' },
   }
@@ -269,7 +269,7 @@ describe('on TCP, where strangers of this computer reach it', () => {
     const status = await fetch(`${api}/v1/status`, { headers })
     expect(await status.json()).toMatchObject({ type: 'status', peerId: 'me' })
     const body = JSON.stringify({ link: 'x' })
-    const listing = await fetch(`${api}/v1/listings`, { method: 'POST', headers, body })
+    const listing = await fetch(`${api}/v1/operations/list`, { method: 'POST', headers, body })
     expect(await listing.text()).toBe('{"type":"warning","code":"WARN_X","message":"m"}\n')
     await stop()
     await expect(fetch(`${api}/v1/status`, { headers })).rejects.toThrow('fetch failed')
