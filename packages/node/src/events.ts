@@ -331,6 +331,19 @@ export interface IdEvent {
   readonly home: string
 }
 
+/** One setting of a home, as `shoal config` prints it. */
+export interface ConfigEvent {
+  readonly type: 'config'
+  /** The name of the option of commands that it stands for, without its dashes. */
+  readonly key: string
+  /** A limit of speed is in bytes per second, 0 = no limit. */
+  readonly value: string | number | boolean | readonly string[]
+  /** Nothing is set: the value is what then holds. */
+  readonly default: boolean
+  /** After a change, from a node that runs: whether it counts only when that is started again. */
+  readonly restart?: boolean
+}
+
 /** Why an operation failed. The last event, over the control API and with `--json` only: in a program it rejects. */
 export interface ErrorEvent extends ShoalErrorJson {
   readonly type: 'error'
@@ -368,4 +381,5 @@ export type ShoalEvent =
   | VerifyEvent
   | StatusEvent
   | IdEvent
+  | ConfigEvent
   | ErrorEvent

@@ -1,5 +1,6 @@
 /** Builds the modules of a node and starts them in order. No logic of its own. */
 import { providerDigest } from './content/cid.ts'
+import { liveConfig } from './control/config/live-config.ts'
 import { startControlServer } from './control/server.ts'
 import { controlTarget } from './control/target.ts'
 import { ShoalError } from './errors.ts'
@@ -176,7 +177,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     parts.control = await startControlServer({
       socket: paths.socket,
       token,
-      target: controlTarget(node, resolved.onStopRequest),
+      target: controlTarget(node, liveConfig(resolved.home, disk, node), resolved.onStopRequest),
       tcp: resolved.apiTcp,
     })
     signal?.throwIfAborted()

@@ -55,6 +55,15 @@ const share = z.strictObject({
   state: z.enum(['serving', 'stopped', 'stale']),
 })
 
+const config = z.strictObject({
+  type: z.literal('config'),
+  key: text,
+  value: z.union([text, z.number(), z.boolean(), texts]),
+  default: z.boolean(),
+  restart: z.boolean().optional(),
+})
+const warning = z.strictObject({ type: z.literal('warning'), code: text, message: text })
+
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]
 
 /** Every event, by its type. */
@@ -142,15 +151,18 @@ export const EVENT_SCHEMAS = {
     mtime: z.number().nullable(),
   }),
   share,
-  warning: z.strictObject({ type: z.literal('warning'), code: text, message: text }),
+  warning,
   status,
   id: z.strictObject({ type: z.literal('id'), peerId: text, home: text }),
+  config,
   error: z.strictObject({ type: z.literal('error'), code: z.enum(codes), message: text, hint: text }),
 } as const
 
 /** Every answer that is one object, by the name that its route gives it. */
 export const ANSWER_SCHEMAS = {
   status,
+  /** Settings, all or those that were changed, and what there is to say of the file that keeps them. */
+  config: z.strictObject({ settings: z.array(config).readonly(), warnings: z.array(warning).readonly() }),
   /** The shares that were removed. */
   removed: z.array(share.omit({ type: true })).readonly(),
   /** Whether there was such an operation. */

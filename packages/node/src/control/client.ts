@@ -21,6 +21,8 @@ import type {
   VerifyEvent,
 } from '../events.ts'
 import type { HomePaths } from '../store/home.ts'
+import type { ConfigChanges } from './config/change.ts'
+import type { ConfigAnswer } from './config/settings.ts'
 import { CONTENT_HEADER, END_TRAILER, fromHeader } from './headers.ts'
 import { OPERATION_HEADER } from './operations.ts'
 import type {
@@ -79,6 +81,16 @@ export class ControlClient {
   /** Asks the process that runs the node to end; it may still take a moment. @throws ShoalError ERR_NOT_DAEMON */
   async stop(): Promise<void> {
     await readAll(await this.#send('POST', '/v1/stop'))
+  }
+
+  /** All settings of the home. @throws ShoalError as `homeConfig` */
+  async config(): Promise<ConfigAnswer> {
+    return JSON.parse(await readAll(await this.#send('GET', '/v1/config'))) as ConfigAnswer
+  }
+
+  /** Changes settings of the home; returns those. @throws ShoalError as `homeConfig` */
+  async configure(changes: ConfigChanges): Promise<ConfigAnswer> {
+    return JSON.parse(await readAll(await this.#send('PATCH', '/v1/config', changes))) as ConfigAnswer
   }
 
   /** Shares until the signal aborts. Yields what happens, to the last event, and then ends. */

@@ -8,6 +8,7 @@ import type {
   StatusEvent,
   VerifyEvent,
 } from '../events.ts'
+import type { ConfigAccess } from './config/home-config.ts'
 import type { ContentOutput } from './content-stream.ts'
 import type { Write } from './event-stream.ts'
 import type {
@@ -24,6 +25,8 @@ export interface ControlTarget {
   status: () => StatusEvent
   /** Ends the process that the node runs in; undefined: no client may do that. */
   end: (() => void) | undefined
+  /** The settings of its home. */
+  config: ConfigAccess
   /** Shares until the signal aborts. */
   share: (request: ShareRequest, onEvent: (event: ShareEvent) => void, signal: AbortSignal) => Promise<void>
   /** Shares what comes until the signal aborts. */

@@ -12,7 +12,7 @@ import type { Operations } from './operations.ts'
 
 export type EventType = ShoalEvent['type']
 /** What an answer that is one object holds; its schema has the same name. */
-export type AnswerName = 'status' | 'removed' | 'stopped' | 'stopping'
+export type AnswerName = 'status' | 'config' | 'removed' | 'stopped' | 'stopping'
 type EventOf<T extends EventType> = Extract<ShoalEvent, { readonly type: T }>
 
 /** What a request says, once its schemas took it; what has no schema is undefined. */
@@ -36,7 +36,7 @@ interface Schemas<P, Q, B> {
 }
 
 interface Facts {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** With the parameters as `:name`. */
   readonly path: string
   /** One sentence for who reads the document of the API. */

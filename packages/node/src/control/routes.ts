@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseRoot } from '../content/link.ts'
 import { ShoalError } from '../errors.ts'
+import { configRequest } from './config/schema.ts'
 import { MAX_SHARE_BODY_BYTES } from './limits.ts'
 import { content, events, json, type Route } from './route.ts'
 import {
@@ -40,6 +41,21 @@ export const ROUTES: readonly Route[] = [
       onSent(end)
       return { stopping: true }
     },
+  }),
+  json({
+    method: 'GET',
+    path: '/v1/config',
+    summary: 'All settings of the home.',
+    gives: 'config',
+    work: ({ target }) => target.config.read(),
+  }),
+  json({
+    method: 'PATCH',
+    path: '/v1/config',
+    summary: 'Changes some settings, null takes one back; answers with those.',
+    body: configRequest,
+    gives: 'config',
+    work: ({ target, body }) => target.config.change(body),
   }),
   json({
     method: 'POST',

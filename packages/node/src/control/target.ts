@@ -8,6 +8,7 @@ import type { KnownShare, ListSharesOptions } from '../transfer/known-share.ts'
 import type { ReadOptions } from '../transfer/read-service.ts'
 import type { Share, ShareOptions } from '../transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
+import type { ConfigAccess } from './config/home-config.ts'
 import type { ControlTarget } from './control-target.ts'
 
 /** A node, as far as the control API reaches. */
@@ -24,10 +25,15 @@ interface SteeredNode {
 }
 
 /** @param onStopRequest ends the process that the node runs in; undefined: no client may do that */
-export function controlTarget(node: SteeredNode, onStopRequest?: () => void): ControlTarget {
+export function controlTarget(
+  node: SteeredNode,
+  config: ConfigAccess,
+  onStopRequest?: () => void,
+): ControlTarget {
   return {
     status: () => node.status(),
     end: onStopRequest,
+    config,
     share: async ({ paths, ...options }, onEvent, signal) => {
       await end(await node.share(paths, { ...options, onEvent, signal }), signal)
     },

@@ -1,7 +1,6 @@
 /** A libp2p node as the host of ours: its addresses, its dials, its end. */
 import type { Connection, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { ShoalError, isShoalError } from '../errors.ts'
 import type { HostLibp2p } from '../options.ts'
 import type { Timers } from '../util/seams.ts'
@@ -13,6 +12,7 @@ import type { Gate } from './gate/gate.ts'
 import type { Host } from './host.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
+import { parseAddress } from './parse-address.ts'
 
 export interface Libp2pHostInit {
   readonly libp2p: HostLibp2p
@@ -121,17 +121,6 @@ function isUseless({ status, streams }: Connection, error: unknown): boolean {
   if (status !== 'open' || name === 'ConnectionClosedError' || name === 'MuxerClosedError') return true
   const isSilent = isShoalError(error, 'ERR_NO_PROVIDER')
   return isSilent && !streams.some((stream) => stream.protocol !== '' && stream.status === 'open')
-}
-
-/** @throws ShoalError ERR_OPTIONS_INVALID */
-export function parseAddress(address: string): Multiaddr {
-  try {
-    return multiaddr(address)
-  } catch (cause) {
-    throw new ShoalError('ERR_OPTIONS_INVALID', `${address} is no address such as /ip4/192.0.2.1/tcp/4001`, {
-      cause,
-    })
-  }
 }
 
 /** At which of its addresses a device was dialled that is connected now, each with its peer id. */

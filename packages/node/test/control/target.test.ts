@@ -3,13 +3,18 @@ import { describe, expect, test } from 'vitest'
 import { controlTarget } from '../../src/control/target.ts'
 import type { Share } from '../../src/transfer/share-options.ts'
 
+const NO_CONFIG = {
+  read: () => Promise.reject(new Error('nobody asks')),
+  change: () => Promise.reject(new Error('nobody asks')),
+}
+
 type End = Awaited<Share['ended']>
 
 /** The share of a client that ends so; `isAsked`: because its client said so. */
 async function shared(how: End, isAsked: boolean): Promise<void> {
   const share = { ended: Promise.resolve(how), stop: async () => {} } as Share
   const node = { share: async () => share, shareInput: async () => share }
-  const target = controlTarget(node as unknown as Parameters<typeof controlTarget>[0])
+  const target = controlTarget(node as unknown as Parameters<typeof controlTarget>[0], NO_CONFIG)
   const signal = isAsked ? AbortSignal.abort() : new AbortController().signal
   await target.share({ paths: ['x'] }, () => {}, signal)
   await target.shareInput({}, (async function* () {})(), () => {}, signal)

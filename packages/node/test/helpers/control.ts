@@ -37,6 +37,10 @@ export async function serve(
   const whole: ControlTarget = {
     status: () => STATUS,
     end: undefined,
+    config: {
+      read: async () => ({ settings: [], warnings: [] }),
+      change: async () => ({ settings: [], warnings: [] }),
+    },
     share: async () => {},
     shareInput: async () => {},
     fetch: async () => {},
