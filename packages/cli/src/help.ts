@@ -32,6 +32,7 @@ const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
   shares: [],
   status: [],
   daemon: [],
+  config: [],
   unshare: [],
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { ShoalError } from '@shoal/node/control'
 import type { Arguments } from './arguments/arguments.ts'
 import { cat } from './commands/cat.ts'
+import { config } from './commands/config.ts'
 import { daemon } from './commands/daemon.ts'
 import { fetchToStdout } from './commands/fetch-to-stdout.ts'
 import { fetch } from './commands/fetch.ts'
@@ -101,6 +102,8 @@ async function run(args: Arguments, context: Context): Promise<void> {
       return id(args, context)
     case 'shares':
       return shares(args, context)
+    case 'config':
+      return config(args, context)
     case 'daemon':
       return daemon(args, context)
     case 'status':

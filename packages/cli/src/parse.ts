@@ -1,6 +1,7 @@
 /** The command line as data: what was asked for, or ERR_USAGE. Only what is implemented is declared. */
 import type { Arguments } from './arguments/arguments.ts'
 import { CommandLine, type ParseInit } from './arguments/command-line.ts'
+import { declareConfig } from './arguments/config.ts'
 import { declareFetch } from './arguments/fetch.ts'
 import { declareCat, declareList, declareVerify } from './arguments/looking.ts'
 import { declareCompletions, declareDaemon, declarePlain, declareUnshare } from './arguments/own.ts'
@@ -18,6 +19,7 @@ export function parse(init: ParseInit): Arguments {
   declareVerify(line)
   declarePlain(line)
   declareDaemon(line)
+  declareConfig(line)
   declareUnshare(line)
   declareCompletions(line)
   return line.parse()

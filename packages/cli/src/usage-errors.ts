@@ -62,6 +62,6 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
 }
 
 /** What is echoed may be a link in the wrong place: nothing after # is ever shown. */
-function withoutKey(text: string): string {
+export function withoutKey(text: string): string {
   return text.replace(/#.*$/s, '#…')
 }

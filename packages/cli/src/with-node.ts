@@ -8,18 +8,19 @@ import {
   ShoalError,
   homePaths,
   isShoalError,
+  loadConfig,
+  withConfig,
   type HomePaths,
   type NetworkPreset,
   type NodeOptions,
   type StatusEvent,
 } from '@shoal/node/control'
 import { FAILURES } from './strings/errors.ts'
+import { SWITCH } from './strings/output.ts'
 import { pause, type TerminalClock } from './terminal-clock.ts'
 import { tuneRuntime } from './tune-runtime.ts'
+import { BUSY_MS, RETRY_MS, untilFree } from './until-free.ts'
 
-/** How long another process may hold the home without answering, in milliseconds. */
-const BUSY_MS = 5_000
-const RETRY_MS = 50
 /** A node that was used for longer than this was a working one, in milliseconds. */
 const STABLE_MS = 1_000
 
@@ -97,21 +98,9 @@ export async function withNode<T>(
 }
 
 async function openSession(init: WithNodeInit): Promise<NodeSession> {
-  const { flags, clock, signal } = init
-  const paths = homePaths(flags.home, init.env)
-  let deadlineMs: number | undefined
-  for (;;) {
-    signal.throwIfAborted()
-    try {
-      return (await attach(paths, flags)) ?? (await startOwn(init, paths))
-    } catch (error) {
-      // Another process that is just starting or ending has the home, or has not yet written its token.
-      const isBusy = isShoalError(error, 'ERR_HOME_BUSY') || isShoalError(error, 'ERR_NOT_AUTHORISED')
-      deadlineMs ??= clock.monotonic() + BUSY_MS
-      if (!isBusy || clock.monotonic() >= deadlineMs) throw error
-    }
-    await pause(clock, RETRY_MS, signal)
-  }
+  const { flags, env, clock, signal } = init
+  const paths = homePaths(flags.home, env)
+  return untilFree(clock, signal, async () => (await attach(paths, flags)) ?? (await startOwn(init, paths)))
 }
 
 async function attach(paths: HomePaths, flags: NodeFlags): Promise<NodeSession | undefined> {
@@ -124,7 +113,8 @@ async function attach(paths: HomePaths, flags: NodeFlags): Promise<NodeSession |
 }
 
 async function startOwn(init: WithNodeInit, paths: HomePaths): Promise<NodeSession> {
-  const node = await init.start(nodeOptions(init.flags))
+  const config = await loadConfig(paths.home)
+  const node = await init.start(withConfig(nodeOptions(init.flags), config))
   try {
     init.signal.throwIfAborted()
     const client = await clientOfOwn(paths)
@@ -142,7 +132,10 @@ export async function clientOfOwn(paths: HomePaths): Promise<ControlClient> {
   return client
 }
 
-/** How a node is to be that is started with these flags. Limits are of the work of a command, and not among them. */
+/**
+ * How a node is to be by these flags; the rest is up to the settings of its home. Limits are of the work of a command, and not
+ * among them.
+ */
 export function nodeOptions(flags: NodeFlags): NodeOptions {
   const { home, network, listen, peers, bootstrap, mdns, apiTcp } = flags
   return {
@@ -180,7 +173,7 @@ export function refuseOtherLimits({ up, down }: NodeFlags, status: StatusEvent):
 }
 
 function refuseSwitch(flag: string, given: boolean | undefined, running: boolean): void {
-  const word = (isOn: boolean): string => (isOn ? 'on' : 'off')
+  const word = (isOn: boolean): string => (isOn ? SWITCH.on : SWITCH.off)
   refuse(flag, given === undefined ? undefined : word(given), word(running))
 }
 

@@ -2,17 +2,12 @@
 import {
   ControlClient,
   homePaths,
-  isShoalError,
   openHomeShares,
   type SharedEvent,
   type SharesEvent,
 } from '@shoal/node/control'
 import type { Context } from './context.ts'
-import { pause } from './terminal-clock.ts'
-
-/** How long another process may hold the home without answering, in milliseconds. */
-const BUSY_MS = 5_000
-const RETRY_MS = 50
+import { untilFree } from './until-free.ts'
 
 export interface SharesAccess {
   /** In the order in which they were made, warnings before them. */
@@ -27,30 +22,20 @@ export async function withShares(
   work: (shares: SharesAccess) => Promise<void>,
 ): Promise<void> {
   const paths = homePaths(home, env)
-  let deadlineMs: number | undefined
-  for (;;) {
-    try {
-      const client = await ControlClient.connect(paths)
-      if (client !== undefined) {
-        await work({ list: () => client.shares(), unshare: (root) => client.unshare(root) })
-        return
-      }
-      const warnings: SharesEvent[] = []
-      const opened = await openHomeShares(paths, (warning) => warnings.push(warning))
-      try {
-        await work({ list: () => withType(warnings, opened.shares()), unshare: opened.unshare })
-      } finally {
-        await opened.close()
-      }
+  await untilFree(clock, stop, async () => {
+    const client = await ControlClient.connect(paths)
+    if (client !== undefined) {
+      await work({ list: () => client.shares(), unshare: (root) => client.unshare(root) })
       return
-    } catch (error) {
-      // Another process that is just starting or ending has the home, or has not yet written its token.
-      const isBusy = isShoalError(error, 'ERR_HOME_BUSY') || isShoalError(error, 'ERR_NOT_AUTHORISED')
-      deadlineMs ??= clock.monotonic() + BUSY_MS
-      if (!isBusy || clock.monotonic() >= deadlineMs) throw error
     }
-    await pause(clock, RETRY_MS, stop)
-  }
+    const warnings: SharesEvent[] = []
+    const opened = await openHomeShares(paths, (warning) => warnings.push(warning))
+    try {
+      await work({ list: () => withType(warnings, opened.shares()), unshare: opened.unshare })
+    } finally {
+      await opened.close()
+    }
+  })
 }
 
 async function* withType(

@@ -1,4 +1,5 @@
 /** What the command line asks for, as data. */
+import type { ConfigChanges, ConfigKey } from '@shoal/node/control'
 import type { ByteRange } from '../byte-range.ts'
 import type { NodeFlags } from '../with-node.ts'
 
@@ -87,6 +88,20 @@ export interface UnshareArguments {
   readonly link: string
 }
 
+export const CONFIG_ACTIONS = ['get', 'set', 'list'] as const
+
+/** What `shoal config` is asked for. */
+export type ConfigTask =
+  | { readonly action: 'list' }
+  | { readonly action: 'get'; readonly key: ConfigKey }
+  | { readonly action: 'set'; readonly changes: ConfigChanges }
+
+export interface ConfigArguments {
+  readonly command: 'config'
+  readonly node: NodeFlags
+  readonly task: ConfigTask
+}
+
 /** Help, version or a script: text for stdout. */
 export interface TextAnswer {
   readonly command: 'text'
@@ -101,5 +116,6 @@ export type Arguments =
   | VerifyArguments
   | PlainArguments
   | DaemonArguments
+  | ConfigArguments
   | UnshareArguments
   | TextAnswer

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { NETWORK_PRESETS, defaultHome, type NetworkPreset } from '@shoal/node/control'
 import { Option, type Command } from 'commander'
 import { COMMON_OPTIONS, type OptionText } from '../strings/options.ts'
+import { SWITCH } from '../strings/output.ts'
 import type { NodeFlags } from '../with-node.ts'
 import { addFlag, addValue, list, network, onOff, rate } from './options.ts'
 
@@ -65,5 +66,7 @@ function networkOption(option: OptionText): Option {
 
 function apiTcpOption({ flags, text }: OptionText): Option {
   const [flag = ''] = flags.split(' ')
-  return new Option(flags, text).choices(['on', 'off']).argParser((value: string) => onOff(value, flag))
+  return new Option(flags, text)
+    .choices(Object.values(SWITCH))
+    .argParser((value: string) => onOff(value, flag))
 }

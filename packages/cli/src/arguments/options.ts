@@ -5,6 +5,7 @@ import { parseByteRange, type ByteRange } from '../byte-range.ts'
 import { parseByteRate } from '../byte-rate.ts'
 import { parseDuration } from '../duration.ts'
 import { USAGE } from '../strings/errors.ts'
+import { SWITCH } from '../strings/output.ts'
 import type { OptionText } from '../strings/options.ts'
 import { usageError } from '../usage-errors.ts'
 
@@ -38,8 +39,9 @@ export function network(value: string): NetworkPreset {
 }
 
 export function onOff(value: string, flag: string): boolean {
-  if (value !== 'on' && value !== 'off') throw usageError(USAGE.onOff(flag, value), USAGE.onOffHint(flag))
-  return value === 'on'
+  const given = text(value, flag)
+  if (given === SWITCH.on || given === SWITCH.off) return given === SWITCH.on
+  throw usageError(USAGE.onOff(flag, given), USAGE.onOffHint(flag))
 }
 
 export function range(value: string): ByteRange {

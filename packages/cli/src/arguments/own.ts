@@ -38,6 +38,6 @@ export function declareCompletions(line: CommandLine): void {
 }
 
 /** Its choices are for completions; what is not among them is told in our own words. */
-function choice(place: string, names: readonly string[]): Argument {
+export function choice(place: string, names: readonly string[]): Argument {
   return new Argument(place).choices(names).argParser((value: string) => value)
 }

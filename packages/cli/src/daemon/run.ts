@@ -1,11 +1,18 @@
 /** The node in the background itself: what `shoal daemon start` starts, and a service manager may run. */
-import { homePaths } from '@shoal/node/control'
+import { homePaths, loadConfig, withConfig } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import { writeNote } from '../output/output.ts'
 import { reportStatus } from '../output/shares-reporter.ts'
 import { PLAIN } from '../strings/output.ts'
 import { pause } from '../terminal-clock.ts'
-import { clientOfOwn, nodeOptions, startNode, type NodeFlags, type WithNodeInit } from '../with-node.ts'
+import {
+  clientOfOwn,
+  limitsOf,
+  nodeOptions,
+  startNode,
+  type NodeFlags,
+  type WithNodeInit,
+} from '../with-node.ts'
 
 /** How long what runs may take to end, in milliseconds; what was verified and acknowledged is on the disk by then. */
 const STOP_MS = 10_000
@@ -13,7 +20,7 @@ const STOP_MS = 10_000
 /**
  * Runs until a signal or `shoal daemon stop`.
  *
- * @throws ShoalError as `createNode`
+ * @throws ShoalError as `createNode`, ERR_HOME_INVALID for settings that are none
  */
 export async function runDaemon(
   flags: NodeFlags,
@@ -23,14 +30,8 @@ export async function runDaemon(
   const ended = Promise.withResolvers<void>()
   stop.addEventListener('abort', () => ended.resolve(), { once: true })
   if (stop.aborted) return
-  const { up, down } = flags
-  const node = await start({
-    apiTcp: true,
-    ...nodeOptions(flags),
-    ...(up === undefined ? {} : { up }),
-    ...(down === undefined ? {} : { down }),
-    onStopRequest: () => ended.resolve(),
-  })
+  const given = { ...nodeOptions(flags), ...limitsOf(flags), onStopRequest: () => ended.resolve() }
+  const node = await start({ apiTcp: true, ...withConfig(given, await loadConfig(flags.home)) })
   try {
     const client = await clientOfOwn(homePaths(flags.home, env))
     reportStatus(output, await client.status(), [])

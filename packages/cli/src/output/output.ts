@@ -1,4 +1,6 @@
 /** Where a command writes: streams, mode and looks, decided once. */
+import { escapeForDisplay, type WarningEvent } from '@shoal/node/control'
+import { PLAIN } from '../strings/output.ts'
 import type { TerminalClock } from '../terminal-clock.ts'
 import type { TerminalStream } from './live-block.ts'
 import type { Mode } from './mode.ts'
@@ -56,6 +58,15 @@ export function writeSuccess(output: Output, { terminal, plain }: { terminal: st
   const { mode, theme } = output
   if (mode === 'plain') writeNote(output, plain)
   if (mode === 'terminal') writeNote(output, `${theme.paint('green', theme.ok)} ${terminal}`)
+}
+
+/** Says what ends nothing; `--quiet` says nothing of it. */
+export function writeWarning(output: Output, event: WarningEvent): void {
+  const { mode, theme } = output
+  const text = escapeForDisplay(event.message)
+  if (mode === 'json') writeJson(output, event)
+  if (mode === 'plain') writeNote(output, PLAIN.warning(text))
+  if (mode === 'terminal') writeNote(output, `${theme.paint('yellow', theme.warn)} ${text}`)
 }
 
 export function writeNote(output: Output, line: string): void {

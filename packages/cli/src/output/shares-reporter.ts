@@ -3,7 +3,7 @@ import { escapeForDisplay, type SharedEvent, type SharesEvent, type StatusEvent 
 import { formatBytes } from '../format.ts'
 import { PLAIN, SHARE_STATES, TERMINAL } from '../strings/output.ts'
 import { padEnd } from './cells.ts'
-import { writeJson, writeNote, writeResult, writeSuccess, type Output } from './output.ts'
+import { writeJson, writeResult, writeSuccess, writeWarning, type Output } from './output.ts'
 import { Rows } from './rows.ts'
 
 /** Cells of the longest size, `1.23 MB`. */
@@ -27,7 +27,7 @@ export class SharesReporter {
   /** What it returns, if anything, resolves when the reader has taken enough for more to come. */
   event(event: SharesEvent): Promise<void> | undefined {
     if (event.type === 'share') return this.#rows.add(this.#format(event))
-    warn(this.#output, event)
+    writeWarning(this.#output, event)
     return undefined
   }
 
@@ -47,7 +47,7 @@ export function reportStatus(output: Output, status: StatusEvent, shares: readon
     return
   }
   const served = shares.filter((event) => event.type === 'share')
-  for (const event of shares) if (event.type === 'warning') warn(output, event)
+  for (const event of shares) if (event.type === 'warning') writeWarning(output, event)
   if (!stdout.isTerminal) {
     for (const line of PLAIN.status(status)) writeResult(output, line)
     for (const { state, bytes, name } of served) {
@@ -72,14 +72,6 @@ export function reportUnshared(output: Output, share: Omit<SharedEvent, 'type'>)
     writeJson(output, { type: 'share', ...share, state: 'stopped' } satisfies SharedEvent)
   }
   writeSuccess(output, { terminal: TERMINAL.unshared(name), plain: PLAIN.unshared(name) })
-}
-
-function warn(output: Output, event: Extract<SharesEvent, { type: 'warning' }>): void {
-  const { mode, theme } = output
-  const text = escapeForDisplay(event.message)
-  if (mode === 'json') writeJson(output, event)
-  if (mode === 'plain') writeNote(output, PLAIN.warning(text))
-  if (mode === 'terminal') writeNote(output, `${theme.paint('yellow', theme.warn)} ${text}`)
 }
 
 function forPeople({ state, bytes, name, link }: SharedEvent): string {

@@ -28,6 +28,7 @@ type CommandName =
   | 'shares'
   | 'status'
   | 'daemon'
+  | 'config'
   | 'unshare'
   | 'completions'
 
@@ -222,6 +223,38 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       [6, 'no Shoal runs on this home, or it does not answer'],
     ],
   },
+  config: {
+    usage: 'shoal config ACTION [KEY] [VALUE...] [options]',
+    sentence: 'Prints and changes what all commands on this device go by where they are not told otherwise.',
+    examples: [
+      ['shoal config set up 500kB', 'send at most 500 kB a second in all, at once'],
+      ['shoal config list', 'print all settings'],
+    ],
+    arguments: [
+      ['ACTION', 'get one, set one, or list all'],
+      [
+        'KEY',
+        'an option of all commands, without its dashes: --network, --listen, --bootstrap, --peer, --mdns (on or off), --up, --down; given to a command, the option itself counts',
+      ],
+      [
+        'VALUE',
+        'as the option takes it, several where that may be repeated; default: as if it had never been set',
+      ],
+    ],
+    output: [
+      ['get', 'the value, several one a line; bytes a second, 0 = no limit; on or off'],
+      ['list elsewhere', 'key, set or default, and each value, separated by tabs'],
+      [
+        'set',
+        '--up and --down hold for all that this device does, at once; the others when the Shoal that runs is started again',
+      ],
+    ],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage, or a value that makes no sense'],
+      [5, 'the home cannot be read or written, or its settings are damaged'],
+    ],
+  },
   unshare: {
     usage: 'shoal unshare LINK [options]',
     sentence: 'Stops sharing something for good and forgets it. Your files stay as they are.',
@@ -277,7 +310,7 @@ export const TOP_HELP = {
   rows: [
     ['Move', ['share', 'fetch', 'ls', 'cat', 'verify']],
     ['Watch', ['status', 'shares']],
-    ['Device', ['daemon', 'id', 'unshare', 'completions']],
+    ['Device', ['daemon', 'config', 'id', 'unshare', 'completions']],
     [
       'Always',
       [

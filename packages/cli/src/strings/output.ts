@@ -137,6 +137,13 @@ export const TERMINAL = {
     ...(status.api === null ? [] : [`Programs  ${status.api}`]),
     ...limits(status),
   ],
+  noLimit: 'no limit',
+  noValue: 'none',
+  isDefault: '(default)',
+  configSet: (key: string, value: string) => `${key} is ${value} now.`,
+  configReset: (key: string, value: string) => `${key} is as usual again: ${value}.`,
+  /** Of what runs, which keeps what it was started with. */
+  configLater: 'The Shoal that runs goes by that when it is started again.',
   statusStale: (name: string) => `${name} changed since you shared it`,
   daemonStopped: 'Shoal was stopped.',
   installed: (file: string) =>
@@ -145,6 +152,9 @@ export const TERMINAL = {
   unshared: (name: string) => `Not sharing ${name} any more. Its link no longer works.`,
   moreWarnings: (count: number) => `and ${formatCount(count, 'warning', 'warnings')} more like these`,
 } as const
+
+/** Settings that are on or off, as they are typed and shown. */
+export const SWITCH = { on: 'on', off: 'off' } as const
 
 /** What service managers show. */
 export const SERVICE = { description: 'Shoal: shares files straight between devices' } as const
@@ -218,6 +228,12 @@ export const PLAIN = {
   ],
   statusShare: (state: string, bytes: number, name: string) => `share\t${state}\t${bytes}\t${name}`,
   share: (state: string, bytes: number, name: string, link: string) => `${state}\t${bytes}\t${name}\t${link}`,
+  configSet: (key: string, value: string) => `config ${key}: ${value}`,
+  configReset: (key: string, value: string) => `config ${key}: default, ${value}`,
+  configLater: (line: string) => `${line}, when what runs is started again`,
+  /** Fields for scripts, separated by tabs. */
+  setting: (key: string, isDefault: boolean, values: readonly string[]) =>
+    [key, isDefault ? 'default' : 'set', ...values].join('\t'),
   unshared: (name: string) => `unshare ${name}: done, its link no longer works`,
   warning: (message: string) => `warning: ${message}`,
 } as const
