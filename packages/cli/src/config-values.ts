@@ -6,6 +6,8 @@ import { USAGE } from './strings/errors.ts'
 import { SWITCH, TERMINAL } from './strings/output.ts'
 import { usageError } from './usage-errors.ts'
 
+const SEE_HELP = USAGE.seeHelp('shoal config')
+
 type Value = ConfigEvent['value']
 
 interface Row<Key extends ConfigKey> {
@@ -56,6 +58,6 @@ export function shownValue(key: string, value: Value): readonly string[] {
 }
 
 function one([value = '', ...more]: readonly string[], key: string): string {
-  if (more.length > 0) throw usageError(USAGE.oneValue(key))
+  if (more.length > 0) throw usageError(USAGE.oneValue(key), SEE_HELP)
   return value
 }

@@ -31,6 +31,7 @@ test('help of a command has a sentence, two examples, every option and the exits
     shares: {},
     status: {},
     daemon: {},
+    config: {},
     unshare: {},
   }
   for (const name of NAMES) {
@@ -64,6 +65,9 @@ test('help of share', () => {
   expect(commandHelp('share', 80)).toMatchSnapshot()
 })
 
-test.each(['fetch', 'id', 'shares', 'status', 'unshare', 'completions'] as const)('help of %s', (name) => {
-  expect(commandHelp(name, 80)).toMatchSnapshot()
-})
+test.each(['fetch', 'id', 'shares', 'status', 'config', 'unshare', 'completions'] as const)(
+  'help of %s',
+  (name) => {
+    expect(commandHelp(name, 80)).toMatchSnapshot()
+  },
+)

@@ -1,4 +1,4 @@
-import { isShoalError, type ShoalError } from '@shoal/node/control'
+import { CONFIG_KEY_NAMES, isShoalError, type ShoalError } from '@shoal/node/control'
 import { describe, expect, test } from 'vitest'
 import type { Arguments } from '../src/arguments/arguments.ts'
 import { closest } from '../src/closest.ts'
@@ -61,6 +61,51 @@ describe('what was asked for', () => {
     expect(read('unshare', 'L')).toEqual({ command: 'unshare', node, link: 'L' })
     expect(refusal('unshare').message).toBe('LINK is missing')
     expect(refusal('shares', 'x').code).toBe('ERR_USAGE')
+  })
+
+  test('config', () => {
+    expect(read('config', 'list')).toEqual({ command: 'config', node, task: { action: 'list' } })
+    expect(read('config', 'get', 'up')).toMatchObject({ task: { action: 'get', key: 'up' } })
+    const changes = (...argv: string[]): unknown => {
+      const asked = read('config', 'set', ...argv)
+      return asked.command === 'config' && asked.task.action === 'set' ? asked.task.changes : undefined
+    }
+    expect(changes('network', 'lan')).toEqual({ network: 'lan' })
+    expect(changes('listen', 'a', 'b')).toEqual({ listen: ['a', 'b'] })
+    expect(changes('bootstrap', 'a')).toEqual({ bootstrap: ['a'] })
+    expect(changes('peer', 'a', 'b')).toEqual({ peer: ['a', 'b'] })
+    expect(changes('mdns', 'on')).toEqual({ mdns: true })
+    expect(changes('mdns', 'off')).toEqual({ mdns: false })
+    expect(changes('up', '2.5MB')).toEqual({ up: 2_500_000 })
+    expect(changes('down', '0')).toEqual({ down: 0 })
+    for (const key of CONFIG_KEY_NAMES) expect(changes(key, 'default')).toEqual({ [key]: null })
+    // Options stand where they like.
+    expect(read('config', '--home', 'h', 'set', 'up', '--json', '1')).toMatchObject({
+      node: { home: '/cwd/h', up: undefined },
+      task: { changes: { up: 1 } },
+    })
+  })
+
+  test('config, wrongly', () => {
+    const told = (...argv: string[]): string[] => {
+      const { message, hint } = refusal('config', ...argv)
+      return [message, hint]
+    }
+    const seeHelp = 'See shoal config --help.'
+    expect(told()).toEqual(['ACTION is missing', seeHelp])
+    expect(told('get')).toEqual(['KEY is missing', seeHelp])
+    expect(told('set', 'up')).toEqual(['VALUE is missing', seeHelp])
+    expect(told('list', 'up')).toEqual(['shoal config list takes no argument, and more was given', seeHelp])
+    expect(told('get', 'up', 'down')[0]).toBe('shoal config get takes one argument, and more was given')
+    expect(told('set', 'up', '1', '2')[0]).toBe('up takes one value, and more was given')
+    expect(told('set', 'upp', '1')).toEqual(['there is no setting upp', 'Did you mean up?'])
+    expect(told('get', 'constructor')[1]).toContain('It is one of network, listen')
+    expect(told('get', `shoal://x#${KEY}`)[0]).not.toContain(KEY)
+    // As the options of the same names say it.
+    const asOption = ({ message, hint }: ShoalError): string[] => [message.replace('--', ''), hint]
+    expect(told('set', 'up', 'fast')).toEqual(asOption(refusal('id', '--up', 'fast')))
+    expect(told('set', 'network', 'x')).toEqual(asOption(refusal('id', '--network', 'x')))
+    expect(told('set', 'listen', '')).toEqual(asOption(refusal('id', '--listen', '')))
   })
 
   test('share with everything', () => {

@@ -247,3 +247,71 @@ test('a node in the background that is asked to end does so, and one that ends i
   expect(jsonLines(output.out.text)).toMatchObject([{ type: 'status', pid: 1 }])
   expect(output.screen.raw).toBe('')
 })
+
+/** With which options a node is started by these flags. */
+async function started(flags: Partial<NodeFlags>): Promise<NodeOptions> {
+  const starts: NodeOptions[] = []
+  const given = init(startServing, flags)
+  const start = async (options: NodeOptions): Promise<OwnNode> => {
+    starts.push(options)
+    return startServing()
+  }
+  await withNode({ ...given, start }, async () => {})
+  expect(starts).toHaveLength(1)
+  return starts[0] as NodeOptions
+}
+
+async function settings(config: object): Promise<void> {
+  await writeFile(join(home, 'config.json'), JSON.stringify(config))
+}
+
+test('a node is started by the settings of its home, and flags stand above them', async () => {
+  const peer = '/ip4/127.0.0.1/tcp/1/p2p/p'
+  const set = { network: 'private', listen: ['a'], bootstrap: [peer], mdns: false, up: 5, down: 6 } as const
+  await settings({ ...set, peer: [peer], colour: 'red' })
+  expect(await started({})).toEqual({ home, ...set, peers: [peer] })
+  const flags = { network: 'public', listen: ['b'], bootstrap: ['x/p2p/y'], mdns: true } as const
+  expect(await started({ ...flags, peers: ['z/p2p/z'] })).toEqual({
+    home,
+    ...flags,
+    peers: ['z/p2p/z'],
+    up: 5,
+    down: 6,
+  })
+  // The limits of a command are those of its work, whatever those of the node are.
+  expect(await started({ up: 1, down: 0 })).toMatchObject({ up: 5, down: 6 })
+})
+
+test('settings of the home are not given: a node that runs with others is used', async () => {
+  await settings({ network: 'lan', listen: ['elsewhere'], mdns: true, up: 5 })
+  await serve()
+  await withNode(init(refuseStart), async (session) => expect(session.isOwn).toBe(false))
+  const other = withNode(init(refuseStart, { network: 'lan' }), async () => {})
+  await expect(other).rejects.toMatchObject({ code: 'ERR_USAGE' })
+})
+
+test('damaged settings are told before anything is started, and where a node runs nobody needs them', async () => {
+  await writeFile(join(home, 'config.json'), '{')
+  await expect(withNode(init(refuseStart), async () => {})).rejects.toMatchObject({
+    code: 'ERR_HOME_INVALID',
+  })
+  await serve()
+  await withNode(init(refuseStart), async (session) => expect(session.isOwn).toBe(false))
+})
+
+test('a node in the background takes limits from its flags, and from the settings where it has none', async () => {
+  await settings({ up: 5, down: 6, mdns: true })
+  const starts: NodeOptions[] = []
+  const { flags, env, clock } = init(startServing, { up: 7 })
+  await runDaemon(
+    flags,
+    { env, output: fakeOutput('quiet'), clock, stop: new AbortController().signal },
+    async (options) => {
+      starts.push(options)
+      const node = await startServing()
+      setImmediate(() => options.onStopRequest?.())
+      return node
+    },
+  )
+  expect(starts).toMatchObject([{ home, up: 7, down: 6, mdns: true }])
+})

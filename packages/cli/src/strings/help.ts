@@ -224,7 +224,7 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     ],
   },
   config: {
-    usage: 'shoal config ACTION [KEY] [VALUE...] [options]',
+    usage: 'shoal config ACTION [KEY [VALUE...]]',
     sentence: 'Prints and changes what all commands on this device go by where they are not told otherwise.',
     examples: [
       ['shoal config set up 500kB', 'send at most 500 kB a second in all, at once'],

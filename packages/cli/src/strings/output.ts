@@ -229,7 +229,7 @@ export const PLAIN = {
   statusShare: (state: string, bytes: number, name: string) => `share\t${state}\t${bytes}\t${name}`,
   share: (state: string, bytes: number, name: string, link: string) => `${state}\t${bytes}\t${name}\t${link}`,
   configSet: (key: string, value: string) => `config ${key}: ${value}`,
-  configReset: (key: string, value: string) => `config ${key}: default, ${value}`,
+  configReset: (key: string, value: string) => `config ${key}: ${joined('default', value)}`,
   configLater: (line: string) => `${line}, when what runs is started again`,
   /** Fields for scripts, separated by tabs. */
   setting: (key: string, isDefault: boolean, values: readonly string[]) =>

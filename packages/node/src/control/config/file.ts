@@ -10,6 +10,9 @@ export type ConfigFile = Readonly<Record<string, unknown>>
 
 export type ConfigDisk = Pick<Disk, 'readWhole' | 'replaceFile'>
 
+const REMOVE = 'Correct that file, or remove it: then nothing is set.'
+const SET_ANEW = 'Correct it in that file, or take it back: shoal config set KEY default'
+
 /** Where a home keeps its settings. */
 export function configFileOf(home: string): string {
   return join(home, 'config.json')
@@ -39,10 +42,10 @@ export async function readConfigFile(home: string, disk: ConfigDisk): Promise<Co
   try {
     content = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
-    throw damaged(`${file} is damaged: it is no JSON`, cause)
+    throw damaged(`${file} is damaged: it is no JSON`, REMOVE, cause)
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw damaged(`${file} is damaged: it is no JSON object of settings`)
+    throw damaged(`${file} is damaged: it is no JSON object of settings`, REMOVE)
   }
   return content as ConfigFile
 }
@@ -64,7 +67,7 @@ export function knownIn(content: ConfigFile, home: string): Config {
     checkConfig(known)
   } catch (error) {
     if (!isShoalError(error, 'ERR_OPTIONS_INVALID')) throw error
-    throw damaged(`${configFileOf(home)}: ${error.message}`, error)
+    throw damaged(`${configFileOf(home)}: ${error.message}`, SET_ANEW, error)
   }
   return known
 }
@@ -78,8 +81,6 @@ function ownValue(content: ConfigFile, key: string): unknown {
   return Object.hasOwn(content, key) ? content[key] : undefined
 }
 
-function damaged(message: string, cause?: unknown): ShoalError {
-  const hint =
-    'Correct that file, or set the value anew: shoal config set KEY default. Without the file all is as usual.'
+function damaged(message: string, hint: string, cause?: unknown): ShoalError {
   return new ShoalError('ERR_HOME_INVALID', message, { cause, hint })
 }
