@@ -140,7 +140,7 @@ export const TERMINAL = {
   noLimit: 'no limit',
   noValue: 'none',
   isDefault: '(default)',
-  configSet: (key: string, value: string) => `${key} is ${value} now.`,
+  configSet: (key: string, value: string) => `${key} is set to ${value}.`,
   configReset: (key: string, value: string) => `${key} is as usual again: ${value}.`,
   /** Of what runs, which keeps what it was started with. */
   configLater: 'The Shoal that runs goes by that when it is started again.',
