@@ -33,6 +33,31 @@ async function holiday(): Promise<{ work: string; folder: string; home: string }
 const keyAndRoot = (link: string): string => link.split('.')[0] ?? ''
 
 describe.each(FORMS)('%s', (_form, options) => {
+  test('after a restart it is served again by its root alone, without looking at its files', async () => {
+    const { work, folder, home } = await holiday()
+    const first = await startNode({ home })
+    const before = await first.share(folder, options)
+    await first.stop()
+    const second = await startNode({ home })
+    await expect(second.serve(`${before.root}x`)).rejects.toMatchObject({ code: 'ERR_NOT_SHARED' })
+    const read = vi.spyOn(BlockWorkers.prototype, 'read')
+    const events: ShareEvent[] = []
+    const again = await second.serve(before.root, { onEvent: (event) => events.push(event), up: 0, down: 0 })
+    expect([again.link, read.mock.calls.length]).toEqual([before.link, 0])
+    expect(events.map(({ type }) => type)).toEqual(['ready'])
+    expect(await known(second)).toMatchObject([{ state: 'serving' }])
+    const bob = await startNode()
+    const { path } = await bob.fetch(before.link, { directory: join(work, 'out') })
+    expect(await readFile(join(path, 'note.txt'), 'utf8')).toBe('note')
+    // Twice is one share for two callers, and it ends with the last of them.
+    const twice = await second.serve(before.root, { times: 1 })
+    await again.stop()
+    expect(await known(second, true)).toHaveLength(1)
+    await second.unshare(before.root)
+    expect(await twice.ended).toBe('removed')
+    await expect(second.serve(before.root)).rejects.toMatchObject({ code: 'ERR_NOT_SHARED' })
+  })
+
   test('after a restart the same path has the same link, served again without reading a file', async () => {
     const { work, folder, home } = await holiday()
     const first = await startNode({ home })

@@ -5,7 +5,7 @@ import type { ListSharesOptions, UnshareOptions } from './transfer/known-share.t
 import type { ListOptions } from './transfer/list-service.ts'
 import type { ReadOptions } from './transfer/read-service.ts'
 import type { SearchOptions } from './transfer/swarm/search-options.ts'
-import type { ShareOptions } from './transfer/share-options.ts'
+import type { ServeOptions, ShareOptions } from './transfer/share-options.ts'
 import type { VerifyOptions } from './transfer/verify-service.ts'
 import type { OptionKinds } from './util/option-kinds.ts'
 
@@ -32,6 +32,7 @@ const SHARE_INPUT = {
 export const OPERATION_OPTIONS = {
   share: { ...SHARE_INPUT, skipUnreadable: 'flag', exclude: 'texts' },
   shareInput: SHARE_INPUT,
+  serve: { times: 'number', up: 'rate', down: 'rate', onEvent: 'callback', signal: 'signal' },
   shares: { activeOnly: 'flag', onEvent: 'callback', signal: 'signal' },
   unshare: { signal: 'signal' },
   fetch: {
@@ -49,6 +50,7 @@ export const OPERATION_OPTIONS = {
 } as const satisfies {
   readonly share: OptionKinds<ShareOptions>
   readonly shareInput: OptionKinds<ShareInputOptions>
+  readonly serve: OptionKinds<ServeOptions>
   readonly shares: OptionKinds<ListSharesOptions>
   readonly unshare: OptionKinds<UnshareOptions>
   readonly fetch: OptionKinds<FetchOptions>

@@ -14,7 +14,7 @@ import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/k
 import type { ListEntry, ListOptions, ListService } from './transfer/list-service.ts'
 import type { ReadOptions, ReadService } from './transfer/read-service.ts'
 import type { Limits, RateLimits } from './transfer/rates/rate-limits.ts'
-import type { Share, ShareOptions } from './transfer/share-options.ts'
+import type { ServeOptions, Share, ShareOptions } from './transfer/share-options.ts'
 import type { ShareService } from './transfer/share-service.ts'
 import type { SourceReport } from './transfer/swarm/source-report.ts'
 import type { VerifyOptions, VerifyResult, VerifyService } from './transfer/verify-service.ts'
@@ -119,6 +119,11 @@ export class RunningNode implements ShoalNode {
   async shareInput(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {
     checkKind('source', source, 'object')
     return this.#run('shareInput', options, (given) => this.#inputs.share(source, given))
+  }
+
+  async serve(root: string, options: ServeOptions = {}): Promise<Share> {
+    checkKind('root', root, 'text')
+    return this.#run('serve', options, (given) => this.#shares.serve(root, given))
   }
 
   shares(options: ListSharesOptions = {}): AsyncIterableIterator<KnownShare> {

@@ -6,7 +6,7 @@ import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/k
 import type { ListEntry, ListOptions } from './transfer/list-service.ts'
 import type { ReadOptions } from './transfer/read-service.ts'
 import type { Limits } from './transfer/rates/rate-limits.ts'
-import type { Share, ShareOptions } from './transfer/share-options.ts'
+import type { ServeOptions, Share, ShareOptions } from './transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from './transfer/verify-service.ts'
 
 /**
@@ -45,6 +45,14 @@ export interface ShoalNode extends AsyncDisposable {
    * @throws ShoalError as `share`; what `source` throws
    */
   shareInput: (source: AsyncIterable<Uint8Array>, options?: ShareInputOptions) => Promise<Share>
+  /**
+   * Serves again what this home shared before, as it was then: at once, for nothing is read until somebody asks for it. What
+   * was changed since is noticed then.
+   *
+   * @param root as `Share.root`
+   * @throws ShoalError ERR_NOT_SHARED, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION
+   */
+  serve: (root: string, options?: ServeOptions) => Promise<Share>
   /**
    * What this home shares or shared, in the order in which it was made. The links hold the keys.
    *

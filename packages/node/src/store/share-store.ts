@@ -156,6 +156,11 @@ export class ShareStore {
     return await this.#index.run({ type: 'byRoot', root })
   }
 
+  /** A recorded share as it was made: nothing is walked or hashed. Undefined when its record is lost, which is told. */
+  async restore(row: StoredRow): Promise<MadeShare | undefined> {
+    return await this.#load(row)
+  }
+
   /** Removes shares for good, and what lies in the home for them alone. */
   async remove(rows: readonly StoredRow[]): Promise<void> {
     await this.#index.run({ type: 'removing', ids: rows.map((row) => row.id) })

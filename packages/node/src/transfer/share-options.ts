@@ -38,6 +38,20 @@ export interface ShareOptions {
   signal?: AbortSignal
 }
 
+/** How something that was shared before is served again. */
+export interface ServeOptions {
+  /** As `ShareOptions.times`; counts anew. @defaultValue however many do */
+  times?: number
+  /** As `ShareOptions.up`. @defaultValue 0 */
+  up?: number
+  /** As `ShareOptions.down`. @defaultValue none of its own */
+  down?: number
+  /** Told of everything that happens until the share is stopped. */
+  onEvent?: (event: ShareEvent) => void
+  /** Stops the share. */
+  signal?: AbortSignal
+}
+
 /** Something that is served, as long as its caller wants and the node runs. */
 export interface Share extends Omit<ReadyEvent, 'type' | 'addresses'> {
   /** Ends serving for this caller. Who has blocks already keeps them, and the same share again has the same link. */
@@ -50,7 +64,7 @@ export interface Share extends Omit<ReadyEvent, 'type' | 'addresses'> {
 }
 
 /** @throws ShoalError ERR_OPTIONS_INVALID */
-export function refuseInvalid({ times }: ShareOptions): void {
+export function refuseInvalid({ times }: ServeOptions): void {
   if (times !== undefined && !(Number.isSafeInteger(times) && times >= 1)) {
     throw new ShoalError('ERR_OPTIONS_INVALID', 'times has to be a whole number from 1 on')
   }

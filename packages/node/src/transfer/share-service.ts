@@ -19,7 +19,7 @@ import {
   type UnshareOptions,
 } from './known-share.ts'
 import { LiveShare, type ShareHolder } from './serving/live-shares.ts'
-import { refuseInvalid, type Share, type ShareOptions } from './share-options.ts'
+import { refuseInvalid, type ServeOptions, type Share, type ShareOptions } from './share-options.ts'
 import { linksOf, type LinkHost } from './share-link.ts'
 import { offlineWarning } from './offline.ts'
 import type { RateLimits, WorkLimits } from './rates/rate-limits.ts'
@@ -82,6 +82,32 @@ export class ShareService {
       const { onEvent, ...rest } = options
       const holding = this.#hold(live, { ...rest, onEvent: (event) => onEvent?.(event) })
       return begunSeed(live.source, holding)
+    })
+  }
+
+  /**
+   * Serves again what was shared before, as it was recorded: nothing is walked or hashed. Of several shares of one root it is
+   * the newest, and before that one whose files are as they were.
+   *
+   * @throws ShoalError ERR_NOT_SHARED, ERR_DISK, ERR_PERMISSION
+   */
+  async serve(root: string, options: ServeOptions = {}): Promise<Share> {
+    const { store } = this.#init
+    const { signal } = options
+    refuseInvalid(options)
+    signal?.throwIfAborted()
+    const rows = (await store.byRoot(root)).toReversed()
+    const row = rows.find(({ isStale }) => !isStale) ?? rows[0]
+    if (row === undefined) throw notShared()
+    return await this.#turns.run(turnOf(row.lookup), signal, async () => {
+      const live = this.#live.get(row.id)
+      if (live !== undefined) return this.#serve(live, options)
+      // It may have been removed while this waited for its turn.
+      const isKnown = (await store.byRoot(root)).some(({ id }) => id === row.id)
+      const made = isKnown ? await store.restore(row) : undefined
+      signal?.throwIfAborted()
+      if (made === undefined) throw notShared()
+      return this.#serve(this.#begin(row.id, made), options)
     })
   }
 
@@ -205,7 +231,7 @@ export class ShareService {
   }
 
   /** Serves a share for one more caller. */
-  #serve(live: LiveShare, { onEvent, signal, times, up = 0, down }: ShareOptions): Share {
+  #serve(live: LiveShare, { onEvent, signal, times, up = 0, down }: ServeOptions): Share {
     const ready = this.#describe(live.made)
     const { link, root, name, kind, bytes, files, sealed } = ready
     const holding = this.#hold(live, {
