@@ -34,6 +34,7 @@ const MEANINGS = {
   ERR_LINK_MALFORMED: 'The text is no link that Shoal reads.',
   ERR_LISTEN: 'None of the addresses can be listened on, or not the one of the control API.',
   ERR_NODE_STOPPED: 'The node that ran the operation was stopped.',
+  ERR_NO_FETCH: 'The node knows no download in the background by the id that was given.',
   ERR_NO_NODE: 'The command asks a running node, and none runs on this home.',
   ERR_NO_PROVIDER: 'Nobody who has the content, or the part of it that is missing, answered in time.',
   ERR_NOT_AUTHORISED: 'A request to the control API has no valid token, or a foreign Host or Origin.',

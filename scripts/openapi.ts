@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { ANSWER_SCHEMAS, EVENT_SCHEMAS } from '../packages/node/src/control/answer-schemas.ts'
-import { CONTENT_HEADER, END_TRAILER } from '../packages/node/src/control/headers.ts'
+import { CONTENT_HEADER, END_TRAILER, KEY_HEADER } from '../packages/node/src/control/headers.ts'
 import { jsonSchema } from '../packages/node/src/control/json-schema.ts'
 import { OPERATION_HEADER } from '../packages/node/src/control/operations.ts'
 import type { EventType, Route } from '../packages/node/src/control/route.ts'
@@ -24,7 +24,11 @@ const events = Object.keys(EVENT_SCHEMAS) as EventType[]
 const docs = new Map(exportsOf(['events.ts']).map((declaration) => [declaration.name, declaration] as const))
 
 /** Interfaces are named for the type of the event, but for these. */
-const NAMES: Partial<Record<EventType, string>> = { share: 'SharedEvent', end: 'ReadEndEvent' }
+const NAMES: Partial<Record<EventType, string>> = {
+  share: 'SharedEvent',
+  end: 'ReadEndEvent',
+  fetch: 'FetchStateEvent',
+}
 
 function interfaceOf(type: EventType): string {
   return NAMES[type] ?? `${type[0]?.toUpperCase()}${type.slice(1)}Event`
@@ -56,7 +60,8 @@ function ref(name: string): Json {
 function operationOf(route: Route): Json {
   const { summary, params, query } = route
   const operation = route.answer === 'json' ? [] : [{ $ref: '#/components/parameters/Operation' }]
-  const parameters = [...parametersOf('path', params), ...parametersOf('query', query), ...operation]
+  const key = route.takesKey === true ? [{ $ref: '#/components/parameters/Key' }] : []
+  const parameters = [...parametersOf('path', params), ...parametersOf('query', query), ...operation, ...key]
   const content = bodyOf(route)
   return {
     summary,
@@ -140,6 +145,13 @@ const document = {
         in: 'header',
         required: false,
         description: 'A UUID of the making of the client, by which it can ask the operation to end.',
+        schema: { type: 'string', format: 'uuid' },
+      },
+      Key: {
+        name: KEY_HEADER,
+        in: 'header',
+        required: false,
+        description: 'A UUID of the making of the client: the same request with the same key is taken once.',
         schema: { type: 'string', format: 'uuid' },
       },
     },

@@ -62,6 +62,7 @@ export const ERRORS = {
   ERR_LINK_MALFORMED: { exit: 2, hint: 'A link begins with shoal:// and is one word. Copy it again.' },
   ERR_LISTEN: { exit: 1, hint: 'Give another address or port with --listen.' },
   ERR_NODE_STOPPED: { exit: 6, hint: 'Run the command again.' },
+  ERR_NO_FETCH: { exit: 2, hint: 'See them, each with its id, with: shoal fetches' },
   ERR_NO_NODE: { exit: 6, hint: 'Start one in the background: shoal daemon start' },
   ERR_NO_PROVIDER: {
     exit: 3,

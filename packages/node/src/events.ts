@@ -331,6 +331,54 @@ export interface IdEvent {
   readonly home: string
 }
 
+/**
+ * Why a fetch waits or does not get on. `queued`: others go first; `searching`: nobody who has it was found yet; `no-source`:
+ * those who had it left; `incomplete`: those who are there lack what is missing; `offline`: this device has no network;
+ * `disk-full`, `folder-gone`: the place that it is saved to; `paused`: somebody said so.
+ */
+export type WaitReason =
+  | 'queued'
+  | 'searching'
+  | 'no-source'
+  | 'incomplete'
+  | 'offline'
+  | 'disk-full'
+  | 'folder-gone'
+  | 'paused'
+
+/** How a fetch in the background stands. */
+export interface FetchStateEvent {
+  readonly type: 'fetch'
+  /** By which it is named to a node. */
+  readonly id: string
+  /** CID of the whole content, as text. */
+  readonly root: string
+  /** Under which name it is saved; null: nobody said it yet. */
+  readonly name: string | null
+  /** Absolute path of the folder that is to hold the result. */
+  readonly directory: string
+  /** Absolute path of the result; null: it is not whole yet. */
+  readonly path: string | null
+  /** `queued`: others go first; `waiting`: something hinders it, and it is tried again by itself. */
+  readonly state: 'queued' | 'running' | 'waiting' | 'paused' | 'done' | 'failed' | 'cancelled'
+  /** null: nothing keeps it, or it has ended. */
+  readonly reason: WaitReason | null
+  /** Since when `state` and `reason` hold, in milliseconds since 1970. */
+  readonly since: number
+  /** Verified content bytes on this disk, as far as known. */
+  readonly bytes: number
+  /** Content bytes of what was asked for; null: nobody said it yet. */
+  readonly total: number | null
+  /** Content bytes per second that come now. */
+  readonly rate: number
+  /** Devices that content comes from now. */
+  readonly peers: number
+  /** Which go first where not all can go at once. */
+  readonly priority: 'high' | 'normal' | 'low'
+  /** Why it failed, or what hindered it last. */
+  readonly error: ShoalErrorJson | null
+}
+
 /** One setting of a home, as `shoal config` prints it. */
 export interface ConfigEvent {
   readonly type: 'config'
@@ -382,4 +430,5 @@ export type ShoalEvent =
   | StatusEvent
   | IdEvent
   | ConfigEvent
+  | FetchStateEvent
   | ErrorEvent

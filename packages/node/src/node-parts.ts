@@ -1,5 +1,6 @@
 /** The modules of a node that have to be stopped. */
 import type { ControlServer } from './control/server.ts'
+import type { Jobs } from './control/jobs/jobs.ts'
 import type { BarredPeers } from './network/barred-peers.ts'
 import type { Host } from './network/host.ts'
 import type { BlockWorkers } from './store/block-workers.ts'
@@ -11,6 +12,7 @@ import type { UploadService } from './transfer/serving/upload-service.ts'
 /** What was started so far, in the order in which it is stopped. */
 export interface Parts {
   control?: ControlServer
+  jobs?: Jobs
   uploads?: UploadService
   host?: Host
   workers?: BlockWorkers
@@ -25,6 +27,7 @@ export async function stopParts(parts: Parts): Promise<void> {
   const failures: unknown[] = []
   const steps: (() => Promise<void> | void | undefined)[] = [
     () => parts.control?.stop(),
+    () => parts.jobs?.stop(),
     () => parts.uploads?.stop(),
     () => parts.host?.stop(),
     () => parts.workers?.close(),

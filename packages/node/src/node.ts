@@ -1,6 +1,8 @@
 /** Builds the modules of a node and starts them in order. No logic of its own. */
 import { providerDigest } from './content/cid.ts'
 import { liveConfig } from './control/config/live-config.ts'
+import { JobStore, jobThread } from './control/jobs/job-store.ts'
+import { Jobs } from './control/jobs/jobs.ts'
 import { startControlServer } from './control/server.ts'
 import { controlTarget } from './control/target.ts'
 import { ShoalError } from './errors.ts'
@@ -172,15 +174,29 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       // Not waited for: whoever starts a node wants to use it.
       clearing: store.stagings.clear(workers),
     })
+    const jobs = new Jobs({
+      node,
+      store: new JobStore({
+        home: resolved.home,
+        thread: jobThread(),
+        onWarning: (warning) => void notices.push(warning),
+      }),
+      seams,
+      isBackground: resolved.onStopRequest !== undefined,
+      onWarning: (warning) => void notices.push(warning),
+    })
+    parts.jobs = jobs
     const token = Buffer.from(seams.random.bytes(TOKEN_BYTES)).toString('base64url')
     await saveToken(paths, token)
     parts.control = await startControlServer({
       socket: paths.socket,
       token,
-      target: controlTarget(node, liveConfig(resolved.home, disk, node), resolved.onStopRequest),
+      target: controlTarget(node, liveConfig(resolved.home, disk, node), jobs, resolved.onStopRequest),
       tcp: resolved.apiTcp,
     })
     signal?.throwIfAborted()
+    // Not waited for: whoever starts a node wants to use it.
+    if (resolved.onStopRequest !== undefined) void jobs.start()
     return node
   } catch (error) {
     await stopParts(parts)

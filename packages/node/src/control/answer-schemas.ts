@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { ERRORS, type ErrorCode } from '../errors.ts'
 import { NETWORK_PRESETS } from '../options.ts'
+import { PRIORITIES } from './jobs/job.ts'
 import type { AnswerName } from './route.ts'
 
 const count = z.int().min(0)
@@ -65,6 +66,27 @@ const config = z.strictObject({
 const warning = z.strictObject({ type: z.literal('warning'), code: text, message: text })
 
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]
+const error = z.strictObject({ code: z.enum(codes), message: text, hint: text })
+
+const fetch = z.strictObject({
+  type: z.literal('fetch'),
+  id: text,
+  root,
+  name: text.nullable(),
+  directory: text,
+  path: text.nullable(),
+  state: z.enum(['queued', 'running', 'waiting', 'paused', 'done', 'failed', 'cancelled']),
+  reason: z
+    .enum(['queued', 'searching', 'no-source', 'incomplete', 'offline', 'disk-full', 'folder-gone', 'paused'])
+    .nullable(),
+  since: z.number(),
+  bytes: count,
+  total: count.nullable(),
+  rate: z.number().min(0),
+  peers: count,
+  priority: z.enum(PRIORITIES),
+  error: error.nullable(),
+})
 
 /** Every event, by its type. */
 export const EVENT_SCHEMAS = {
@@ -155,12 +177,14 @@ export const EVENT_SCHEMAS = {
   status,
   id: z.strictObject({ type: z.literal('id'), peerId: text, home: text }),
   config,
-  error: z.strictObject({ type: z.literal('error'), code: z.enum(codes), message: text, hint: text }),
+  fetch,
+  error: error.extend({ type: z.literal('error') }),
 } as const
 
 /** Every answer that is one object, by the name that its route gives it. */
 export const ANSWER_SCHEMAS = {
   status,
+  fetch,
   /** Settings, all or those that were changed, and what there is to say of the file that keeps them. */
   config: z.strictObject({ settings: z.array(config).readonly(), warnings: z.array(warning).readonly() }),
   /** The shares that were removed. */
@@ -169,5 +193,5 @@ export const ANSWER_SCHEMAS = {
   stopped: z.strictObject({ stopped: z.boolean() }),
   stopping: z.strictObject({ stopping: z.literal(true) }),
   /** An answer that is nothing but an error. */
-  error: EVENT_SCHEMAS.error.omit({ type: true }),
+  error,
 } as const satisfies Record<AnswerName | 'error', z.ZodType>

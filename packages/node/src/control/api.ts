@@ -8,10 +8,12 @@ import { streamContent } from './content-stream.ts'
 import type { ControlTarget } from './control-target.ts'
 import { streamEvents } from './event-stream.ts'
 import type { Guard } from './guard.ts'
+import { KEY_HEADER } from './headers.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
 import type { Operations } from './operations.ts'
 import type { Call, Route } from './route.ts'
 import { ROUTES } from './routes.ts'
+import { idempotencyKey } from './schemas.ts'
 
 function noSchemas(): never {
   throw new ShoalError('ERR_INTERNAL', 'requests are checked by our own schemas')
@@ -97,6 +99,7 @@ async function answer(
     params: parse(route.params, request.params),
     query: parse(route.query, request.query),
     body: parse(route.body, request.body),
+    key: parse(route.takesKey && idempotencyKey.optional(), request.headers[KEY_HEADER]),
     request: request.raw,
     onSent: (callback) => void reply.raw.once('finish', callback),
   } as Call<never, never, never>

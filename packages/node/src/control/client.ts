@@ -10,6 +10,7 @@ import { ShoalError, systemCode } from '../errors.ts'
 import type {
   ContentEvent,
   ErrorEvent,
+  FetchStateEvent,
   FetchStreamEvent,
   ListEvent,
   ReadEndEvent,
@@ -23,13 +24,17 @@ import type {
 import type { HomePaths } from '../store/home.ts'
 import type { ConfigChanges } from './config/change.ts'
 import type { ConfigAnswer } from './config/settings.ts'
-import { CONTENT_HEADER, END_TRAILER, fromHeader } from './headers.ts'
+import { CONTENT_HEADER, END_TRAILER, KEY_HEADER, fromHeader } from './headers.ts'
 import { OPERATION_HEADER } from './operations.ts'
 import type {
+  FetchJobRequest,
   FetchRequest,
   ListRequest,
+  PriorityRequest,
   ReadRequest,
+  ShareInputJobRequest,
   ShareInputRequest,
+  ShareJobRequest,
   ShareRequest,
   VerifyRequest,
 } from './schemas.ts'
@@ -75,7 +80,7 @@ export class ControlClient {
 
   async status(): Promise<StatusEvent> {
     const response = await this.#send('GET', '/v1/status')
-    return JSON.parse(await readAll(response)) as StatusEvent
+    return await this.#answer(response)
   }
 
   /** Asks the process that runs the node to end; it may still take a moment. @throws ShoalError ERR_NOT_DAEMON */
@@ -104,9 +109,53 @@ export class ControlClient {
     source: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ): AsyncGenerator<ShareEvent> {
-    const query = new URLSearchParams()
-    for (const [key, value] of Object.entries(options)) if (value !== undefined) query.set(key, String(value))
-    return this.#operate<ShareEvent>(`/v1/operations/share-input?${query.toString()}`, source, signal)
+    return this.#operate<ShareEvent>(`/v1/operations/share-input?${queryOf(options)}`, source, signal)
+  }
+
+  /**
+   * Shares, and has the node keep that up over restarts. Yields what happens until it is ready, and then ends.
+   *
+   * @param key a UUID: the same request with the same key is taken once
+   * @throws ShoalError ERR_NOT_DAEMON, and as the node's `share`
+   */
+  keepShare(body: ShareJobRequest, key: string, signal: AbortSignal): AsyncGenerator<ShareEvent> {
+    return this.#operate<ShareEvent>('/v1/shares', body, signal, key)
+  }
+
+  /** As `keepShare`, of what `source` gives. */
+  keepInput(
+    options: ShareInputJobRequest,
+    source: AsyncIterable<Uint8Array>,
+    key: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<ShareEvent> {
+    return this.#operate<ShareEvent>(`/v1/shares/input?${queryOf(options)}`, source, signal, key)
+  }
+
+  /** What the node fetches by itself. */
+  async *fetches(): AsyncGenerator<FetchStateEvent> {
+    yield* eventsOf<FetchStateEvent>(await this.#send('GET', '/v1/fetches'))
+  }
+
+  /**
+   * Has the node fetch by itself, over restarts. When it resolves, that is kept.
+   *
+   * @param key as of `keepShare`
+   * @throws ShoalError ERR_NOT_DAEMON, ERR_LINK_MALFORMED, ERR_LINK_CHECKSUM, ERR_LINK_INCOMPLETE, ERR_LIMIT
+   */
+  async keepFetch(body: FetchJobRequest, key: string): Promise<FetchStateEvent> {
+    return await this.#answer(await this.#send('POST', '/v1/fetches', body, { [KEY_HEADER]: key }))
+  }
+
+  /** @throws ShoalError ERR_NO_FETCH, ERR_NOT_DAEMON */
+  async changeFetch(
+    id: string,
+    change: 'pause' | 'resume' | 'cancel' | PriorityRequest,
+  ): Promise<FetchStateEvent> {
+    const path = `/v1/fetches/${encodeURIComponent(id)}`
+    if (typeof change === 'object') return await this.#answer(await this.#send('PATCH', path, change))
+    if (change === 'cancel') return await this.#answer(await this.#send('DELETE', path))
+    return await this.#answer(await this.#send('POST', `${path}/${change}`))
   }
 
   /** Fetches; the last event but of seeding is `done`, unless the signal aborts before. */
@@ -171,8 +220,9 @@ export class ControlClient {
     path: string,
     body: object | AsyncIterable<Uint8Array>,
     signal: AbortSignal,
+    key?: string,
   ): AsyncGenerator<E> {
-    await using operation = await this.#begin(path, body, signal)
+    await using operation = await this.#begin(path, body, signal, key)
     const { response } = operation
     yield* eventsOf<E>(response)
     if (!response.complete && !signal.aborted) throw ended()
@@ -183,10 +233,14 @@ export class ControlClient {
     path: string,
     body: object | AsyncIterable<Uint8Array>,
     signal: AbortSignal,
+    key?: string,
   ): Promise<AsyncDisposable & { response: IncomingMessage }> {
     signal.throwIfAborted()
     const id = randomUUID()
-    const response = await this.#send('POST', path, body, id)
+    const response = await this.#send('POST', path, body, {
+      [OPERATION_HEADER]: id,
+      ...(key === undefined ? {} : { [KEY_HEADER]: key }),
+    })
     const leave = new AbortController()
     const onAbort = (): void => {
       // The node is asked to end the operation, so that what it still has to say arrives; but not for ever.
@@ -209,11 +263,15 @@ export class ControlClient {
     }
   }
 
+  async #answer<T>(response: IncomingMessage): Promise<T> {
+    return JSON.parse(await readAll(response)) as T
+  }
+
   #send(
     method: string,
     path: string,
     body?: object | AsyncIterable<Uint8Array>,
-    operation?: string,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<IncomingMessage> {
     const content = body !== undefined && Symbol.asyncIterator in body ? body : undefined
     const payload = body === undefined || content !== undefined ? undefined : JSON.stringify(body)
@@ -228,7 +286,7 @@ export class ControlClient {
             authorization: `Bearer ${this.#token}`,
             ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
             ...(content === undefined ? {} : { 'content-type': 'application/octet-stream' }),
-            ...(operation === undefined ? {} : { [OPERATION_HEADER]: operation }),
+            ...headers,
           },
         },
         (response) => {
@@ -244,6 +302,12 @@ export class ControlClient {
       else feed(content, outgoing).catch((error: unknown) => outgoing.destroy(error as Error))
     })
   }
+}
+
+function queryOf(options: object): string {
+  const query = new URLSearchParams()
+  for (const [key, value] of Object.entries(options)) if (value !== undefined) query.set(key, String(value))
+  return query.toString()
 }
 
 /** Writes a body as fast as it is taken; stops when the answer ended and nobody takes any more. */

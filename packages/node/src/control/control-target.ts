@@ -11,11 +11,14 @@ import type {
 import type { ConfigAccess } from './config/home-config.ts'
 import type { ContentOutput } from './content-stream.ts'
 import type { Write } from './event-stream.ts'
+import type { Jobs } from './jobs/jobs.ts'
 import type {
   FetchRequest,
   ListRequest,
   ReadRequest,
+  ShareInputJobRequest,
   ShareInputRequest,
+  ShareJobRequest,
   ShareRequest,
   SharesRequest,
   VerifyRequest,
@@ -38,6 +41,23 @@ export interface ControlTarget {
   ) => Promise<void>
   fetch: (request: FetchRequest, write: Write<FetchStreamEvent>, signal: AbortSignal) => Promise<void>
   list: (request: ListRequest, write: Write<ListEvent>, signal: AbortSignal) => Promise<void>
+  /** Shares, and keeps that up by itself: resolves when it is told that it is ready and goes on over restarts. */
+  keepShare: (
+    request: ShareJobRequest,
+    key: string | undefined,
+    onEvent: (event: ShareEvent) => void,
+    signal: AbortSignal,
+  ) => Promise<void>
+  /** The same of what comes. */
+  keepInput: (
+    request: ShareInputJobRequest,
+    source: AsyncIterable<Uint8Array>,
+    key: string | undefined,
+    onEvent: (event: ShareEvent) => void,
+    signal: AbortSignal,
+  ) => Promise<void>
+  /** What the node fetches by itself. */
+  jobs: Pick<Jobs, 'list' | 'fetch' | 'change'>
   shares: (request: SharesRequest, write: Write<SharesEvent>, signal: AbortSignal) => Promise<void>
   unshare: (root: string) => Promise<readonly Omit<SharedEvent, 'type'>[]>
   verify: (

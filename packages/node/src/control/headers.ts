@@ -5,6 +5,9 @@ export const CONTENT_HEADER = 'x-shoal-content'
 /** Trailer of an answer that is content: a `ReadEndEvent` or an `ErrorEvent`. Without it the content was cut off. */
 export const END_TRAILER = 'x-shoal-end'
 
+/** Header of a request that may be sent twice and is to be taken once: a UUID of the client's making. */
+export const KEY_HEADER = 'idempotency-key'
+
 /** JSON in ASCII, which is all that a header carries safely. */
 export function toHeader(object: object): string {
   return JSON.stringify(object).replaceAll(

@@ -12,7 +12,7 @@ import type { Operations } from './operations.ts'
 
 export type EventType = ShoalEvent['type']
 /** What an answer that is one object holds; its schema has the same name. */
-export type AnswerName = 'status' | 'config' | 'removed' | 'stopped' | 'stopping'
+export type AnswerName = 'status' | 'config' | 'fetch' | 'removed' | 'stopped' | 'stopping'
 type EventOf<T extends EventType> = Extract<ShoalEvent, { readonly type: T }>
 
 /** What a request says, once its schemas took it; what has no schema is undefined. */
@@ -22,6 +22,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   readonly params: P
   readonly query: Q
   readonly body: B
+  /** By which a request that is sent twice is taken once. */
+  readonly key: string | undefined
   /** For who reads a body of any size as it comes. */
   readonly request: IncomingMessage
   /** Calls back when the answer has left. */
@@ -43,6 +45,8 @@ interface Facts {
   readonly summary: string
   /** Most bytes of the body, where it is not as everywhere. */
   readonly bodyLimit?: number
+  /** Whether it looks at the key of a request. */
+  readonly takesKey?: true
   /** The body is content, of any size. */
   readonly takesContent?: true
 }

@@ -6,15 +6,20 @@ import { configRequest } from './config/schema.ts'
 import { MAX_SHARE_BODY_BYTES } from './limits.ts'
 import { content, events, json, type Route } from './route.ts'
 import {
+  fetchJobRequest,
   fetchRequest,
   listRequest,
+  priorityRequest,
   readRequest,
+  shareInputJobRequest,
   shareInputRequest,
+  shareJobRequest,
   shareRequest,
   sharesRequest,
   verifyRequest,
 } from './schemas.ts'
 
+const fetchParams = z.strictObject({ id: z.string().max(64) })
 const SHARE_EVENTS = ['hashing', 'ready', 'served', 'receivers', 'warning'] as const
 
 export const ROUTES: readonly Route[] = [
@@ -91,6 +96,81 @@ export const ROUTES: readonly Route[] = [
     tells: SHARE_EVENTS,
     work: ({ target, query, request }, write, signal) =>
       target.shareInput(query, request, (event) => void write(event), signal),
+  }),
+  events({
+    method: 'POST',
+    path: '/v1/shares',
+    summary: 'Shares files and folders, and goes on with it over restarts; the answer ends when it is ready.',
+    body: shareJobRequest,
+    bodyLimit: MAX_SHARE_BODY_BYTES,
+    takesKey: true,
+    tells: SHARE_EVENTS,
+    work: ({ target, body, key }, write, signal) =>
+      target.keepShare(body, key, (event) => void write(event), signal),
+  }),
+  events({
+    method: 'POST',
+    path: '/v1/shares/input',
+    summary:
+      'Shares the body of the request, and goes on with it over restarts; the answer ends when it is ready.',
+    query: shareInputJobRequest,
+    takesContent: true,
+    takesKey: true,
+    tells: SHARE_EVENTS,
+    work: ({ target, query, request, key }, write, signal) =>
+      target.keepInput(query, request, key, (event) => void write(event), signal),
+  }),
+  events({
+    method: 'GET',
+    path: '/v1/fetches',
+    summary: 'What the node fetches by itself, and how that stands, in the order in which it was asked for.',
+    tells: ['fetch'],
+    work: async ({ target }, write) => {
+      for (const fetch of await target.jobs.list()) await write(fetch)
+    },
+  }),
+  json({
+    method: 'POST',
+    path: '/v1/fetches',
+    summary: 'Fetches what a link names, over restarts, until it is done, fails or is cancelled.',
+    body: fetchJobRequest,
+    takesKey: true,
+    gives: 'fetch',
+    work: ({ target, body, key }) => target.jobs.fetch(body, key),
+  }),
+  json({
+    method: 'POST',
+    path: '/v1/fetches/:id/pause',
+    summary: 'Stops a fetch, which keeps what it brought.',
+    params: fetchParams,
+    gives: 'fetch',
+    work: ({ target, params }) => target.jobs.change(params.id, 'pause'),
+  }),
+  json({
+    method: 'POST',
+    path: '/v1/fetches/:id/resume',
+    summary: 'Goes on with a fetch that was paused or has failed.',
+    params: fetchParams,
+    gives: 'fetch',
+    work: ({ target, params }) => target.jobs.change(params.id, 'resume'),
+  }),
+  json({
+    method: 'PATCH',
+    path: '/v1/fetches/:id',
+    summary: 'Changes which fetch goes first.',
+    params: fetchParams,
+    body: priorityRequest,
+    gives: 'fetch',
+    work: ({ target, params, body }) => target.jobs.change(params.id, body),
+  }),
+  json({
+    method: 'DELETE',
+    path: '/v1/fetches/:id',
+    summary:
+      'Ends a fetch for good; its verified parts stay in their hidden folder, for another fetch of the link.',
+    params: fetchParams,
+    gives: 'fetch',
+    work: ({ target, params }) => target.jobs.change(params.id, 'cancel'),
   }),
   json({
     method: 'DELETE',

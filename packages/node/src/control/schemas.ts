@@ -1,6 +1,7 @@
 /** Shapes of the control API's requests, checked at the boundary. Paths are absolute: the client made them so. */
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
+import { PRIORITIES } from './jobs/job.ts'
 
 const absolutePath = z
   .string()
@@ -40,6 +41,36 @@ export const fetchRequest = z.strictObject({
 })
 export type FetchRequest = z.infer<typeof fetchRequest>
 
+/** Which goes first where not all can go at once. */
+const priority = z.enum(PRIORITIES)
+
+/** Body of `POST /v1/fetches`: what a node is to fetch by itself. */
+export const fetchJobRequest = z.strictObject({
+  link: z.string().min(1).max(4_096),
+  directory: absolutePath,
+  only: z.array(z.string()).optional(),
+  overwrite: z.boolean().optional(),
+  seed: z.boolean().optional(),
+  peers: z.array(z.string().max(512)).max(32).optional(),
+  priority: priority.optional(),
+  ...limits,
+})
+export type FetchJobRequest = z.infer<typeof fetchJobRequest>
+
+/** Body of `PATCH /v1/fetches/:id`. */
+export const priorityRequest = z.strictObject({ priority })
+export type PriorityRequest = z.infer<typeof priorityRequest>
+
+/** A key by which a request that is sent twice is taken once: a UUID of the client's making. */
+export const idempotencyKey = z.uuid()
+
+/** What is said of a share that is kept up, besides what it is. */
+const keeping = { times: z.int().min(1).optional(), forMs: z.int().min(1).optional() }
+
+/** Body of `POST /v1/shares`: what a node is to share by itself. */
+export const shareJobRequest = shareRequest.extend(keeping)
+export type ShareJobRequest = z.infer<typeof shareJobRequest>
+
 export const listRequest = z.strictObject({
   link: z.string().min(1).max(4_096),
   path: z.string().max(4_096).optional(),
@@ -66,6 +97,12 @@ export const shareInputRequest = z.strictObject({
   down: rateText.optional(),
 })
 export type ShareInputRequest = z.infer<typeof shareInputRequest>
+
+/** Query of `POST /v1/shares/input`. */
+export const shareInputJobRequest = shareInputRequest.extend({
+  forMs: z.coerce.number().int().min(1).optional(),
+})
+export type ShareInputJobRequest = z.infer<typeof shareInputJobRequest>
 
 /** Query of `GET /v1/shares`. */
 export const sharesRequest = z.strictObject({ activeOnly: z.stringbool().optional() })

@@ -1,6 +1,6 @@
 /** What the control API steers, on top of a node: every operation lives as long as its connection. */
 import { ShoalError } from '../errors.ts'
-import type { FetchEvent, StatusEvent, WarningEvent } from '../events.ts'
+import type { FetchEvent, ShareEvent, StatusEvent, WarningEvent } from '../events.ts'
 import type { FetchOptions, FetchResult } from '../transfer/fetch-service.ts'
 import type { ListEntry, ListOptions } from '../transfer/list-service.ts'
 import type { ShareInputOptions } from '../transfer/input-service.ts'
@@ -10,6 +10,7 @@ import type { Share, ShareOptions } from '../transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
 import type { ConfigAccess } from './config/home-config.ts'
 import type { ControlTarget } from './control-target.ts'
+import type { Jobs, KeepOptions } from './jobs/jobs.ts'
 
 /** A node, as far as the control API reaches. */
 interface SteeredNode {
@@ -28,6 +29,7 @@ interface SteeredNode {
 export function controlTarget(
   node: SteeredNode,
   config: ConfigAccess,
+  jobs: Jobs,
   onStopRequest?: () => void,
 ): ControlTarget {
   return {
@@ -40,6 +42,15 @@ export function controlTarget(
     shareInput: async (options, source, onEvent, signal) => {
       await end(await node.shareInput(source, { ...options, onEvent, signal }), signal)
     },
+    keepShare: async ({ paths, forMs, ...options }, key, onEvent, signal) => {
+      const begin = (given: Begun): Promise<Share> => node.share(paths, { ...options, ...given })
+      await keep(jobs, begin, { ...options, ...keyed(key, forMs) }, onEvent, signal)
+    },
+    keepInput: async ({ forMs, ...options }, source, key, onEvent, signal) => {
+      const begin = (given: Begun): Promise<Share> => node.shareInput(source, { ...options, ...given })
+      await keep(jobs, begin, { ...options, ...keyed(key, forMs) }, onEvent, signal)
+    },
+    jobs,
     fetch: async ({ link, files, ...options }, write, signal) => {
       const onEvent = (event: FetchEvent): void => void write(event)
       const told = files === true ? { onFile: write } : {}
@@ -66,6 +77,44 @@ export function controlTarget(
       }
     },
     unshare: (root) => node.unshare(root),
+  }
+}
+
+/** What a share is begun with, whatever it is of. */
+type Begun = Required<Pick<ShareOptions, 'onEvent' | 'signal'>>
+
+function keyed(key: string | undefined, forMs: number | undefined): Pick<KeepOptions, 'key' | 'forMs'> {
+  return { ...(key === undefined ? {} : { key }), ...(forMs === undefined ? {} : { forMs }) }
+}
+
+/** Until it is ready it belongs to who asked; it is told to be ready when it goes on without them. */
+async function keep(
+  jobs: Jobs,
+  begin: (given: Begun) => Promise<Share>,
+  { key, forMs, times, up, down }: KeepOptions,
+  onEvent: (event: ShareEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  jobs.refuseElsewhere()
+  let ready: ShareEvent | undefined
+  const share = await begin({
+    signal,
+    onEvent: (event) => {
+      if (event.type === 'ready') ready = event
+      else if (event.type !== 'served' && event.type !== 'receivers') onEvent(event)
+    },
+  })
+  try {
+    signal.throwIfAborted()
+    await jobs.keep(share.root, {
+      ...keyed(key, forMs),
+      ...(times === undefined ? {} : { times }),
+      ...(up === undefined ? {} : { up }),
+      ...(down === undefined ? {} : { down }),
+    })
+    if (ready !== undefined) onEvent(ready)
+  } finally {
+    await share.stop()
   }
 }
 

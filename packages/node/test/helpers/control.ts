@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
 import type { ControlTarget } from '../../src/control/control-target.ts'
 import { startControlServer } from '../../src/control/server.ts'
-import type { StatusEvent } from '../../src/events.ts'
+import type { FetchStateEvent, StatusEvent } from '../../src/events.ts'
 import { homePaths, type HomePaths } from '../../src/store/home.ts'
 import { temporaryFolder } from './files.ts'
 
@@ -27,6 +27,24 @@ const STATUS: StatusEvent = {
   tokenFile: '',
 }
 
+const FETCH: FetchStateEvent = {
+  type: 'fetch',
+  id: 'f',
+  root: 'r',
+  name: null,
+  directory: '/out',
+  path: null,
+  state: 'queued',
+  reason: 'queued',
+  since: 0,
+  bytes: 0,
+  total: null,
+  rate: 0,
+  peers: 0,
+  priority: 'normal',
+  error: null,
+}
+
 /** A control server of a home of its own, in front of what a test puts in the node's place. */
 export async function serve(
   target: Partial<ControlTarget> = {},
@@ -41,6 +59,13 @@ export async function serve(
       read: async () => ({ settings: [], warnings: [] }),
       change: async () => ({ settings: [], warnings: [] }),
     },
+    jobs: {
+      list: async () => [],
+      fetch: async () => FETCH,
+      change: async () => FETCH,
+    },
+    keepShare: async () => {},
+    keepInput: async () => {},
     share: async () => {},
     shareInput: async () => {},
     fetch: async () => {},

@@ -1,0 +1,295 @@
+/** Does the fetches of the background: some at a time, the more important ones first, again and again until they are done. */
+import { asShoalError } from '../answers.ts'
+import { ShoalError, isShoalError } from '../../errors.ts'
+import type { FetchStateEvent } from '../../events.ts'
+import type { FetchOptions, FetchResult } from '../../transfer/fetch-service.ts'
+import type { Seams, TimerHandle } from '../../util/seams.ts'
+import { FetchRun, type RunFacts } from './fetch-run.ts'
+import { passingReason, stateOf, type FetchFacts } from './fetch-state.ts'
+import type { FetchJob, Priority } from './job.ts'
+import { PRIORITIES } from './job.ts'
+import {
+  GIVE_WAY_MS,
+  MAX_ACTIVE_FETCHES,
+  MAX_ENDED_FETCHES,
+  MAX_JOBS,
+  MAX_RUNNING_FETCHES,
+  RETRY_MS,
+} from './limits.ts'
+
+export interface FetchQueueInit {
+  readonly fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
+  readonly store: {
+    /** When it resolves the job is on the disk. */
+    save: (job: FetchJob) => Promise<void>
+    remove: (id: string) => Promise<void>
+  }
+  /** Takes over serving what was fetched to be served on. */
+  readonly onSeed: (job: FetchJob) => Promise<void>
+  readonly seams: Pick<Seams, 'clock' | 'timers'>
+}
+
+interface Entry {
+  job: FetchJob
+  facts: FetchFacts | undefined
+  run: FetchRun | undefined
+  retry: TimerHandle | undefined
+  /** It found nobody for a while: others may go on beside it. */
+  givesWay: boolean
+  yielding: TimerHandle | undefined
+}
+
+export class FetchQueue {
+  readonly #init: FetchQueueInit
+  /** In the order in which they came. */
+  readonly #entries = new Map<string, Entry>()
+  #isStopped = false
+
+  constructor(init: FetchQueueInit) {
+    this.#init = init
+  }
+
+  /** Goes on with what was kept, or only tells of it. */
+  restore(jobs: readonly FetchJob[], isDone: boolean): void {
+    this.#isStopped = !isDone
+    for (const job of jobs) this.#entries.set(job.id, entryOf(job))
+    this.#schedule()
+  }
+
+  /** How each stands, in the order in which they came. */
+  list(): FetchStateEvent[] {
+    return [...this.#entries.values()].map(({ job, facts }) => stateOf(job, facts))
+  }
+
+  /** The one that came by a request with this key. */
+  byKey(key: string): FetchStateEvent | undefined {
+    const entry = [...this.#entries.values()].find(({ job }) => job.key === key)
+    return entry && stateOf(entry.job, entry.facts)
+  }
+
+  /** Takes one in. When it resolves, it goes on over restarts. @throws ShoalError ERR_LIMIT, and as `store.save` */
+  async add(job: FetchJob): Promise<FetchStateEvent> {
+    const open = [...this.#entries.values()].filter(({ job: { endedMs } }) => endedMs === null)
+    if (open.length >= MAX_JOBS) {
+      throw new ShoalError('ERR_LIMIT', `there are ${MAX_JOBS} downloads already that have not ended`)
+    }
+    const entry = entryOf(job)
+    this.#entries.set(job.id, entry)
+    try {
+      await this.#init.store.save(job)
+    } catch (error) {
+      this.#entries.delete(job.id)
+      throw error
+    }
+    this.#schedule()
+    return stateOf(entry.job, entry.facts)
+  }
+
+  /** Stops it, and keeps what it brought. One that has ended stays as it is. @throws ShoalError ERR_NO_FETCH */
+  async pause(id: string): Promise<FetchStateEvent> {
+    return await this.#settle(id, ['active'], { state: 'paused' })
+  }
+
+  /** Goes on with one that was paused or has failed. @throws ShoalError ERR_NO_FETCH */
+  async resume(id: string): Promise<FetchStateEvent> {
+    return await this.#settle(id, ['paused', 'failed'], { state: 'active', error: null, endedMs: null })
+  }
+
+  /** Ends it for good; what it brought so far stays in its hidden folder. @throws ShoalError ERR_NO_FETCH */
+  async cancel(id: string): Promise<FetchStateEvent> {
+    const endedMs = this.#init.seams.clock.now()
+    return await this.#settle(id, ['active', 'paused', 'failed'], { state: 'cancelled', endedMs })
+  }
+
+  /** @throws ShoalError ERR_NO_FETCH */
+  async prioritise(id: string, priority: Priority): Promise<FetchStateEvent> {
+    const entry = this.#entry(id)
+    await this.#save(entry, { priority })
+    this.#schedule()
+    return stateOf(entry.job, entry.facts)
+  }
+
+  /** Ends what runs; it goes on with the next start. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    const entries = [...this.#entries.values()]
+    for (const entry of entries) this.#clear(entry)
+    await Promise.all(entries.map(({ run }) => run?.stop()))
+  }
+
+  /** Keeps the new state first, so that it holds whatever comes between, and then sees to it. */
+  async #settle(
+    id: string,
+    from: readonly FetchJob['state'][],
+    changes: Partial<FetchJob>,
+  ): Promise<FetchStateEvent> {
+    const entry = this.#entry(id)
+    if (from.includes(entry.job.state)) {
+      await this.#save(entry, changes)
+      if (entry.job.state !== 'active') await this.#rest(entry)
+      await this.#forgetOldest()
+      this.#schedule()
+    }
+    return stateOf(entry.job, entry.facts)
+  }
+
+  async #rest(entry: Entry): Promise<void> {
+    this.#clear(entry)
+    await entry.run?.stop()
+    entry.facts = undefined
+  }
+
+  #clear(entry: Entry): void {
+    for (const timer of [entry.retry, entry.yielding]) {
+      if (timer !== undefined) this.#init.seams.timers.clear(timer)
+    }
+    entry.retry = undefined
+    entry.yielding = undefined
+    entry.givesWay = false
+  }
+
+  #schedule(): void {
+    if (this.#isStopped) return
+    const entries = [...this.#entries.values()]
+    const waiting = entries
+      .filter(({ job, run, retry }) => job.state === 'active' && run === undefined && retry === undefined)
+      .toSorted((a, b) => rank(a) - rank(b))
+    let running = entries.filter(({ run }) => run !== undefined).length
+    let active = entries.filter(({ run, givesWay }) => run !== undefined && !givesWay).length
+    for (const entry of waiting) {
+      if (active >= MAX_ACTIVE_FETCHES || running >= MAX_RUNNING_FETCHES) {
+        this.#note(entry, 'queued', { reason: 'queued', rate: 0, peers: 0 })
+        continue
+      }
+      this.#begin(entry)
+      running++
+      active++
+    }
+  }
+
+  #begin(entry: Entry): void {
+    this.#note(entry, 'running', { reason: 'searching', rate: 0, peers: 0 })
+    this.#giveWay(entry)
+    const run = new FetchRun({
+      job: entry.job,
+      fetch: this.#init.fetch,
+      onFacts: (facts) => {
+        if (entry.run !== run) return
+        this.#note(entry, 'running', facts)
+        if (facts.reason === null) this.#clear(entry)
+        else this.#giveWay(entry)
+      },
+      onPlan: ({ name, total }) => {
+        if (entry.job.name === name && entry.job.total === total) return
+        // What is lost of this is known again with the next attempt.
+        this.#save(entry, { name, total }).catch(() => {})
+      },
+    })
+    entry.run = run
+    void this.#finish(entry, run)
+  }
+
+  /** One that finds nobody keeps no other from going on. */
+  #giveWay(entry: Entry): void {
+    if (entry.givesWay || this.#isStopped) return
+    entry.yielding ??= this.#init.seams.timers.set(() => {
+      entry.yielding = undefined
+      entry.givesWay = true
+      this.#schedule()
+    }, GIVE_WAY_MS)
+  }
+
+  async #finish(entry: Entry, run: FetchRun): Promise<void> {
+    const now = (): number => this.#init.seams.clock.now()
+    try {
+      const { path, bytes, seed } = await run.ended
+      if (entry.job.seed === true) await this.#init.onSeed(entry.job)
+      await seed?.stop()
+      if (entry.job.state === 'active') {
+        await this.#save(entry, { state: 'done', path, bytes, total: bytes, error: null, endedMs: now() })
+      }
+      entry.facts = undefined
+    } catch (error) {
+      // The node ends, and with it the queue.
+      this.#isStopped ||= isShoalError(error, 'ERR_NODE_STOPPED')
+      if (!this.#isStopped && !run.isStopped) {
+        await this.#failed(entry, error, now()).catch(() => this.#retry(entry))
+      }
+    }
+    entry.run = undefined
+    if (entry.yielding !== undefined) this.#init.seams.timers.clear(entry.yielding)
+    entry.yielding = undefined
+    entry.givesWay = false
+    await this.#forgetOldest().catch(() => {})
+    this.#schedule()
+  }
+
+  async #failed(entry: Entry, error: unknown, nowMs: number): Promise<void> {
+    const told = asShoalError(error).toJSON()
+    const reason = passingReason(error)
+    const bytes = entry.facts?.bytes ?? entry.job.bytes
+    if (reason === undefined) {
+      await this.#save(entry, { state: 'failed', bytes, error: told, endedMs: nowMs })
+      entry.facts = undefined
+      return
+    }
+    this.#note(entry, 'waiting', { reason, rate: 0, peers: 0 })
+    this.#retry(entry)
+    await this.#save(entry, { bytes, error: told })
+  }
+
+  #retry(entry: Entry): void {
+    if (this.#isStopped || entry.retry !== undefined) return
+    entry.retry = this.#init.seams.timers.set(() => {
+      entry.retry = undefined
+      this.#schedule()
+    }, RETRY_MS)
+  }
+
+  /** @throws ShoalError as `store.save`; then nothing has changed */
+  async #save(entry: Entry, changes: Partial<FetchJob>): Promise<void> {
+    const before = entry.job
+    entry.job = { ...before, ...changes }
+    try {
+      await this.#init.store.save(entry.job)
+    } catch (error) {
+      const undo = Object.fromEntries(
+        Object.keys(changes).map((name) => [name, before[name as keyof FetchJob]]),
+      )
+      entry.job = { ...entry.job, ...undo }
+      throw error
+    }
+  }
+
+  #note(entry: Entry, state: FetchFacts['state'], facts: Partial<RunFacts>): void {
+    const before = entry.facts
+    const after = { bytes: entry.job.bytes, rate: 0, peers: 0, reason: null, ...before, ...facts, state }
+    const isSame = before?.state === state && before.reason === after.reason
+    entry.facts = { ...after, sinceMs: isSame ? before.sinceMs : this.#init.seams.clock.now() }
+  }
+
+  async #forgetOldest(): Promise<void> {
+    const ended = [...this.#entries.values()]
+      .filter(({ job: { state } }) => state === 'done' || state === 'failed' || state === 'cancelled')
+      .toSorted((a, b) => (a.job.endedMs ?? 0) - (b.job.endedMs ?? 0))
+    for (const { job } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_FETCHES))) {
+      await this.#init.store.remove(job.id)
+      this.#entries.delete(job.id)
+    }
+  }
+
+  #entry(id: string): Entry {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) throw new ShoalError('ERR_NO_FETCH', 'there is no download with that id')
+    return entry
+  }
+}
+
+/** The place of its priority; sorting keeps the order in which they came among equals. */
+function rank({ job }: Entry): number {
+  return PRIORITIES.indexOf(job.priority)
+}
+
+function entryOf(job: FetchJob): Entry {
+  return { job, facts: undefined, run: undefined, retry: undefined, givesWay: false, yielding: undefined }
+}

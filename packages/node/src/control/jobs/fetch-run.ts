@@ -1,0 +1,92 @@
+/** One attempt at a fetch: tells how it gets on, and ends when it is done, failed or is stopped. */
+import type { FetchEvent, WaitReason } from '../../events.ts'
+import type { FetchOptions, FetchResult } from '../../transfer/fetch-service.ts'
+import type { FetchJob } from './job.ts'
+
+/** How an attempt gets on. */
+export interface RunFacts {
+  readonly reason: WaitReason | null
+  readonly bytes: number
+  readonly rate: number
+  readonly peers: number
+}
+
+export interface FetchRunInit {
+  readonly job: FetchJob
+  readonly fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
+  /** Told of each change. */
+  readonly onFacts: (facts: RunFacts) => void
+  /** Told once it is known what it will bring. */
+  readonly onPlan: (plan: { readonly name: string; readonly total: number }) => void
+}
+
+export class FetchRun {
+  readonly #init: FetchRunInit
+  readonly #stop = new AbortController()
+  readonly ended: Promise<FetchResult>
+  #facts: RunFacts
+  #isOffline = false
+
+  constructor(init: FetchRunInit) {
+    this.#init = init
+    this.#facts = { reason: 'searching', bytes: init.job.bytes, rate: 0, peers: 0 }
+    const { link, directory, only, overwrite, seed, peers, up, down } = init.job
+    this.ended = init.fetch(link, {
+      directory,
+      // It looks for as long as nobody says otherwise.
+      waitMs: 0,
+      signal: this.#stop.signal,
+      onEvent: (event) => this.#onEvent(event),
+      ...(only === undefined ? {} : { only }),
+      ...(overwrite === undefined ? {} : { overwrite }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(peers === undefined ? {} : { peers }),
+      ...(up === undefined ? {} : { up }),
+      ...(down === undefined ? {} : { down }),
+    })
+  }
+
+  /** Resolves when it has ended, whichever way. What is verified stays for the next attempt. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.ended.catch(() => {})
+  }
+
+  get isStopped(): boolean {
+    return this.#stop.signal.aborted
+  }
+
+  #onEvent(event: FetchEvent): void {
+    switch (event.type) {
+      case 'warning':
+        this.#isOffline ||= event.code === 'WARN_OFFLINE'
+        if (this.#isOffline) this.#tell({ reason: 'offline' })
+        return
+      case 'asking': {
+        const reason = event.lastSeen === null ? 'searching' : 'no-source'
+        this.#tell({ reason: this.#isOffline ? 'offline' : reason, rate: 0, peers: 0 })
+        return
+      }
+      case 'plan':
+        this.#init.onPlan({ name: event.name, total: event.bytes })
+        this.#tell({ reason: null })
+        return
+      case 'progress': {
+        const { bytes, rate, peers } = event
+        // Somebody is there, so there is a network.
+        this.#isOffline &&= peers === 0
+        this.#tell({ bytes, rate, peers, ...(peers > 0 ? { reason: null } : {}) })
+        return
+      }
+      case 'files':
+      case 'done':
+      case 'served':
+      case 'receivers':
+    }
+  }
+
+  #tell(facts: Partial<RunFacts>): void {
+    this.#facts = { ...this.#facts, ...facts }
+    this.#init.onFacts(this.#facts)
+  }
+}
