@@ -51,7 +51,11 @@ describe.each(FORMS)('%s', (_form, options) => {
     expect(await readFile(join(path, 'note.txt'), 'utf8')).toBe('note')
     // Twice is one share for two callers, and it ends with the last of them.
     const twice = await second.serve(before.root, { times: 1 })
+    const stop = new AbortController()
+    const thrice = await second.serve(before.root, { signal: stop.signal })
     await again.stop()
+    stop.abort()
+    expect(await thrice.ended).toBe('stopped')
     expect(await known(second, true)).toHaveLength(1)
     await second.unshare(before.root)
     expect(await twice.ended).toBe('removed')

@@ -2,10 +2,7 @@
  * The only client of the control API: the command line uses it for every command, also for the node in its own
  * process. It loads no network code, so that talking to a running node stays quick.
  */
-import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { request, type ClientRequest, type IncomingMessage } from 'node:http'
-import { createInterface } from 'node:readline'
 import { ShoalError, systemCode } from '../errors.ts'
 import type {
   ContentEvent,
@@ -24,8 +21,7 @@ import type {
 import type { HomePaths } from '../store/home.ts'
 import type { ConfigChanges } from './config/change.ts'
 import type { ConfigAnswer } from './config/settings.ts'
-import { CONTENT_HEADER, END_TRAILER, KEY_HEADER, fromHeader } from './headers.ts'
-import { OPERATION_HEADER } from './operations.ts'
+import { CONTENT_HEADER, END_TRAILER, fromHeader } from './headers.ts'
 import type {
   FetchJobRequest,
   FetchRequest,
@@ -38,20 +34,13 @@ import type {
   ShareRequest,
   VerifyRequest,
 } from './schemas.ts'
-
-/** How long an operation that was asked to end may take to say its last, in milliseconds. */
-const STOP_TIMEOUT_MS = 3_000
-
-/** Host name that the socket answers to; there is no name to resolve behind it. */
-const HOST = 'localhost'
+import { SocketTransport, ended } from './socket-transport.ts'
 
 export class ControlClient {
-  readonly #socket: string
-  readonly #token: string
+  readonly #transport: SocketTransport
 
-  private constructor(socket: string, token: string) {
-    this.#socket = socket
-    this.#token = token
+  private constructor(transport: SocketTransport) {
+    this.#transport = transport
   }
 
   /**
@@ -68,7 +57,7 @@ export class ControlClient {
       }
       throw new ShoalError('ERR_PERMISSION', `cannot read ${paths.tokenFile}`, { cause: error })
     }
-    const client = new ControlClient(paths.socket, token)
+    const client = new ControlClient(new SocketTransport(paths.socket, token))
     try {
       await client.status()
     } catch (error) {
@@ -79,28 +68,27 @@ export class ControlClient {
   }
 
   async status(): Promise<StatusEvent> {
-    const response = await this.#send('GET', '/v1/status')
-    return await this.#answer(response)
+    return await this.#transport.ask('GET', '/v1/status')
   }
 
   /** Asks the process that runs the node to end; it may still take a moment. @throws ShoalError ERR_NOT_DAEMON */
   async stop(): Promise<void> {
-    await readAll(await this.#send('POST', '/v1/stop'))
+    await this.#transport.ask('POST', '/v1/stop')
   }
 
   /** All settings of the home. @throws ShoalError as `homeConfig` */
   async config(): Promise<ConfigAnswer> {
-    return JSON.parse(await readAll(await this.#send('GET', '/v1/config'))) as ConfigAnswer
+    return await this.#transport.ask('GET', '/v1/config')
   }
 
   /** Changes settings of the home; returns those. @throws ShoalError as `homeConfig` */
   async configure(changes: ConfigChanges): Promise<ConfigAnswer> {
-    return JSON.parse(await readAll(await this.#send('PATCH', '/v1/config', changes))) as ConfigAnswer
+    return await this.#transport.ask('PATCH', '/v1/config', changes)
   }
 
   /** Shares until the signal aborts. Yields what happens, to the last event, and then ends. */
   share(body: ShareRequest, signal: AbortSignal): AsyncGenerator<ShareEvent> {
-    return this.#operate<ShareEvent>('/v1/operations/share', body, signal)
+    return this.#transport.operate<ShareEvent>('/v1/operations/share', body, signal)
   }
 
   /** Shares what `source` gives, as `share` does what lies at a path. */
@@ -109,7 +97,11 @@ export class ControlClient {
     source: AsyncIterable<Uint8Array>,
     signal: AbortSignal,
   ): AsyncGenerator<ShareEvent> {
-    return this.#operate<ShareEvent>(`/v1/operations/share-input?${queryOf(options)}`, source, signal)
+    return this.#transport.operate<ShareEvent>(
+      `/v1/operations/share-input?${queryOf(options)}`,
+      source,
+      signal,
+    )
   }
 
   /**
@@ -119,7 +111,7 @@ export class ControlClient {
    * @throws ShoalError ERR_NOT_DAEMON, and as the node's `share`
    */
   keepShare(body: ShareJobRequest, key: string, signal: AbortSignal): AsyncGenerator<ShareEvent> {
-    return this.#operate<ShareEvent>('/v1/shares', body, signal, key)
+    return this.#transport.operate<ShareEvent>('/v1/shares', body, signal, key)
   }
 
   /** As `keepShare`, of what `source` gives. */
@@ -129,12 +121,12 @@ export class ControlClient {
     key: string,
     signal: AbortSignal,
   ): AsyncGenerator<ShareEvent> {
-    return this.#operate<ShareEvent>(`/v1/shares/input?${queryOf(options)}`, source, signal, key)
+    return this.#transport.operate<ShareEvent>(`/v1/shares/input?${queryOf(options)}`, source, signal, key)
   }
 
   /** What the node fetches by itself. */
   async *fetches(): AsyncGenerator<FetchStateEvent> {
-    yield* eventsOf<FetchStateEvent>(await this.#send('GET', '/v1/fetches'))
+    yield* this.#transport.tell<FetchStateEvent>('/v1/fetches')
   }
 
   /**
@@ -144,7 +136,7 @@ export class ControlClient {
    * @throws ShoalError ERR_NOT_DAEMON, ERR_LINK_MALFORMED, ERR_LINK_CHECKSUM, ERR_LINK_INCOMPLETE, ERR_LIMIT
    */
   async keepFetch(body: FetchJobRequest, key: string): Promise<FetchStateEvent> {
-    return await this.#answer(await this.#send('POST', '/v1/fetches', body, { [KEY_HEADER]: key }))
+    return await this.#transport.ask('POST', '/v1/fetches', body, key)
   }
 
   /** @throws ShoalError ERR_NO_FETCH, ERR_NOT_DAEMON */
@@ -153,31 +145,30 @@ export class ControlClient {
     change: 'pause' | 'resume' | 'cancel' | PriorityRequest,
   ): Promise<FetchStateEvent> {
     const path = `/v1/fetches/${encodeURIComponent(id)}`
-    if (typeof change === 'object') return await this.#answer(await this.#send('PATCH', path, change))
-    if (change === 'cancel') return await this.#answer(await this.#send('DELETE', path))
-    return await this.#answer(await this.#send('POST', `${path}/${change}`))
+    if (typeof change === 'object') return await this.#transport.ask('PATCH', path, change)
+    if (change === 'cancel') return await this.#transport.ask('DELETE', path)
+    return await this.#transport.ask('POST', `${path}/${change}`)
   }
 
   /** Fetches; the last event but of seeding is `done`, unless the signal aborts before. */
   fetch(body: FetchRequest, signal: AbortSignal): AsyncGenerator<FetchStreamEvent> {
-    return this.#operate<FetchStreamEvent>('/v1/operations/fetch', body, signal)
+    return this.#transport.operate<FetchStreamEvent>('/v1/operations/fetch', body, signal)
   }
 
   /** Lists what a link names; ends after the last entry, unless the signal aborts before. */
   list(body: ListRequest, signal: AbortSignal): AsyncGenerator<ListEvent> {
-    return this.#operate<ListEvent>('/v1/operations/list', body, signal)
+    return this.#transport.operate<ListEvent>('/v1/operations/list', body, signal)
   }
 
   /** What the home shares or shared; with `activeOnly` what is served now or stale. */
   async *shares(options: { activeOnly?: boolean } = {}): AsyncGenerator<SharesEvent> {
     const query = options.activeOnly === true ? '?activeOnly=true' : ''
-    yield* eventsOf<SharesEvent>(await this.#send('GET', `/v1/shares${query}`))
+    yield* this.#transport.tell<SharesEvent>(`/v1/shares${query}`)
   }
 
   /** Ends all shares of a root and forgets them. Returns what they were. */
   async unshare(root: string): Promise<readonly Omit<SharedEvent, 'type'>[]> {
-    const response = await this.#send('DELETE', `/v1/shares/${root}`)
-    return JSON.parse(await readAll(response)) as readonly Omit<SharedEvent, 'type'>[]
+    return await this.#transport.ask('DELETE', `/v1/shares/${root}`)
   }
 
   /**
@@ -191,7 +182,7 @@ export class ControlClient {
     signal: AbortSignal,
     onEvent: (event: ReadEvent) => void = () => {},
   ): AsyncGenerator<Uint8Array> {
-    await using operation = await this.#begin('/v1/operations/read', body, signal)
+    await using operation = await this.#transport.begin('/v1/operations/read', body, signal)
     const { response } = operation
     const content = response.headers[CONTENT_HEADER]
     if (typeof content === 'string') onEvent(fromHeader(content) as ContentEvent)
@@ -213,94 +204,7 @@ export class ControlClient {
 
   /** Compares local files with what a link names; the last event is `done`, unless the signal aborts before. */
   verify(body: VerifyRequest, signal: AbortSignal): AsyncGenerator<VerifyEvent> {
-    return this.#operate<VerifyEvent>('/v1/operations/verify', body, signal)
-  }
-
-  async *#operate<E extends { readonly type: string }>(
-    path: string,
-    body: object | AsyncIterable<Uint8Array>,
-    signal: AbortSignal,
-    key?: string,
-  ): AsyncGenerator<E> {
-    await using operation = await this.#begin(path, body, signal, key)
-    const { response } = operation
-    yield* eventsOf<E>(response)
-    if (!response.complete && !signal.aborted) throw ended()
-  }
-
-  /** Begins an operation, which ends when it is disposed of, or soon after the signal aborts. */
-  async #begin(
-    path: string,
-    body: object | AsyncIterable<Uint8Array>,
-    signal: AbortSignal,
-    key?: string,
-  ): Promise<AsyncDisposable & { response: IncomingMessage }> {
-    signal.throwIfAborted()
-    const id = randomUUID()
-    const response = await this.#send('POST', path, body, {
-      [OPERATION_HEADER]: id,
-      ...(key === undefined ? {} : { [KEY_HEADER]: key }),
-    })
-    const leave = new AbortController()
-    const onAbort = (): void => {
-      // The node is asked to end the operation, so that what it still has to say arrives; but not for ever.
-      this.#send('POST', `/v1/operations/${id}/stop`).then(
-        (answer) => answer.resume(),
-        () => response.destroy(),
-      )
-      AbortSignal.timeout(STOP_TIMEOUT_MS).addEventListener('abort', () => response.destroy(), {
-        signal: leave.signal,
-      })
-    }
-    signal.addEventListener('abort', onAbort, { once: true, signal: leave.signal })
-    if (signal.aborted) onAbort()
-    return {
-      response,
-      [Symbol.asyncDispose]: async () => {
-        leave.abort()
-        response.destroy()
-      },
-    }
-  }
-
-  async #answer<T>(response: IncomingMessage): Promise<T> {
-    return JSON.parse(await readAll(response)) as T
-  }
-
-  #send(
-    method: string,
-    path: string,
-    body?: object | AsyncIterable<Uint8Array>,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<IncomingMessage> {
-    const content = body !== undefined && Symbol.asyncIterator in body ? body : undefined
-    const payload = body === undefined || content !== undefined ? undefined : JSON.stringify(body)
-    return new Promise((resolve, reject) => {
-      const outgoing = request(
-        {
-          socketPath: this.#socket,
-          path,
-          method,
-          headers: {
-            host: HOST,
-            authorization: `Bearer ${this.#token}`,
-            ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
-            ...(content === undefined ? {} : { 'content-type': 'application/octet-stream' }),
-            ...headers,
-          },
-        },
-        (response) => {
-          if (response.statusCode === 200) {
-            resolve(response)
-            return
-          }
-          readAll(response).then((text) => reject(refusal(text)), reject)
-        },
-      )
-      outgoing.on('error', reject)
-      if (content === undefined) outgoing.end(payload)
-      else feed(content, outgoing).catch((error: unknown) => outgoing.destroy(error as Error))
-    })
+    return this.#transport.operate<VerifyEvent>('/v1/operations/verify', body, signal)
   }
 }
 
@@ -308,50 +212,6 @@ function queryOf(options: object): string {
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(options)) if (value !== undefined) query.set(key, String(value))
   return query.toString()
-}
-
-/** Writes a body as fast as it is taken; stops when the answer ended and nobody takes any more. */
-async function feed(content: AsyncIterable<Uint8Array>, outgoing: ClientRequest): Promise<void> {
-  // The headers leave at once: the answer begins before the body ends.
-  outgoing.flushHeaders()
-  for await (const bytes of content) {
-    if (outgoing.destroyed) return
-    if (outgoing.write(bytes)) continue
-    await new Promise<void>((resolve) => {
-      outgoing.once('drain', resolve).once('close', resolve)
-    })
-  }
-  outgoing.end()
-}
-
-async function* eventsOf<E extends { readonly type: string }>(response: IncomingMessage): AsyncGenerator<E> {
-  const lines = createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })
-  // An answer that was given up does not end, and whoever waits for its next line would wait for ever.
-  response.once('close', () => lines.close())
-  for await (const line of lines) {
-    const event = JSON.parse(line) as E | ErrorEvent
-    if (event.type === 'error') throw ShoalError.fromJSON(event as ErrorEvent)
-    yield event as E
-  }
-}
-
-function ended(cause?: unknown): ShoalError {
-  return new ShoalError('ERR_NODE_STOPPED', 'the running Shoal ended', { cause })
-}
-
-async function readAll(response: IncomingMessage): Promise<string> {
-  response.setEncoding('utf8')
-  let text = ''
-  for await (const chunk of response) text += String(chunk)
-  return text
-}
-
-function refusal(text: string): ShoalError {
-  try {
-    return ShoalError.fromJSON(JSON.parse(text) as object)
-  } catch (cause) {
-    return new ShoalError('ERR_INTERNAL', 'the running Shoal gave an answer that is none', { cause })
-  }
 }
 
 function isUnreachable(error: unknown): boolean {

@@ -2,8 +2,28 @@
 import { ShoalError } from '../errors.ts'
 import type { ReadyEvent, ShareEvent } from '../events.ts'
 
+/** How something that was shared before is served again. */
+export interface ServeOptions {
+  /**
+   * Stop when so many devices got every block from this one; who has a part from elsewhere does not count. At least 1. Counts
+   * from now on. @defaultValue however many do
+   */
+  times?: number
+  /**
+   * Most that is sent of this share, in bytes per second; 0 = no limit (docs/limits.md). Where the same is shared more than
+   * once, the one that may send most stands above the others. @defaultValue 0
+   */
+  up?: number
+  /** Most that is received for this share, which is what others ask with; as `up`. @defaultValue none of its own */
+  down?: number
+  /** Told of everything that happens until the share is stopped. */
+  onEvent?: (event: ShareEvent) => void
+  /** Stops the share. */
+  signal?: AbortSignal
+}
+
 /** How something is shared. */
-export interface ShareOptions {
+export interface ShareOptions extends ServeOptions {
   /** What the share is called. @defaultValue the last part of the path; `shared` for several */
   name?: string
   /** Plain UnixFS that anyone who knows the root can read, instead of sealed. @defaultValue false */
@@ -20,35 +40,9 @@ export interface ShareOptions {
   exclude?: readonly string[]
   /** Make a new link even if the same was shared before. @defaultValue false */
   fresh?: boolean
-  /**
-   * Stop when so many devices got every block from this one; who has a part from elsewhere does not count. At least 1.
-   * @defaultValue however many do
-   */
-  times?: number
-  /**
-   * Most that is sent of this share, in bytes per second; 0 = no limit (docs/limits.md). Where the same is shared more than
-   * once, the one that may send most stands above the others. @defaultValue 0
-   */
-  up?: number
-  /** Most that is received for this share, which is what others ask with; as `up`. @defaultValue none of its own */
-  down?: number
   /** Told of everything that happens, from hashing on until the share is stopped. */
   onEvent?: (event: ShareEvent) => void
   /** Stops the hashing, and nothing is kept of it; once `share` has resolved, it stops the share. */
-  signal?: AbortSignal
-}
-
-/** How something that was shared before is served again. */
-export interface ServeOptions {
-  /** As `ShareOptions.times`; counts anew. @defaultValue however many do */
-  times?: number
-  /** As `ShareOptions.up`. @defaultValue 0 */
-  up?: number
-  /** As `ShareOptions.down`. @defaultValue none of its own */
-  down?: number
-  /** Told of everything that happens until the share is stopped. */
-  onEvent?: (event: ShareEvent) => void
-  /** Stops the share. */
   signal?: AbortSignal
 }
 

@@ -1,6 +1,7 @@
 /** How a share that a client asked for ends, as its client is told. */
 import { describe, expect, test } from 'vitest'
 import { controlTarget } from '../../src/control/target.ts'
+import type { Jobs } from '../../src/control/jobs/jobs.ts'
 import type { Share } from '../../src/transfer/share-options.ts'
 
 const NO_CONFIG = {
@@ -8,13 +9,14 @@ const NO_CONFIG = {
   change: () => Promise.reject(new Error('nobody asks')),
 }
 
+type SteeredNode = Parameters<typeof controlTarget>[0]
 type End = Awaited<Share['ended']>
 
 /** The share of a client that ends so; `isAsked`: because its client said so. */
 async function shared(how: End, isAsked: boolean): Promise<void> {
   const share = { ended: Promise.resolve(how), stop: async () => {} } as Share
   const node = { share: async () => share, shareInput: async () => share }
-  const target = controlTarget(node as unknown as Parameters<typeof controlTarget>[0], NO_CONFIG)
+  const target = controlTarget(node as unknown as SteeredNode, NO_CONFIG, {} as Jobs)
   const signal = isAsked ? AbortSignal.abort() : new AbortController().signal
   await target.share({ paths: ['x'] }, () => {}, signal)
   await target.shareInput({}, (async function* () {})(), () => {}, signal)

@@ -114,7 +114,7 @@ export class FetchQueue {
     this.#isStopped = true
     const entries = [...this.#entries.values()]
     for (const entry of entries) this.#clear(entry)
-    await Promise.all(entries.map(({ run }) => run?.stop()))
+    await Promise.all(entries.map(async ({ run }) => run?.stop()))
   }
 
   /** Keeps the new state first, so that it holds whatever comes between, and then sees to it. */
@@ -202,7 +202,7 @@ export class FetchQueue {
   async #finish(entry: Entry, run: FetchRun): Promise<void> {
     const now = (): number => this.#init.seams.clock.now()
     try {
-      const { path, bytes, seed } = await run.ended
+      const { path, bytes, seed } = await run.begin()
       if (entry.job.seed === true) await this.#init.onSeed(entry.job)
       await seed?.stop()
       if (entry.job.state === 'active') {

@@ -23,15 +23,19 @@ export interface FetchRunInit {
 export class FetchRun {
   readonly #init: FetchRunInit
   readonly #stop = new AbortController()
-  readonly ended: Promise<FetchResult>
+  #ended: Promise<FetchResult> | undefined
   #facts: RunFacts
   #isOffline = false
 
   constructor(init: FetchRunInit) {
     this.#init = init
     this.#facts = { reason: 'searching', bytes: init.job.bytes, rate: 0, peers: 0 }
-    const { link, directory, only, overwrite, seed, peers, up, down } = init.job
-    this.ended = init.fetch(link, {
+  }
+
+  /** Called once. It may tell something before it returns. @throws ShoalError as the node's `fetch` */
+  begin(): Promise<FetchResult> {
+    const { link, directory, only, overwrite, seed, peers, up, down } = this.#init.job
+    const ended = this.#init.fetch(link, {
       directory,
       // It looks for as long as nobody says otherwise.
       waitMs: 0,
@@ -44,12 +48,14 @@ export class FetchRun {
       ...(up === undefined ? {} : { up }),
       ...(down === undefined ? {} : { down }),
     })
+    this.#ended = ended
+    return ended
   }
 
   /** Resolves when it has ended, whichever way. What is verified stays for the next attempt. */
   async stop(): Promise<void> {
     this.#stop.abort()
-    await this.ended.catch(() => {})
+    await this.#ended?.catch(() => {})
   }
 
   get isStopped(): boolean {

@@ -37,6 +37,7 @@ export class JobStore {
   readonly #init: JobStoreInit
   readonly #file: string
   #opened: Promise<OpenedJobs | undefined> | undefined
+  #closed: Promise<void> | undefined
 
   constructor(init: JobStoreInit) {
     this.#init = init
@@ -67,8 +68,13 @@ export class JobStore {
     await this.#init.thread.run({ type: 'remove', id })
   }
 
-  /** Safe when it was never opened. */
-  async close(): Promise<void> {
+  /** Safe when it was never opened, and twice. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     if (this.#opened !== undefined) await this.#init.thread.run({ type: 'close' })
     await this.#init.thread.close()
   }

@@ -43,7 +43,7 @@ export class ShareKeeper {
       try {
         if (job.untilMs !== undefined && job.untilMs <= this.#init.seams.clock.now()) {
           await this.#init.store.remove(job.id)
-        } else if (!this.#kept.has(job.root)) {
+        } else {
           await this.#restore(job)
         }
       } catch (error) {
@@ -70,8 +70,7 @@ export class ShareKeeper {
    * @throws ShoalError ERR_LIMIT, and as `store.save` and `serve`
    */
   async keep(job: ShareJob): Promise<void> {
-    const before = this.#kept.get(job.root)
-    if (before === undefined && this.#kept.size >= MAX_JOBS) {
+    if (!this.#kept.has(job.root) && this.#kept.size >= MAX_JOBS) {
       throw new ShoalError('ERR_LIMIT', `there are ${MAX_JOBS} shares already that go on by themselves`)
     }
     const share = await this.#init.serve(job.root, limitsOf(job))
@@ -81,6 +80,7 @@ export class ShareKeeper {
       await share.stop()
       throw error
     }
+    const before = this.#kept.get(job.root)
     this.#hold(job, share)
     if (before === undefined) return
     this.#let(before)

@@ -1,0 +1,365 @@
+/** Fetches of the background, in virtual time and without a network: what runs, what waits, and what is kept of it. */
+import { describe, expect, test } from 'vitest'
+import { FetchQueue } from '../../../src/control/jobs/fetch-queue.ts'
+import type { FetchJob } from '../../../src/control/jobs/job.ts'
+import {
+  GIVE_WAY_MS,
+  MAX_ACTIVE_FETCHES,
+  MAX_ENDED_FETCHES,
+  MAX_RUNNING_FETCHES,
+  RETRY_MS,
+} from '../../../src/control/jobs/limits.ts'
+import { ShoalError } from '../../../src/errors.ts'
+import type { FetchEvent } from '../../../src/events.ts'
+import type { FetchOptions, FetchResult } from '../../../src/transfer/fetch-service.ts'
+import { Simulation } from '../../helpers/simulation.ts'
+
+const ASKING: Extract<FetchEvent, { type: 'asking' }> = {
+  type: 'asking',
+  root: 'r',
+  sources: ['dht'],
+  lastSeen: null,
+}
+const PLAN: FetchEvent = {
+  type: 'plan',
+  root: 'r',
+  name: 'Holiday',
+  bytes: 100,
+  files: 1,
+  source: 'dht',
+  connectedSeconds: 1,
+}
+const progress = (bytes: number, peers = 1): FetchEvent => ({
+  type: 'progress',
+  root: 'r',
+  bytes,
+  total: 100,
+  rate: peers * 10,
+  peers,
+})
+
+/** A fetch that a test decides about. */
+interface Attempt {
+  readonly link: string
+  readonly tell: (event: FetchEvent) => void
+  readonly succeed: () => void
+  readonly fail: (error: unknown) => void
+  readonly options: FetchOptions
+}
+
+function jobOf(id: string, more: Partial<FetchJob> = {}): FetchJob {
+  return {
+    kind: 'fetch',
+    id,
+    root: 'r',
+    createdMs: 1,
+    link: `link-${id}`,
+    directory: '/out',
+    priority: 'normal',
+    state: 'active',
+    name: null,
+    bytes: 0,
+    total: null,
+    path: null,
+    error: null,
+    endedMs: null,
+    ...more,
+  }
+}
+
+function world({ isOffline = false } = {}) {
+  const simulation = new Simulation(1)
+  const attempts: Attempt[] = []
+  const kept = new Map<string, FetchJob>()
+  const seeded: string[] = []
+  let refusal: ShoalError | undefined
+  const queue = new FetchQueue({
+    fetch: (link, options) => {
+      const { promise, resolve, reject } = Promise.withResolvers<FetchResult>()
+      // As a node does that has no network.
+      if (isOffline) options.onEvent?.({ type: 'warning', code: 'WARN_OFFLINE', message: '' })
+      options.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error))
+      attempts.push({
+        link,
+        options,
+        tell: (event) => options.onEvent?.(event),
+        succeed: () => resolve({ path: '/out/Holiday', bytes: 100 } as FetchResult),
+        fail: reject,
+      })
+      return promise
+    },
+    store: {
+      save: async (job) => {
+        if (refusal !== undefined) throw refusal
+        kept.set(job.id, job)
+      },
+      remove: async (id) => void kept.delete(id),
+    },
+    onSeed: async ({ id }) => void seeded.push(id),
+    seams: simulation.seams,
+  })
+  return {
+    simulation,
+    queue,
+    kept,
+    seeded,
+    attempts,
+    links: () => attempts.map(({ link }) => link),
+    state: (id: string) => queue.list().find((fetch) => fetch.id === id),
+    refuse: (error: ShoalError | undefined) => void (refusal = error),
+    settle: () => simulation.pass(0),
+  }
+}
+
+test('one is kept, runs, tells how it gets on, and is done', async () => {
+  const { queue, attempts, kept, state, settle } = world()
+  expect(await queue.add(jobOf('a'))).toMatchObject({ type: 'fetch', id: 'a', state: 'running' })
+  const [attempt] = attempts as [Attempt]
+  expect(attempt).toMatchObject({ link: 'link-a', options: { directory: '/out', waitMs: 0 } })
+  attempt.tell(ASKING)
+  expect(state('a')).toMatchObject({ reason: 'searching', total: null, name: null })
+  attempt.tell(PLAN)
+  attempt.tell(progress(40, 2))
+  expect(state('a')).toMatchObject({
+    reason: null,
+    name: 'Holiday',
+    bytes: 40,
+    total: 100,
+    rate: 20,
+    peers: 2,
+  })
+  attempt.tell({ ...ASKING, lastSeen: 'somebody' })
+  expect(state('a')).toMatchObject({ state: 'running', reason: 'no-source', bytes: 40, rate: 0, peers: 0 })
+  attempt.succeed()
+  await settle()
+  expect(state('a')).toMatchObject({
+    state: 'done',
+    reason: null,
+    bytes: 100,
+    path: '/out/Holiday',
+    error: null,
+  })
+  expect(kept.get('a')).toMatchObject({ state: 'done', bytes: 100, total: 100, path: '/out/Holiday' })
+})
+
+test('what it is asked for it asks of the node', async () => {
+  const { queue, attempts } = world()
+  const options = { only: ['*.txt'], overwrite: true, seed: true, peers: ['/p2p/x'], up: 1, down: 2 }
+  await queue.add(jobOf('a', options))
+  expect(attempts[0]?.options).toMatchObject(options)
+})
+
+test('one without a network says so, until somebody is there', async () => {
+  const { queue, attempts, state } = world({ isOffline: true })
+  await queue.add(jobOf('a'))
+  expect(state('a')).toMatchObject({ state: 'running', reason: 'offline' })
+  attempts[0]?.tell(ASKING)
+  expect(state('a')).toMatchObject({ state: 'running', reason: 'offline' })
+  attempts[0]?.tell(progress(1))
+  expect(state('a')).toMatchObject({ reason: null })
+})
+
+describe('some at a time', () => {
+  const many = Array.from({ length: MAX_ACTIVE_FETCHES + 2 }, (_, i) => jobOf(String(i)))
+
+  test('the others wait, the more important first, else in the order in which they came', async () => {
+    const { queue, attempts, links, state, settle } = world()
+    for (const job of many) await queue.add(job)
+    await queue.add(jobOf('low', { priority: 'low' }))
+    await queue.add(jobOf('high', { priority: 'high' }))
+    expect(links()).toHaveLength(MAX_ACTIVE_FETCHES)
+    expect(state('high')).toMatchObject({ state: 'queued', reason: 'queued', since: 1_700_000_000_000 })
+    await queue.prioritise('low', 'high')
+    for (const attempt of attempts.slice(0, 3)) attempt.succeed()
+    await settle()
+    // Of two that are as important, the one that came first.
+    expect(links().slice(MAX_ACTIVE_FETCHES)).toEqual(['link-low', 'link-high', `link-${MAX_ACTIVE_FETCHES}`])
+  })
+
+  test('who finds nobody makes room after a while, and only so many look at once', async () => {
+    const { queue, simulation, attempts, links } = world()
+    const all = Array.from({ length: MAX_RUNNING_FETCHES + 9 }, (_, i) => jobOf(String(i)))
+    for (const job of all) await queue.add(job)
+    for (const attempt of attempts) attempt.tell(ASKING)
+    expect(links()).toHaveLength(MAX_ACTIVE_FETCHES)
+    attempts[0]?.tell(PLAN)
+    await simulation.pass(GIVE_WAY_MS)
+    // The one that found somebody keeps its place.
+    expect(links()).toHaveLength(MAX_ACTIVE_FETCHES + MAX_ACTIVE_FETCHES - 1)
+    await simulation.pass(GIVE_WAY_MS * MAX_RUNNING_FETCHES)
+    expect(links()).toHaveLength(MAX_RUNNING_FETCHES)
+  })
+})
+
+describe('what fails', () => {
+  test.each([
+    ['ERR_NO_PROVIDER', 'no-source'],
+    ['ERR_CONTENT_GONE', 'incomplete'],
+    ['ERR_DISK_FULL', 'disk-full'],
+    ['ERR_DISK', 'folder-gone'],
+    ['ERR_PERMISSION', 'folder-gone'],
+  ] as const)('by %s is tried again after a while', async (code, reason) => {
+    const { queue, simulation, attempts, state, settle } = world()
+    await queue.add(jobOf('a'))
+    attempts[0]?.tell(progress(40))
+    attempts[0]?.fail(new ShoalError(code, 'no'))
+    await settle()
+    expect(state('a')).toMatchObject({ state: 'waiting', reason, bytes: 40, error: { code, message: 'no' } })
+    await simulation.pass(RETRY_MS)
+    expect(attempts).toHaveLength(2)
+    attempts[1]?.succeed()
+    await settle()
+    expect(state('a')).toMatchObject({ state: 'done', error: null })
+  })
+
+  test('for good is told, keeps its place in the list, and may be tried again by hand', async () => {
+    const { queue, simulation, attempts, kept, state, settle } = world()
+    await queue.add(jobOf('a'))
+    attempts[0]?.fail(new ShoalError('ERR_WRONG_KEY', 'no'))
+    await settle()
+    expect(state('a')).toMatchObject({ state: 'failed', error: { code: 'ERR_WRONG_KEY' } })
+    expect(kept.get('a')).toMatchObject({ state: 'failed', error: { code: 'ERR_WRONG_KEY' } })
+    await simulation.pass(10 * RETRY_MS)
+    expect(attempts).toHaveLength(1)
+    expect(await queue.resume('a')).toMatchObject({ state: 'running', error: null })
+    expect(attempts).toHaveLength(2)
+  })
+
+  test('because the node ends goes on with the next start, and nothing is begun any more', async () => {
+    const { queue, attempts, kept, settle } = world()
+    for (let i = 0; i < 10; i++) await queue.add(jobOf(String(i)))
+    for (const attempt of attempts) attempt.fail(new ShoalError('ERR_NODE_STOPPED', 'x'))
+    await settle()
+    expect(attempts).toHaveLength(MAX_ACTIVE_FETCHES)
+    expect([...kept.values()].every(({ state }) => state === 'active')).toBe(true)
+  })
+})
+
+describe('somebody decides', () => {
+  test('pause stops it and keeps it so, resume goes on', async () => {
+    const { queue, attempts, kept, state } = world()
+    await queue.add(jobOf('a'))
+    attempts[0]?.tell(progress(40))
+    expect(await queue.pause('a')).toMatchObject({ state: 'paused', reason: 'paused', rate: 0 })
+    expect(attempts[0]?.options.signal?.aborted).toBe(true)
+    expect(kept.get('a')).toMatchObject({ state: 'paused' })
+    // Twice is once.
+    expect(await queue.pause('a')).toMatchObject({ state: 'paused' })
+    expect(await queue.resume('a')).toMatchObject({ state: 'running' })
+    expect(await queue.resume('a')).toMatchObject({ state: 'running' })
+    expect([attempts.length, state('a')?.state]).toEqual([2, 'running'])
+  })
+
+  test('cancel ends it for good, also one that waits or is paused', async () => {
+    const { queue, simulation, attempts, kept, settle } = world()
+    for (const id of ['a', 'b', 'c']) await queue.add(jobOf(id))
+    attempts[1]?.fail(new ShoalError('ERR_DISK_FULL', 'no'))
+    await queue.pause('c')
+    await settle()
+    for (const id of ['a', 'b', 'c']) {
+      expect(await queue.cancel(id)).toMatchObject({ state: 'cancelled', reason: null })
+      expect(await queue.resume(id)).toMatchObject({ state: 'cancelled' })
+      expect(kept.get(id)).toMatchObject({ state: 'cancelled' })
+    }
+    await simulation.pass(10 * RETRY_MS)
+    expect(attempts).toHaveLength(3)
+  })
+
+  test('one that is done stays as it is', async () => {
+    const { queue, attempts, settle } = world()
+    await queue.add(jobOf('a'))
+    attempts[0]?.succeed()
+    await settle()
+    for (const act of ['pause', 'resume', 'cancel'] as const) {
+      expect(await queue[act]('a')).toMatchObject({ state: 'done' })
+    }
+  })
+
+  test('what is not there is told', async () => {
+    const { queue } = world()
+    await expect(queue.cancel('x')).rejects.toMatchObject({ code: 'ERR_NO_FETCH' })
+    await expect(queue.prioritise('x', 'low')).rejects.toMatchObject({ code: 'ERR_NO_FETCH' })
+  })
+})
+
+test('what cannot be kept is refused, and nothing has changed', async () => {
+  const { queue, attempts, refuse, state } = world()
+  await queue.add(jobOf('a'))
+  refuse(new ShoalError('ERR_DISK_FULL', 'full'))
+  await expect(queue.add(jobOf('b'))).rejects.toMatchObject({ code: 'ERR_DISK_FULL' })
+  await expect(queue.pause('a')).rejects.toMatchObject({ code: 'ERR_DISK_FULL' })
+  await expect(queue.cancel('a')).rejects.toMatchObject({ code: 'ERR_DISK_FULL' })
+  expect([attempts.length, state('a')?.state, state('b')]).toEqual([1, 'running', undefined])
+  expect(attempts[0]?.options.signal?.aborted).toBe(false)
+})
+
+test('one that is done while the disk is full is done again later, and not lost', async () => {
+  const { queue, simulation, attempts, refuse, state, settle } = world()
+  await queue.add(jobOf('a'))
+  refuse(new ShoalError('ERR_DISK_FULL', 'full'))
+  attempts[0]?.succeed()
+  await settle()
+  expect(state('a')).toMatchObject({ state: 'waiting', reason: 'disk-full' })
+  refuse(undefined)
+  await simulation.pass(RETRY_MS)
+  attempts[1]?.succeed()
+  await settle()
+  expect(state('a')).toMatchObject({ state: 'done' })
+})
+
+test('what was kept goes on after a start, in its order, and what rests stays so', async () => {
+  const { queue, links, state } = world()
+  queue.restore(
+    [
+      jobOf('p', { state: 'paused', bytes: 7 }),
+      jobOf('a'),
+      jobOf('d', { state: 'done', endedMs: 5 }),
+      jobOf('b'),
+    ],
+    true,
+  )
+  expect(links()).toEqual(['link-a', 'link-b'])
+  expect(queue.list().map(({ id }) => id)).toEqual(['p', 'a', 'd', 'b'])
+  expect(state('p')).toMatchObject({ state: 'paused', bytes: 7 })
+})
+
+test('a node that does none of it tells of it and takes changes, and begins nothing', async () => {
+  const { queue, links, kept } = world()
+  queue.restore([jobOf('a')], false)
+  expect(queue.list()).toMatchObject([{ id: 'a', state: 'queued' }])
+  expect(await queue.cancel('a')).toMatchObject({ state: 'cancelled' })
+  expect([links(), kept.get('a')?.state]).toEqual([[], 'cancelled'])
+})
+
+test('what is to be served on is handed over before it is done', async () => {
+  const { queue, attempts, seeded, state, settle } = world()
+  await queue.add(jobOf('a', { seed: true }))
+  attempts[0]?.succeed()
+  await settle()
+  expect([seeded, state('a')?.state]).toEqual([['a'], 'done'])
+})
+
+test('of those that ended the oldest are forgotten', async () => {
+  const { queue, kept } = world()
+  const ended = Array.from({ length: MAX_ENDED_FETCHES }, (_, i) =>
+    jobOf(String(i), { state: 'done', endedMs: MAX_ENDED_FETCHES - i }),
+  )
+  for (const job of ended) kept.set(job.id, job)
+  queue.restore(ended, true)
+  await queue.add(jobOf('new'))
+  await queue.cancel('new')
+  expect(queue.list()).toHaveLength(MAX_ENDED_FETCHES)
+  expect([kept.has(String(MAX_ENDED_FETCHES - 1)), kept.has('0')]).toEqual([false, true])
+})
+
+test('a stop ends what runs, and what is kept stays to be done', async () => {
+  const { queue, simulation, attempts, kept, settle } = world()
+  await queue.add(jobOf('a'))
+  await queue.add(jobOf('b'))
+  attempts[1]?.fail(new ShoalError('ERR_DISK_FULL', 'no'))
+  await settle()
+  await queue.stop()
+  await simulation.pass(10 * RETRY_MS)
+  expect(attempts).toHaveLength(2)
+  expect([...kept.values()].map(({ state }) => state)).toEqual(['active', 'active'])
+})
