@@ -66,7 +66,7 @@ export const ERRORS = {
   ERR_NO_NODE: { exit: 6, hint: 'Start one in the background: shoal daemon start' },
   ERR_NO_PROVIDER: {
     exit: 3,
-    hint: 'Ask the sender to start Shoal, and check that both devices are on the network.',
+    hint: 'Ask the sender to start Shoal, or look at your side: shoal doctor',
   },
   ERR_NOT_AUTHORISED: { exit: 8, hint: 'Give this user access to the home, or use another --home.' },
   ERR_NOT_DAEMON: { exit: 2, hint: 'End the command or program that started it: a command with Ctrl-C.' },

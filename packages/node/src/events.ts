@@ -322,6 +322,60 @@ export interface StatusEvent {
   readonly tokenFile: string
 }
 
+/** A device that is connected now. */
+export interface PeerEvent {
+  readonly type: 'peer'
+  /** Its id. */
+  readonly id: string
+  /** What its user calls it; null: not known. */
+  readonly name: string | null
+  /** false: by way of a third device, which is slower. */
+  readonly direct: boolean
+  /** Multiaddr of the connection; what stands in it is for the other side to choose. */
+  readonly address: string
+  /** Whether it connected to this device, and not the other way about. */
+  readonly inbound: boolean
+  /** How long it has been connected. */
+  readonly seconds: number
+  /** Whether it is a Shoal device; null: it has not told yet. Of others there may be hundreds in `public`. */
+  readonly shoal: boolean | null
+}
+
+/**
+ * What was looked at: docs/doctor.md says of each what is found and what to do. The list changes only with an ADR, like the
+ * fields of `FindingEvent.data`.
+ */
+export type FindingId =
+  | 'start'
+  | 'runtime'
+  | 'home'
+  | 'disk'
+  | 'files'
+  | 'internet'
+  | 'incoming'
+  | 'local-network'
+  | 'dht'
+  | 'shares'
+  | 'limits'
+
+/** What a look at one thing found out. */
+export interface FindingEvent {
+  readonly type: 'finding'
+  /** What was looked at. */
+  readonly id: FindingId
+  /** `problem`: something does not work. `warning`: something works less well than it could, or could not be looked at. */
+  readonly severity: 'ok' | 'warning' | 'problem'
+  /** What it means for the user, in plain words. It may change with any release. */
+  readonly effect: string
+  /** What to do about it, in plain words; null: nothing. */
+  readonly remedy: string | null
+  /** The facts behind it, by the names in docs/doctor.md. None of them is a secret. */
+  readonly data: Readonly<Record<string, FindingValue>>
+}
+
+/** A fact of a finding: a number (bytes, seconds, bytes per second or a count), a text, or texts; null: not known. */
+export type FindingValue = number | string | boolean | null | readonly string[]
+
 /** Who this device is, as `shoal id` prints it. */
 export interface IdEvent {
   readonly type: 'id'
@@ -428,6 +482,8 @@ export type ShoalEvent =
   | ReadEvent
   | VerifyEvent
   | StatusEvent
+  | PeerEvent
+  | FindingEvent
   | IdEvent
   | ConfigEvent
   | FetchStateEvent

@@ -6,6 +6,8 @@
 export { createNode } from './node.ts'
 export type { ShoalNode } from './shoal-node.ts'
 export type { HostLibp2p, NetworkPreset, NodeOptions } from './options.ts'
+export type { DoctorOptions } from './control/doctor/doctor.ts'
+export type { Finding } from './control/doctor/finding.ts'
 export type { Limits } from './transfer/rates/rate-limits.ts'
 export type { ShareInputOptions } from './transfer/input-service.ts'
 export type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'

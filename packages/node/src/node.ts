@@ -3,6 +3,7 @@ import { providerDigest } from './content/cid.ts'
 import { liveConfig } from './control/config/live-config.ts'
 import { JobStore, jobThread } from './control/jobs/job-store.ts'
 import { Jobs } from './control/jobs/jobs.ts'
+import { Doctor } from './control/doctor/doctor.ts'
 import { startControlServer } from './control/server.ts'
 import { controlTarget } from './control/target.ts'
 import { ShoalError } from './errors.ts'
@@ -167,6 +168,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       lists: new ListService(search),
       reads: new ReadService(search),
       verifies: new VerifyService({ ...search, disk }),
+      doctor: new Doctor({ home: paths.home, disk, seams, host, shares }),
       metrics,
       rates,
       clock: seams.clock,

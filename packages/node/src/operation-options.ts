@@ -1,4 +1,5 @@
 /** What may be said to each operation of a node, checked where a program says it. */
+import type { DoctorOptions } from './control/doctor/doctor.ts'
 import type { FetchOptions } from './transfer/fetch-service.ts'
 import type { ShareInputOptions } from './transfer/input-service.ts'
 import type { ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
@@ -47,6 +48,7 @@ export const OPERATION_OPTIONS = {
   list: { ...SEARCH, path: 'text', onEvent: 'callback' },
   read: { ...SEARCH, path: 'text', range: 'object', onEvent: 'callback' },
   verify: { ...SEARCH, onEvent: 'callback' },
+  doctor: { signal: 'signal' },
 } as const satisfies {
   readonly share: OptionKinds<ShareOptions>
   readonly shareInput: OptionKinds<ShareInputOptions>
@@ -57,6 +59,7 @@ export const OPERATION_OPTIONS = {
   readonly list: OptionKinds<ListOptions>
   readonly read: OptionKinds<ReadOptions>
   readonly verify: OptionKinds<VerifyOptions>
+  readonly doctor: OptionKinds<DoctorOptions>
 }
 
 export type Operation = keyof typeof OPERATION_OPTIONS

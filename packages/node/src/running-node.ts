@@ -1,6 +1,8 @@
 /** The facade: hands each operation, once its options are checked, to the module that does it. */
 import { ShoalError } from './errors.ts'
-import type { StatusEvent } from './events.ts'
+import type { Doctor, DoctorOptions } from './control/doctor/doctor.ts'
+import type { Finding } from './control/doctor/finding.ts'
+import type { PeerEvent, StatusEvent } from './events.ts'
 import type { Host } from './network/host.ts'
 import { stopParts, type Parts } from './node-parts.ts'
 import { nodeStatus } from './node-status.ts'
@@ -31,6 +33,7 @@ export interface RunningNodeInit {
   readonly lists: ListService
   readonly reads: ReadService
   readonly verifies: VerifyService
+  readonly doctor: Doctor
   readonly metrics: SourceReport
   readonly rates: RateLimits
   readonly clock: Clock
@@ -59,6 +62,7 @@ export class RunningNode implements ShoalNode {
   readonly #lists: ListService
   readonly #reads: ReadService
   readonly #verifies: VerifyService
+  readonly #doctor: Doctor
   readonly #metrics: SourceReport
   readonly #rates: RateLimits
   readonly #clock: Clock
@@ -78,6 +82,7 @@ export class RunningNode implements ShoalNode {
     this.#lists = init.lists
     this.#reads = init.reads
     this.#verifies = init.verifies
+    this.#doctor = init.doctor
     this.#metrics = init.metrics
     this.#rates = init.rates
     this.#clock = init.clock
@@ -154,6 +159,14 @@ export class RunningNode implements ShoalNode {
     checkKind('path', path, 'text')
     checkKind('link', link, 'text')
     return this.#run('verify', options, (given) => this.#verifies.verify(path, link, given))
+  }
+
+  peers(): Promise<PeerEvent[]> {
+    return this.#host.peers()
+  }
+
+  doctor(options: DoctorOptions = {}): AsyncIterableIterator<Finding> {
+    return this.#doctor.examine(() => this.status(), this.#given('doctor', options))
   }
 
   stop(): Promise<void> {

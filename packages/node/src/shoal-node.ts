@@ -1,5 +1,7 @@
 /** What a program does with a node. */
-import type { StatusEvent } from './events.ts'
+import type { DoctorOptions } from './control/doctor/doctor.ts'
+import type { Finding } from './control/doctor/finding.ts'
+import type { PeerEvent, StatusEvent } from './events.ts'
 import type { FetchOptions, FetchResult } from './transfer/fetch-service.ts'
 import type { ShareInputOptions } from './transfer/input-service.ts'
 import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
@@ -100,6 +102,15 @@ export interface ShoalNode extends AsyncDisposable {
    *   differs; ERR_SOURCE_MISSING, ERR_PERMISSION, ERR_DISK
    */
   verify: (path: string, link: string, options?: VerifyOptions) => Promise<VerifyResult>
+  /** Who is connected now: Shoal devices first, and of each kind whoever is connected longest. */
+  peers: () => Promise<PeerEvent[]>
+  /**
+   * Looks at what commonly keeps Shoal from working: one finding for each `FindingId`, in the order in which they come, all within
+   * 10 s. Whatever is found, nothing is changed, and no finding has a secret in it. Leaving the loop ends it.
+   *
+   * @example for await (const { id, severity, effect } of node.doctor()) console.log(severity, id, effect)
+   */
+  doctor: (options?: DoctorOptions) => AsyncIterableIterator<Finding>
   /** Ends all shares, seeds, fetches, listings, reads and the control socket, and gives up the home. Twice is fine. */
   stop: () => Promise<void>
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { ERRORS, type ErrorCode } from '../errors.ts'
 import { NETWORK_PRESETS } from '../options.ts'
 import { PRIORITIES } from './jobs/job.ts'
+import { FINDING_IDS } from './doctor/finding.ts'
 import type { AnswerName } from './route.ts'
 
 const count = z.int().min(0)
@@ -44,6 +45,17 @@ const status = z.strictObject({
   api: text.nullable(),
   socket: text,
   tokenFile: text,
+})
+
+const peer = z.strictObject({
+  type: z.literal('peer'),
+  id: text,
+  name: text.nullable(),
+  direct: z.boolean(),
+  address: text,
+  inbound: z.boolean(),
+  seconds: z.number().min(0),
+  shoal: z.boolean().nullable(),
 })
 
 const share = z.strictObject({
@@ -175,6 +187,15 @@ export const EVENT_SCHEMAS = {
   share,
   warning,
   status,
+  peer,
+  finding: z.strictObject({
+    type: z.literal('finding'),
+    id: z.enum(FINDING_IDS),
+    severity: z.enum(['ok', 'warning', 'problem']),
+    effect: text,
+    remedy: text.nullable(),
+    data: z.record(text, z.union([z.number(), text, z.boolean(), z.null(), texts])).readonly(),
+  }),
   id: z.strictObject({ type: z.literal('id'), peerId: text, home: text }),
   config,
   fetch,
@@ -185,6 +206,8 @@ export const EVENT_SCHEMAS = {
 export const ANSWER_SCHEMAS = {
   status,
   fetch,
+  /** Who is connected, as the node's `peers` orders them. */
+  peers: z.array(peer).readonly(),
   /** Settings, all or those that were changed, and what there is to say of the file that keeps them. */
   config: z.strictObject({ settings: z.array(config).readonly(), warnings: z.array(warning).readonly() }),
   /** The shares that were removed. */

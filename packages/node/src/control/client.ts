@@ -9,7 +9,9 @@ import type {
   ErrorEvent,
   FetchStateEvent,
   FetchStreamEvent,
+  FindingEvent,
   ListEvent,
+  PeerEvent,
   ReadEndEvent,
   ReadEvent,
   ShareEvent,
@@ -69,6 +71,16 @@ export class ControlClient {
 
   async status(): Promise<StatusEvent> {
     return await this.#transport.ask('GET', '/v1/status')
+  }
+
+  /** Who is connected now, in the order of the node's `peers`. */
+  async peers(): Promise<readonly PeerEvent[]> {
+    return await this.#transport.ask('GET', '/v1/peers')
+  }
+
+  /** What the node's `doctor` finds, as it comes, until the signal aborts. */
+  doctor(signal: AbortSignal): AsyncGenerator<FindingEvent> {
+    return this.#transport.tell<FindingEvent>('/v1/doctor', signal)
   }
 
   /** Asks the process that runs the node to end; it may still take a moment. @throws ShoalError ERR_NOT_DAEMON */

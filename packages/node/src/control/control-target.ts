@@ -1,7 +1,9 @@
 /** What the control API steers: a node, or what a test puts in its place. */
 import type {
   FetchStreamEvent,
+  FindingEvent,
   ListEvent,
+  PeerEvent,
   ShareEvent,
   SharedEvent,
   SharesEvent,
@@ -65,5 +67,7 @@ export interface ControlTarget {
     onEvent: (event: VerifyEvent) => void,
     signal: AbortSignal,
   ) => Promise<void>
+  peers: () => Promise<readonly PeerEvent[]>
+  doctor: (write: Write<FindingEvent>, signal: AbortSignal) => Promise<void>
   read: (request: ReadRequest, output: ContentOutput, signal: AbortSignal) => Promise<void>
 }

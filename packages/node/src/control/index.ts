@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+import type * as MachineChecksModule from './doctor/machine-checks.ts'
 import type * as HomeSharesModule from './home-shares.ts'
 
 export { ControlClient } from './client.ts'
@@ -27,6 +28,13 @@ export { formatAmount, formatBytes } from '../util/sizes.ts'
 /** Loaded only where it is called: it needs SQLite. */
 export const isHomeFree = async (home: string): Promise<boolean> =>
   (await import('./home-free.ts')).isHomeFree(home)
+
+/** Loaded only where it is called: when no node can be asked. */
+export async function* examineMachine(
+  ...given: Parameters<typeof MachineChecksModule.examineMachine>
+): ReturnType<typeof MachineChecksModule.examineMachine> {
+  yield* (await import('./doctor/machine-checks.ts')).examineMachine(...given)
+}
 
 /** Loaded only where it is called: a command that finds a running node does without. */
 export const openHomeShares: typeof HomeSharesModule.openHomeShares = async (...given) =>

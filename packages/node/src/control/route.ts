@@ -12,7 +12,7 @@ import type { Operations } from './operations.ts'
 
 export type EventType = ShoalEvent['type']
 /** What an answer that is one object holds; its schema has the same name. */
-export type AnswerName = 'status' | 'config' | 'fetch' | 'removed' | 'stopped' | 'stopping'
+export type AnswerName = 'status' | 'peers' | 'config' | 'fetch' | 'removed' | 'stopped' | 'stopping'
 type EventOf<T extends EventType> = Extract<ShoalEvent, { readonly type: T }>
 
 /** What a request says, once its schemas took it; what has no schema is undefined. */

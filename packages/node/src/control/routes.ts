@@ -31,6 +31,20 @@ export const ROUTES: readonly Route[] = [
     work: ({ target }) => target.status(),
   }),
   json({
+    method: 'GET',
+    path: '/v1/peers',
+    summary: 'Who is connected at this moment.',
+    gives: 'peers',
+    work: ({ target }) => target.peers(),
+  }),
+  events({
+    method: 'GET',
+    path: '/v1/doctor',
+    summary: 'Looks at what commonly keeps Shoal from working, as docs/doctor.md says, and changes nothing.',
+    tells: ['finding'],
+    work: ({ target }, write, signal) => target.doctor(write, signal),
+  }),
+  json({
     method: 'POST',
     path: '/v1/stop',
     summary: 'Ends a node in the background; refused where the node is part of another program.',

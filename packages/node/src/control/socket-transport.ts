@@ -29,9 +29,19 @@ export class SocketTransport {
     return JSON.parse(await readAll(await this.#send(method, path, body, keyed(key)))) as T
   }
 
-  /** What is told line by line, and ends by itself. */
-  async *tell<E extends { readonly type: string }>(path: string): AsyncGenerator<E> {
-    yield* eventsOf<E>(await this.#send('GET', path))
+  /** What is told line by line and ends by itself, or when the signal aborts. @throws ShoalError ERR_NODE_STOPPED */
+  async *tell<E extends { readonly type: string }>(path: string, signal?: AbortSignal): AsyncGenerator<E> {
+    const response = await this.#send('GET', path)
+    const leave = (): void => void response.destroy()
+    signal?.addEventListener('abort', leave, { once: true })
+    try {
+      if (signal?.aborted === true) leave()
+      yield* eventsOf<E>(response)
+      if (!response.complete && signal?.aborted !== true) throw ended()
+    } finally {
+      signal?.removeEventListener('abort', leave)
+      leave()
+    }
   }
 
   /** The events of an operation, until it ends or soon after the signal aborts. @throws ShoalError ERR_NODE_STOPPED */

@@ -1,6 +1,6 @@
 /** What the control API steers, on top of a node: every operation lives as long as its connection. */
 import { ShoalError } from '../errors.ts'
-import type { FetchEvent, ShareEvent, StatusEvent, WarningEvent } from '../events.ts'
+import type { FetchEvent, PeerEvent, ShareEvent, StatusEvent, WarningEvent } from '../events.ts'
 import type { FetchOptions, FetchResult } from '../transfer/fetch-service.ts'
 import type { ListEntry, ListOptions } from '../transfer/list-service.ts'
 import type { ShareInputOptions } from '../transfer/input-service.ts'
@@ -11,6 +11,8 @@ import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
 import type { ConfigAccess } from './config/home-config.ts'
 import type { ControlTarget } from './control-target.ts'
 import type { Jobs, KeepOptions } from './jobs/jobs.ts'
+import type { DoctorOptions } from './doctor/doctor.ts'
+import type { Finding } from './doctor/finding.ts'
 
 /** A node, as far as the control API reaches. */
 interface SteeredNode {
@@ -23,6 +25,8 @@ interface SteeredNode {
   read: (link: string, options: ReadOptions) => AsyncIterable<Uint8Array>
   shares: (options: ListSharesOptions) => AsyncIterable<KnownShare>
   unshare: (root: string) => Promise<KnownShare[]>
+  peers: () => Promise<PeerEvent[]>
+  doctor: (options: DoctorOptions) => AsyncIterable<Finding>
 }
 
 /** @param onStopRequest ends the process that the node runs in; undefined: no client may do that */
@@ -77,6 +81,10 @@ export function controlTarget(
       }
     },
     unshare: (root) => node.unshare(root),
+    peers: () => node.peers(),
+    doctor: async (write, signal) => {
+      for await (const finding of node.doctor({ signal })) await write({ type: 'finding', ...finding })
+    },
   }
 }
 

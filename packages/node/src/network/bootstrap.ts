@@ -33,6 +33,20 @@ export class Bootstrap {
     this.#running ??= this.#run().catch(() => {})
   }
 
+  /** Is one of them connected, or does one answer when all are dialled now? undefined: there are none. */
+  async reach(signal: AbortSignal): Promise<boolean | undefined> {
+    const { addresses, dial } = this.#init
+    if (addresses.length === 0) return undefined
+    if (this.#isInTouch()) return true
+    const within = AbortSignal.any([signal, this.#end.signal])
+    try {
+      await Promise.any(addresses.map((address) => dial(address, within)))
+      return true
+    } catch {
+      return false
+    }
+  }
+
   async stop(): Promise<void> {
     this.#end.abort(new Error('the node stops'))
     await this.#running

@@ -3,7 +3,7 @@ import type { DiscoveryStatus } from '../events.ts'
 import type { AddressBook } from './address-book.ts'
 import { SeenSource } from './address-book-source.ts'
 import type { Bootstrap } from './bootstrap.ts'
-import type { Lan } from './lan/lan.ts'
+import type { Lan, LanState } from './lan/lan.ts'
 import type { ProviderSource } from './provider-source.ts'
 
 /** Where it is recorded who provides what: the DHT of this node, or what the program's own libp2p node has. */
@@ -88,6 +88,16 @@ export class Discovery {
       dht: table === undefined ? null : { mode: table.mode, known: table.peers, waiting: table.waiting },
       lan: lan?.devices().length ?? null,
     }
+  }
+
+  /** Does one of the devices answer through which the network is joined? undefined: there are none. Does not reject. */
+  async reachBootstrap(signal: AbortSignal): Promise<boolean | undefined> {
+    return this.#parts.bootstrap?.reach(signal)
+  }
+
+  /** What is seen of the local network; undefined: it is not looked at. */
+  localState(): LanState | undefined {
+    return this.#parts.lan?.state()
   }
 
   /** To be called before the host is stopped. */

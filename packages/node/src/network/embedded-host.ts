@@ -46,11 +46,16 @@ export async function embedHost(init: EmbeddedHostInit): Promise<Host> {
   return new Libp2pHost({
     libp2p,
     addresses: () => libp2p.getMultiaddrs().map(String),
+    // It tells of an address beyond the local network only once others confirmed it.
+    addressFacts: () =>
+      libp2p
+        .getMultiaddrs()
+        .map((address) => ({ address: address.toString(), from: 'own', isConfirmed: true })),
     // Whom the program's own gater lets through is not known here.
     gate: { permit: () => ({ [Symbol.dispose]: () => {} }) },
     discovery,
     protocol,
-    timers: seams.timers,
+    seams,
     end: () => release(libp2p, protocol),
   })
 }

@@ -6,6 +6,7 @@ import { FaultTolerance } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
+import type { PeerEvent } from '../events.ts'
 import type { AddressBookWarning } from './address-book.ts'
 import { mayKeepFromRecord, type AddressOrigin, type Subnet } from './address-rules.ts'
 import { Bootstrap } from './bootstrap.ts'
@@ -20,7 +21,13 @@ import type { Lan, LanWarning } from './lan/lan.ts'
 import { dialledAddresses, Libp2pHost } from './libp2p-host.ts'
 import { lazyTls } from './lazy-tls.ts'
 import { ListenFaults } from './listen-faults.ts'
-import { ownAddresses, stopUpdates, type AddressBookkeeping } from './own-addresses.ts'
+import {
+  addressFacts,
+  ownAddresses,
+  stopUpdates,
+  type AddressBookkeeping,
+  type AddressFact,
+} from './own-addresses.ts'
 import { parseAddress } from './parse-address.ts'
 import { PRESETS } from './presets.ts'
 import { quietLogger } from './quiet-logger.ts'
@@ -51,7 +58,11 @@ export interface Host {
   readonly discovery: Discovery
   /** Where this node can be reached, each with its peer id. */
   addresses: () => string[]
-  /** Peers connected now. */
+  /** What is known of the addresses of this node, also of those that are not told to others. */
+  addressFacts: () => readonly AddressFact[]
+  /** What is known of the peers connected now; as `connectedPeers`. */
+  peers: () => Promise<PeerEvent[]>
+  /** Ids of the peers connected now. */
   connectedPeers: () => string[]
   /** Where a peer says that it listens, as far as it told us: multiaddrs, not always with its id. Does not reject. */
   addressesOf: (peerId: string) => Promise<readonly string[]>
@@ -132,10 +143,11 @@ export async function startHost(init: HostInit): Promise<Host> {
     return new Libp2pHost({
       libp2p,
       addresses,
+      addressFacts: () => (manager === undefined ? [] : addressFacts(manager)),
       gate,
       discovery,
       protocol,
-      timers: seams.timers,
+      seams,
       end: stop,
     })
   } catch (error) {

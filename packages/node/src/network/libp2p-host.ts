@@ -2,26 +2,30 @@
 import type { Connection, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { ShoalError, isShoalError } from '../errors.ts'
+import type { PeerEvent } from '../events.ts'
 import type { HostLibp2p } from '../options.ts'
-import type { Timers } from '../util/seams.ts'
+import type { Seams } from '../util/seams.ts'
 import type { AddressOrigin } from './address-rules.ts'
 import type { Channel } from './channel.ts'
+import { connectedPeers } from './connected-peers.ts'
 import { withDeadline } from './deadline.ts'
 import type { Discovery } from './discovery.ts'
 import type { Gate } from './gate/gate.ts'
 import type { Host } from './host.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
+import type { AddressFact } from './own-addresses.ts'
 import { parseAddress } from './parse-address.ts'
 
 export interface Libp2pHostInit {
   readonly libp2p: HostLibp2p
   /** Multiaddrs of this node, each with its peer id. */
   readonly addresses: () => string[]
+  readonly addressFacts: () => readonly AddressFact[]
   readonly gate: Pick<Gate, 'permit'>
   readonly discovery: Discovery
   readonly protocol: string
-  readonly timers: Timers
+  readonly seams: Pick<Seams, 'clock' | 'timers'>
   /** Ends what was begun on the libp2p node for this host, or that node itself. */
   readonly end: () => Promise<void>
 }
@@ -30,19 +34,21 @@ export class Libp2pHost implements Host {
   readonly discovery: Discovery
   readonly #libp2p: HostLibp2p
   readonly #addresses: () => string[]
+  readonly #addressFacts: () => readonly AddressFact[]
   readonly #gate: Pick<Gate, 'permit'>
   readonly #protocol: string
-  readonly #timers: Timers
+  readonly #seams: Pick<Seams, 'clock' | 'timers'>
   readonly #end: () => Promise<void>
 
-  constructor({ libp2p, addresses, gate, discovery, protocol, timers, end }: Libp2pHostInit) {
-    this.discovery = discovery
-    this.#libp2p = libp2p
-    this.#addresses = addresses
-    this.#gate = gate
-    this.#protocol = protocol
-    this.#timers = timers
-    this.#end = end
+  constructor(init: Libp2pHostInit) {
+    this.discovery = init.discovery
+    this.#libp2p = init.libp2p
+    this.#addresses = init.addresses
+    this.#addressFacts = init.addressFacts
+    this.#gate = init.gate
+    this.#protocol = init.protocol
+    this.#seams = init.seams
+    this.#end = init.end
   }
 
   get peerId(): string {
@@ -51,6 +57,14 @@ export class Libp2pHost implements Host {
 
   addresses(): string[] {
     return this.#addresses()
+  }
+
+  addressFacts(): readonly AddressFact[] {
+    return this.#addressFacts()
+  }
+
+  peers(): Promise<PeerEvent[]> {
+    return connectedPeers(this.#libp2p, this.#protocol, this.#seams.clock.now())
   }
 
   connectedPeers(): string[] {
@@ -70,7 +84,7 @@ export class Libp2pHost implements Host {
         const connection = await this.#libp2p.dial(targets, signal === undefined ? {} : { signal })
         try {
           const stream = await this.#openStream(connection, signal)
-          return new Libp2pChannel(stream, this.#libp2p.peerId, connection.remotePeer, this.#timers)
+          return new Libp2pChannel(stream, this.#libp2p.peerId, connection.remotePeer, this.#seams.timers)
         } catch (error) {
           signal?.throwIfAborted()
           // The library gives out a connection that it has, also one that is of no use any more. A new one may be.
@@ -100,7 +114,7 @@ export class Libp2pHost implements Host {
 
   /** Bounded in time: with a signal of the caller's the library has no time-out of its own. */
   #openStream(connection: Connection, signal: AbortSignal | undefined): Promise<Stream> {
-    return withDeadline(this.#timers, NETWORK_LIMITS.dialTimeoutMs, signal, (within) =>
+    return withDeadline(this.#seams.timers, NETWORK_LIMITS.dialTimeoutMs, signal, (within) =>
       connection.newStream(this.#protocol, {
         maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
         runOnLimitedConnection: true,

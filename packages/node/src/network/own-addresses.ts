@@ -26,6 +26,25 @@ export function ownAddresses(manager: AddressBookkeeping, peerId: string): Multi
   return [...addresses.values()]
 }
 
+/** An address of this node, and what is known of it. */
+export interface AddressFact {
+  /** Multiaddr, with or without the peer id. */
+  readonly address: string
+  /** `router`: it forwards connections there to this node. `seen`: others saw this node there. */
+  readonly from: 'own' | 'router' | 'seen'
+  /** Whether others connected to it when they were asked to. */
+  readonly isConfirmed: boolean
+}
+
+/** All that libp2p knows of, also what it tells nobody yet. */
+export function addressFacts(manager: AddressBookkeeping): AddressFact[] {
+  return manager.getAddressesWithMetadata().map(({ multiaddr: address, type, verified }) => ({
+    address: address.toString(),
+    from: type === 'ip-mapping' || type === 'dns-mapping' ? 'router' : type === 'observed' ? 'seen' : 'own',
+    isConfirmed: verified,
+  }))
+}
+
 /** Of libp2p's address manager, besides its interface: how it writes down addresses, a second after they changed. */
 const UPDATE = '_updatePeerStoreAddresses'
 

@@ -72,6 +72,8 @@ export async function serve(
     list: async () => {},
     shares: async () => {},
     unshare: async () => [],
+    peers: async () => [],
+    doctor: async () => {},
     read: async () => {},
     verify: async () => {},
     ...target,

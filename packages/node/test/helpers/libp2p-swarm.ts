@@ -100,8 +100,8 @@ async function fetchWith(
   // Nobody is found by it.
   const discovery = {} as Libp2pHost['discovery']
   const end = async (): Promise<void> => {}
-  const place = { addresses: () => [], gate, discovery }
-  const host = new Libp2pHost({ ...place, libp2p, protocol: PROTOCOL, timers, end })
+  const place = { addresses: () => [], addressFacts: () => [], gate, discovery }
+  const host = new Libp2pHost({ ...place, libp2p, protocol: PROTOCOL, seams: systemSeams, end })
   const source: LeadSource = {
     name: 'peer',
     isTrusted: true,

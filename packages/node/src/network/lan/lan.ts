@@ -48,10 +48,21 @@ export interface LanInit {
   readonly multicast?: OpenMulticast
 }
 
+/** What is seen of the local networks of this machine. */
+export interface LanState {
+  /** How many there are. */
+  readonly networks: number
+  /** On how many of them devices are listened for. */
+  readonly listening: number
+  /** Devices heard of. */
+  readonly devices: number
+}
+
 export interface Lan {
   readonly source: ProviderSource
   /** Devices on the local network now, the last heard first. */
   devices: () => Candidate[]
+  state: () => LanState
   /** Says goodbye and ends all searches. */
   stop: () => Promise<void>
 }
@@ -92,6 +103,11 @@ export async function startLan(init: LanInit): Promise<Lan> {
   return {
     source,
     devices: () => mdns.devices(),
+    state: () => ({
+      networks: mdns.networks().length,
+      listening: mdns.openLinks,
+      devices: mdns.devices().length,
+    }),
     stop: async () => {
       source.stop()
       await whoHas.stop()

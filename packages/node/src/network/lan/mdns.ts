@@ -70,6 +70,11 @@ export class Mdns {
     return this.#networks
   }
 
+  /** On how many of them it listens. */
+  get openLinks(): number {
+    return this.#links.size
+  }
+
   /** A device answered, and is remembered before unknown ones. */
   proved(peerId: string): void {
     this.#devices.proved(peerId)

@@ -1,0 +1,22 @@
+/** Are transfers slow because the user wanted them to be? */
+import { formatBytes } from '../../../util/sizes.ts'
+import type { NodeFacts } from '../facts.ts'
+import { ok, warning, type Verdict } from '../finding.ts'
+import { SLOW_LIMIT } from '../limits.ts'
+
+export function checkSpeedLimits({ status }: Pick<NodeFacts, 'status'>): Verdict {
+  const { up, down } = status()
+  const said = [say('sending', up), say('receiving', down)].filter((text) => text !== '').join(', ')
+  if (said === '') return ok('no limit of speed is set', { up, down })
+  if (isSlow(up) || isSlow(down)) {
+    return warning(
+      `transfers are slow by your own limit: ${said}`,
+      'start Shoal with a higher --up or --down, or without',
+      { up, down },
+    )
+  }
+  return ok(`your own limit: ${said}`, { up, down })
+}
+
+const say = (what: string, rate: number): string => (rate === 0 ? '' : `${what} ${formatBytes(rate)}/s`)
+const isSlow = (rate: number): boolean => rate > 0 && rate < SLOW_LIMIT
