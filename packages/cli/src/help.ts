@@ -31,6 +31,8 @@ const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
   id: [],
   shares: [],
   status: [],
+  peers: [],
+  doctor: [],
   daemon: [],
   config: [],
   unshare: [],

@@ -5,10 +5,12 @@ import type { Arguments } from './arguments/arguments.ts'
 import { cat } from './commands/cat.ts'
 import { config } from './commands/config.ts'
 import { daemon } from './commands/daemon.ts'
+import { doctor } from './commands/doctor.ts'
 import { fetchToStdout } from './commands/fetch-to-stdout.ts'
 import { fetch } from './commands/fetch.ts'
 import { id } from './commands/id.ts'
 import { ls } from './commands/ls.ts'
+import { peers } from './commands/peers.ts'
 import { share } from './commands/share.ts'
 import { shares } from './commands/shares.ts'
 import { status } from './commands/status.ts'
@@ -108,6 +110,10 @@ async function run(args: Arguments, context: Context): Promise<void> {
       return daemon(args, context)
     case 'status':
       return status(args, context)
+    case 'peers':
+      return peers(args, context)
+    case 'doctor':
+      return doctor(args, context)
     case 'unshare':
       return unshare(args, context)
     case 'text':

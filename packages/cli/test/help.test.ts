@@ -30,6 +30,8 @@ test('help of a command has a sentence, two examples, every option and the exits
     id: {},
     shares: {},
     status: {},
+    peers: {},
+    doctor: {},
     daemon: {},
     config: {},
     unshare: {},
@@ -65,9 +67,16 @@ test('help of share', () => {
   expect(commandHelp('share', 80)).toMatchSnapshot()
 })
 
-test.each(['fetch', 'id', 'shares', 'status', 'config', 'unshare', 'completions'] as const)(
-  'help of %s',
-  (name) => {
-    expect(commandHelp(name, 80)).toMatchSnapshot()
-  },
-)
+test.each([
+  'fetch',
+  'id',
+  'shares',
+  'status',
+  'peers',
+  'doctor',
+  'config',
+  'unshare',
+  'completions',
+] as const)('help of %s', (name) => {
+  expect(commandHelp(name, 80)).toMatchSnapshot()
+})

@@ -74,6 +74,8 @@ test('what a command was stopped from', () => {
     new Interrupted(FAILURES.readInterrupted, FAILURES.readInterruptedHint),
     new Interrupted(FAILURES.verifyInterrupted, FAILURES.verifyInterruptedHint),
     new Interrupted(FAILURES.listInterrupted, FAILURES.listInterruptedHint),
+    new Interrupted(FAILURES.doctorInterrupted, FAILURES.doctorInterruptedHint),
+    new ShoalError('ERR_HOME_BUSY', FAILURES.noAnswer('/home/ada/.shoal')),
     new ShoalError('ERR_USAGE', FAILURES.severalFiles, { hint: FAILURES.severalFilesHint }),
     new ShoalError('ERR_USAGE', FAILURES.noFile, { hint: FAILURES.noFileHint }),
     new ShoalError('ERR_NODE_STOPPED', FAILURES.inputLost),

@@ -57,7 +57,9 @@ describe('what was asked for', () => {
   })
 
   test('commands that take nothing, and unshare', () => {
-    for (const command of ['id', 'shares', 'status']) expect(read(command)).toEqual({ command, node })
+    for (const command of ['id', 'shares', 'status', 'peers', 'doctor']) {
+      expect(read(command)).toEqual({ command, node })
+    }
     expect(read('unshare', 'L')).toEqual({ command: 'unshare', node, link: 'L' })
     expect(refusal('unshare').message).toBe('LINK is missing')
     expect(refusal('shares', 'x').code).toBe('ERR_USAGE')

@@ -17,7 +17,7 @@ function literals(source: string): string[] {
 
 /** The names of flags, commands and files are what scripts rely on; so are the names that start with one. */
 function withoutNames(text: string): string {
-  return text.replaceAll(/--[a-z-]+|^daemon$|shoal daemon\b|daemon\.log\b/g, '')
+  return text.replaceAll(/--[a-z-]+|^daemon$|shoal daemon\b|daemon\.log\b|^peers$|shoal peers\b/g, '')
 }
 
 test('the catalogue has none of the words that are never shown', async () => {

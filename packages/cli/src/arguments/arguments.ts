@@ -69,7 +69,7 @@ export interface VerifyArguments {
 
 /** A command that takes nothing of its own. */
 export interface PlainArguments {
-  readonly command: 'id' | 'shares' | 'status'
+  readonly command: 'id' | 'shares' | 'status' | 'peers' | 'doctor'
   readonly node: NodeFlags
 }
 

@@ -27,6 +27,8 @@ type CommandName =
   | 'id'
   | 'shares'
   | 'status'
+  | 'peers'
+  | 'doctor'
   | 'daemon'
   | 'config'
   | 'unshare'
@@ -195,6 +197,56 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       [6, 'no Shoal runs on this home'],
     ],
   },
+  peers: {
+    usage: 'shoal peers [options]',
+    sentence: 'Lists the devices that the Shoal that runs is connected to now, Shoal devices first.',
+    examples: [
+      ['shoal peers', 'list them'],
+      ['shoal peers --json', 'one JSON object for each, for a script'],
+    ],
+    arguments: [],
+    output: [
+      [
+        'to a terminal',
+        'name, Shoal or other (- until it tells), direct or indirect, who connected (in: it did; out: this device), for how long, address',
+      ],
+      [
+        'elsewhere',
+        'name in full, direct or indirect, in or out, seconds, shoal, other or -, address, separated by tabs',
+      ],
+      ['--quiet', 'the names in full only'],
+    ],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage'],
+      [6, 'no Shoal runs on this home'],
+    ],
+  },
+  doctor: {
+    usage: 'shoal doctor [options]',
+    sentence: 'Looks at what commonly keeps Shoal from working, and says what to do about it.',
+    examples: [
+      ['shoal doctor', 'look at everything; takes at most 10 seconds'],
+      [
+        'shoal doctor --json',
+        'the same for a report: it names addresses and folders of this device, no keys',
+      ],
+    ],
+    arguments: [],
+    output: [
+      ['to a terminal', 'what was looked at, what that means, and how to fix it'],
+      [
+        'elsewhere',
+        'ok, warning or problem, what was looked at, what that means and how to fix it (- if nothing is to be done), separated by tabs',
+      ],
+      ['--quiet', 'warnings and problems only'],
+    ],
+    exits: [
+      [0, 'looked at everything, whatever was found'],
+      [2, 'wrong usage, or Shoal runs with other options'],
+      [130, 'stopped with Ctrl-C'],
+    ],
+  },
   daemon: {
     usage: 'shoal daemon ACTION [options]',
     sentence: 'Runs Shoal in the background; other commands then use it.',
@@ -309,7 +361,7 @@ export const TOP_HELP = {
   ],
   rows: [
     ['Move', ['share', 'fetch', 'ls', 'cat', 'verify']],
-    ['Watch', ['status', 'shares']],
+    ['Watch', ['status', 'shares', 'peers', 'doctor']],
     ['Device', ['daemon', 'config', 'id', 'unshare', 'completions']],
     [
       'Always',

@@ -62,7 +62,7 @@ export function nodeChecks(facts: NodeFacts): Check[] {
     { id: 'start', look: () => checkStart(facts) },
     { id: 'internet', look: (looking) => checkInternet(facts, looking) },
     { id: 'incoming', look: (looking) => checkIncoming(facts, looking) },
-    { id: 'local-network', look: () => checkLocalNetwork(facts) },
+    { id: 'local-network', look: (looking) => checkLocalNetwork(facts, looking) },
     { id: 'dht', look: (looking) => checkDht(facts, looking) },
     { id: 'shares', look: (looking) => checkShares(facts, looking) },
     { id: 'limits', look: () => checkSpeedLimits(facts) },

@@ -52,7 +52,9 @@ export interface LanInit {
 export interface LanState {
   /** How many there are. */
   readonly networks: number
-  /** On how many of them devices are listened for. */
+  /** On how many of them devices are looked for: who listens on some addresses only has nothing to do with the others. */
+  readonly wanted: number
+  /** On how many of those that works. */
   readonly listening: number
   /** Devices heard of. */
   readonly devices: number
@@ -103,11 +105,7 @@ export async function startLan(init: LanInit): Promise<Lan> {
   return {
     source,
     devices: () => mdns.devices(),
-    state: () => ({
-      networks: mdns.networks().length,
-      listening: mdns.openLinks,
-      devices: mdns.devices().length,
-    }),
+    state: () => ({ ...mdns.counts, devices: mdns.devices().length }),
     stop: async () => {
       source.stop()
       await whoHas.stop()

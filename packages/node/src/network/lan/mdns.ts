@@ -43,6 +43,7 @@ export class Mdns {
   readonly #links = new Map<string, OpenLink>()
   readonly #listeners = new Set<() => void>()
   #networks: readonly LocalNetwork[] = []
+  #wanted = 0
   #timer: TimerHandle | undefined
   #isStopped = false
   #hasWarned = false
@@ -70,9 +71,9 @@ export class Mdns {
     return this.#networks
   }
 
-  /** On how many of them it listens. */
-  get openLinks(): number {
-    return this.#links.size
+  /** How many there are, on how many of them devices are looked for, and on how many that works. */
+  get counts(): { readonly networks: number; readonly wanted: number; readonly listening: number } {
+    return { networks: this.#networks.length, wanted: this.#wanted, listening: this.#links.size }
   }
 
   /** A device answered, and is remembered before unknown ones. */
@@ -119,6 +120,7 @@ export class Mdns {
       if (before !== undefined) this.#close(network.key, before)
       this.#open(network, addresses)
     }
+    this.#wanted = wanted.size
     for (const [key, open] of this.#links) if (!wanted.has(key)) this.#close(key, open)
   }
 

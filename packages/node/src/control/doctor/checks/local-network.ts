@@ -1,21 +1,26 @@
 /** Are devices on the local network found? */
-import type { NodeFacts } from '../facts.ts'
+import type { LanState } from '../../../network/lan/lan.ts'
+import type { Looking, NodeFacts } from '../facts.ts'
 import { ok, warning, type Verdict } from '../finding.ts'
+import { SETTLE_MS } from '../limits.ts'
+import { becomes } from '../settled.ts'
 
-export function checkLocalNetwork({ status, localState }: Pick<NodeFacts, 'status' | 'localState'>): Verdict {
+export async function checkLocalNetwork(
+  { status, localState }: Pick<NodeFacts, 'status' | 'localState'>,
+  looking: Looking,
+): Promise<Verdict> {
+  // Whoever is there takes a moment to answer; a node that has been running has heard of them.
+  const isSettled = (): boolean => status().uptime * 1_000 >= SETTLE_MS
+  await becomes(() => localState()?.devices !== 0 || isSettled(), looking)
   const state = localState()
-  if (state === undefined) {
-    const { network } = status()
-    // What a program brought along of its own has nothing of this, either.
-    const how = network === 'private' ? '; --mdns turns that on' : ''
-    return ok(`devices nearby are not looked for${how}`, {
-      used: false,
-      networks: null,
-      listening: null,
-      devices: null,
-    })
-  }
-  const { networks, listening, devices } = state
+  if (state !== undefined) return judge(state)
+  // A libp2p node that a program brought along has nothing of this either.
+  const how = status().network === 'private' ? '; --mdns turns that on' : ''
+  const data = { used: false, networks: null, listening: null, devices: null }
+  return ok(`devices nearby are not looked for${how}`, data)
+}
+
+function judge({ networks, wanted, listening, devices }: LanState): Verdict {
   const data = { used: true, networks, listening, devices }
   if (networks === 0) {
     return warning(
@@ -23,6 +28,10 @@ export function checkLocalNetwork({ status, localState }: Pick<NodeFacts, 'statu
       'join a Wi-Fi or plug in a cable, without a VPN that hides it',
       data,
     )
+  }
+  if (wanted === 0) {
+    const effect = 'devices nearby are not found: Shoal listens only for programs on this device itself'
+    return warning(effect, 'leave --listen out, or give an address of the local network', data)
   }
   if (listening === 0) {
     return warning(
