@@ -152,14 +152,25 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
 /** Both doors of one API, and what came through to the node behind it. */
 async function twoDoors(): Promise<{ doors: readonly Door[]; reached: readonly string[] }> {
   const reached: string[] = []
-  const names = ['share', 'shareInput', 'fetch', 'list', 'shares', 'unshare', 'verify', 'read'] as const
+  const steered = [
+    'share',
+    'shareInput',
+    'fetch',
+    'list',
+    'shares',
+    'unshare',
+    'verify',
+    'read',
+    'peers',
+    'doctor',
+  ]
   const note = (name: string) => async (): Promise<never[]> => {
     reached.push(name)
     return []
   }
   const { paths, api } = await serve(
     {
-      ...Object.fromEntries(names.map((name) => [name, note(name)])),
+      ...Object.fromEntries(steered.map((name) => [name, note(name)])),
       end: () => void reached.push('end'),
     },
     { tcp: true },

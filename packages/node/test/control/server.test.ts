@@ -136,6 +136,37 @@ test('a listing waits for a client that reads slowly, and ends when it leaves', 
   await ended.promise
 })
 
+test('findings arrive one by one, and end when their reader has enough', async () => {
+  const ended = Promise.withResolvers<void>()
+  const finding = {
+    type: 'finding',
+    id: 'disk',
+    severity: 'ok',
+    effect: 'x',
+    remedy: null,
+    data: {},
+  } as const
+  const { paths } = await serve({
+    doctor: async (write, signal) => {
+      await write(finding)
+      signal.addEventListener('abort', () => ended.resolve())
+      await ended.promise
+    },
+    peers: async () => [],
+  })
+  const client = (await ControlClient.connect(paths)) as ControlClient
+  expect(await client.peers()).toEqual([])
+  const stop = new AbortController()
+  const found: unknown[] = []
+  for await (const event of client.doctor(stop.signal)) {
+    found.push(event)
+    stop.abort()
+  }
+  expect(found).toEqual([finding])
+  await ended.promise
+  for await (const _event of client.doctor(AbortSignal.abort())) throw new Error('nothing is to come')
+})
+
 test('an error of the operation reaches the client with its code', async () => {
   const { paths } = await serve({
     fetch: async () => {

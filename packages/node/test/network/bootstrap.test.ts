@@ -50,3 +50,22 @@ test('while nobody answers the pauses grow to a bound; one that answers is enoug
   await pass(60_000)
   expect(dials.length).toBe(ended)
 })
+
+test('whether one can be reached: one that is connected, one that answers now, none, and none there is', async () => {
+  const { bootstrap, online, connected, dials, simulation } = world()
+  const { signal } = new AbortController()
+  expect(await simulation.run(bootstrap.reach(signal))).toBe(false)
+  online.add('B')
+  expect(await simulation.run(bootstrap.reach(signal))).toBe(true)
+  expect([...connected]).toEqual(['B'])
+  const before = dials.length
+  expect(await simulation.run(bootstrap.reach(signal))).toBe(true)
+  expect(dials.length).toBe(before)
+  const lone = new Bootstrap({
+    addresses: [],
+    dial: () => Promise.reject(new Error('nobody is to be dialled')),
+    isConnected: () => false,
+    seams: simulation.seams,
+  })
+  expect(await lone.reach(signal)).toBeUndefined()
+})
