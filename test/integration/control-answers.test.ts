@@ -13,7 +13,7 @@ async function clientOfNew(): Promise<ControlClient> {
   return client
 }
 
-test('every event of sharing, listing, reading, fetching, verifying and removing, and the status', async () => {
+test('every event of sharing, listing, reading, fetching, verifying, removing and looking, and the status', async () => {
   const [alice, bob] = [await clientOfNew(), await clientOfNew()]
   const seen = new Set<string>()
   const check = <E extends ShoalEvent>(event: E): E => {
@@ -43,6 +43,8 @@ test('every event of sharing, listing, reading, fetching, verifying and removing
   for await (const event of bob.verify({ path: join(directory, 'Holiday'), link }, signal)) check(event)
   for await (const event of alice.shares()) check(event)
   check(await alice.status())
+  for (const peer of ANSWER_SCHEMAS.peers.parse(await alice.peers())) check(peer)
+  for await (const event of alice.doctor(signal)) check(event)
   expect(ANSWER_SCHEMAS.removed.parse(await alice.unshare(root))).toHaveLength(1)
   await sharing
   const told = [
@@ -57,7 +59,8 @@ test('every event of sharing, listing, reading, fetching, verifying and removing
     'progress',
     'file',
   ]
-  expect([...seen]).toEqual(expect.arrayContaining([...told, 'files', 'done', 'share', 'status', 'warning']))
+  const later = ['files', 'done', 'share', 'status', 'peer', 'finding', 'warning']
+  expect([...seen]).toEqual(expect.arrayContaining([...told, ...later]))
 })
 
 test('a refusal', async () => {

@@ -3,7 +3,7 @@ import { escapeForDisplay, type PeerEvent } from '@shoal/node/control'
 import { formatDuration } from '../format.ts'
 import { DEVICES, DEVICE_WORDS } from '../strings/network.ts'
 import { deviceName } from '../strings/output.ts'
-import { cutMiddle, padEnd } from './cells.ts'
+import { cells, cutMiddle, padEnd } from './cells.ts'
 import { writeJson, writeResult, type Output } from './output.ts'
 
 const DEFAULT_COLUMNS = 80
@@ -33,21 +33,32 @@ export function reportPeers(output: Output, peers: readonly PeerEvent[]): void {
   const shoal = peers.filter((peer) => peer.shoal === true).length
   writeResult(output, DEVICES.connected(shoal, peers.length - shoal))
   const width = stderr.columns ?? DEFAULT_COLUMNS
-  for (const peer of peers) writeResult(output, forPeople(peer, width, theme.ellipsis))
+  const nameWidth = Math.max(0, ...peers.map((peer) => cells(nameOf(peer))))
+  for (const peer of peers) writeResult(output, forPeople(peer, { width, nameWidth }, theme.ellipsis))
 }
 
-function forPeople(peer: PeerEvent, width: number, ellipsis: string): string {
-  const { id, name, seconds, address } = peer
+function forPeople(
+  peer: PeerEvent,
+  { width, nameWidth }: { readonly width: number; readonly nameWidth: number },
+  ellipsis: string,
+): string {
+  const { id, seconds, address } = peer
   const facts = [
-    name === null ? deviceName(id) : escapeForDisplay(name),
+    padEnd(nameOf(peer), nameWidth),
     padEnd(kindOf(peer), KIND_WIDTH),
     padEnd(pathOf(peer), PATH_WIDTH),
     padEnd(wayOf(peer), WAY_WIDTH),
     formatDuration(seconds).padStart(TIME_WIDTH),
     '',
   ].join(GAP)
-  const room = Math.max(LEAST_ADDRESS_WIDTH, width - facts.length)
-  return facts + cutMiddle(escapeForDisplay(address), room, ellipsis)
+  const room = Math.max(LEAST_ADDRESS_WIDTH, width - cells(facts))
+  // Its id is the longest part, and says nothing of where it is.
+  const place = address.endsWith(`/p2p/${id}`) ? address.slice(0, -`/p2p/${id}`.length) : address
+  return facts + cutMiddle(escapeForDisplay(place), room, ellipsis)
+}
+
+function nameOf({ id, name }: PeerEvent): string {
+  return name === null ? deviceName(id) : escapeForDisplay(name)
 }
 
 function forScripts(peer: PeerEvent): string {

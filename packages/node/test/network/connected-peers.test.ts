@@ -1,4 +1,4 @@
-import type { Connection } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
 import { connectedPeers } from '../../src/network/connected-peers.ts'
@@ -30,8 +30,8 @@ function libp2p(connections: readonly Connection[], told: Readonly<Record<string
   return {
     getConnections: () => [...connections],
     peerStore: {
-      get: async (id: object) => {
-        const protocols = told[String(id)]
+      get: async (id: PeerId) => {
+        const protocols = told[id.toString()]
         if (protocols === undefined) throw new Error('not found')
         return { protocols }
       },

@@ -38,7 +38,7 @@ test('findings come as they end; one that fails or hangs is one, and holds up no
     { id: 'files', look: () => Promise.reject(new Error('EIO')) },
     { id: 'limits', look: () => FINE },
   ])
-  expect(found.slice(0, 3).toSorted()).toEqual([
+  expect(found.slice(0, 3).toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
     ['files', 'could not be found out: EIO', 0],
     ['home', 'could not be found out: no\\u{1b}[2J', 0],
     ['limits', 'fine', 0],

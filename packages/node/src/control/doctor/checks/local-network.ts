@@ -14,8 +14,9 @@ export async function checkLocalNetwork(
   await becomes(() => localState()?.devices !== 0 || isSettled(), looking)
   const state = localState()
   if (state !== undefined) return judge(state)
-  // A libp2p node that a program brought along has nothing of this either.
-  const how = status().network === 'private' ? '; --mdns turns that on' : ''
+  const { network, discovery } = status()
+  // A libp2p node that a program brought along has nothing of this, and no DHT that is known here.
+  const how = network === 'private' && discovery.dht !== null ? '; --mdns turns that on' : ''
   const data = { used: false, networks: null, listening: null, devices: null }
   return ok(`devices nearby are not looked for${how}`, data)
 }
