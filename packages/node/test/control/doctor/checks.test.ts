@@ -63,7 +63,12 @@ async function look(
 
 test.each<[FindingId, Finding['severity'], string, Partial<MachineFacts & NodeFacts>, object?]>([
   ['start', 'ok', 'it runs in the background, in the network public', {}, { running: true, seconds: 3_600 }],
-  ['start', 'ok', 'it runs, in the network lan', { status: () => status({ daemon: false, network: 'lan' }) }],
+  [
+    'start',
+    'ok',
+    'it starts and answers, in the network lan',
+    { status: () => status({ daemon: false, network: 'lan' }) },
+  ],
   ['runtime', 'ok', 'Node 26.10.0, SQLite 3.53.4', {}],
   ['runtime', 'ok', 'Node 24.0.0, SQLite 3.51.3', { node: '24.0.0', sqlite: '3.51.3' }],
   ['runtime', 'problem', 'too old for Shoal', { node: '22.11.0' }, { node: '22.11.0' }],

@@ -5,7 +5,8 @@ import { ok, problem, type Verdict } from '../finding.ts'
 
 export function checkStart({ status }: Pick<NodeFacts, 'status'>): Verdict {
   const { daemon, network, uptime } = status()
-  const where = daemon ? 'it runs in the background' : 'it runs'
+  // Of another command, or only for this look at it: nobody who runs none is to think that one goes on.
+  const where = daemon ? 'it runs in the background' : 'it starts and answers'
   return ok(`${where}, in the network ${network}`, {
     running: true,
     daemon,
