@@ -58,7 +58,7 @@ describe.skipIf(namespacesAreMissing !== undefined)(
       })
     })
 
-    test('a machine without any network is told that, and that alone', async () => {
+    test('a machine without any network is told that, and nothing of routers', async () => {
       const net = new Lab('doctor-off')
       onTestFinished(() => net.remove())
       const found = await findings(net.run(net.machine('m1'), SHOAL, 'doctor', ...(await home())))
@@ -67,6 +67,8 @@ describe.skipIf(namespacesAreMissing !== undefined)(
         effect: 'this device is on no network',
       })
       expect(found.get('local-network')).toMatchObject({ severity: 'warning', data: { networks: 0 } })
+      expect(found.get('incoming')).toMatchObject({ severity: 'warning', data: { way: 'none' } })
+      expect(found.get('incoming')?.['remedy']).not.toContain('UPnP')
     })
   },
 )

@@ -9,6 +9,9 @@ export type Verdict = Omit<Finding, 'id'>
 
 type Data = Readonly<Record<string, FindingValue>>
 
+/** What to do on a machine without any network. */
+export const SWITCH_ON = 'switch on the network, or plug in its cable'
+
 export function ok(effect: string, data: Data = {}): Verdict {
   return { severity: 'ok', effect, remedy: null, data }
 }

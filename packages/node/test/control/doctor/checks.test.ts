@@ -128,6 +128,7 @@ test.each<[FindingId, Finding['severity'], string, Partial<MachineFacts & NodeFa
   ['incoming', 'warning', 'only indirectly', { addresses: () => [LAN, RELAYED] }, { way: 'indirect' }],
   ['incoming', 'warning', 'cannot connect', {}, { way: 'none', listening: [LAN_ADDRESS], public: [] }],
   ['incoming', 'warning', 'cannot connect', { addresses: () => [LAN, { ...SEEN, isConfirmed: false }] }],
+  ['incoming', 'warning', 'on no network', { interfaces: () => [on('127.0.0.1', true)] }, { way: 'none' }],
   ['incoming', 'warning', 'accepts no connections', { addresses: () => [] }, { listening: [] }],
   [
     'incoming',

@@ -1,8 +1,9 @@
 /** Can others connect to this device? */
 import { parseDiallable, rangeOf } from '../../../network/address-rules.ts'
+import { hasNetwork } from '../../../network/interfaces.ts'
 import type { AddressFact } from '../../../network/own-addresses.ts'
 import type { Looking, NodeFacts } from '../facts.ts'
-import { ok, warning, type Verdict } from '../finding.ts'
+import { SWITCH_ON, ok, warning, type Verdict } from '../finding.ts'
 import { becomes } from '../settled.ts'
 
 /** In what way others reach a node of the public network, the best first. */
@@ -11,7 +12,7 @@ type Way = 'confirmed' | 'forwarded' | 'public' | 'indirect' | 'none'
 const RELAYED = '/p2p-circuit'
 
 export async function checkIncoming(
-  { status, addresses }: Pick<NodeFacts, 'status' | 'addresses'>,
+  { status, addresses, interfaces }: Pick<NodeFacts, 'status' | 'addresses' | 'interfaces'>,
   looking: Looking,
 ): Promise<Verdict> {
   const { network } = status()
@@ -24,6 +25,10 @@ export async function checkIncoming(
     )
   }
   if (network !== 'public') return beside(network, listening())
+  if (!hasNetwork(interfaces)) {
+    const data = { listening: listening().map(({ address }) => address), public: [], way: 'none' }
+    return warning('nobody can connect while this device is on no network', SWITCH_ON, data)
+  }
   await becomes(() => ['confirmed', 'forwarded'].includes(wayOf(addresses())), looking)
   return fromOutside(addresses())
 }

@@ -1,8 +1,9 @@
 /** Does this device get out to others at all? */
 import type { NetworkInterfaceInfo } from 'node:os'
 import { rangeOf } from '../../../network/address-rules.ts'
+import { hasNetwork } from '../../../network/interfaces.ts'
 import type { Looking, NodeFacts } from '../facts.ts'
-import { ok, problem, type Verdict } from '../finding.ts'
+import { SWITCH_ON, ok, problem, type Verdict } from '../finding.ts'
 import { SETTLE_MS } from '../limits.ts'
 
 export async function checkInternet(
@@ -16,8 +17,8 @@ export async function checkInternet(
   const { network } = facts.status()
   if (network !== 'public')
     return ok(`not used in the network ${network}`, { ...data, used: false, reached: null })
-  if (!own.some(({ internal }) => !internal)) {
-    return problem('this device is on no network', 'switch on the network, or plug in its cable', {
+  if (!hasNetwork(facts.interfaces)) {
+    return problem('this device is on no network', SWITCH_ON, {
       ...data,
       used: true,
       reached: false,
