@@ -46,6 +46,41 @@ describe('doctor', () => {
     )
   })
 
+  test('settings of the home are gone by, and one that is in the way is named, and mended by what is said', async () => {
+    const home = join(await temporaryFolder(), 'home')
+    for (const setting of ['network private', 'listen /ip4/127.0.0.1/tcp/0', 'up 1kB', 'down 5MB']) {
+      expect((await run('config', 'set', ...setting.split(' '), '--home', home)).status).toBe(0)
+    }
+    const quiet = await run('doctor', '--home', home, '--quiet')
+    expect([quiet.status, quiet.stderr]).toEqual([0, ''])
+    const [limits = '', ...others] = quiet.text.split('\n')
+    expect(others).toEqual([''])
+    expect(limits).toMatch(/^warning\tlimits\t.*sending 1 kB\/s, receiving 5 MB\/s\t/)
+    const [mend = ''] = /shoal (config set up default)/.exec(limits)?.slice(1) ?? []
+    expect((await run(...mend.split(' '), '--home', home)).status).toBe(0)
+    const mended = await collect(run('doctor', '--home', home, '--json'))
+    expect(byId(mended.events, 'start')).toMatchObject({ data: { network: 'private' } })
+    expect(byId(mended.events, 'limits')).toMatchObject({
+      severity: 'ok',
+      data: { up: 0, down: 5_000_000 },
+    })
+  })
+
+  test('settings that are damaged are a finding, and no failure', async () => {
+    const home = join(await temporaryFolder(), 'home')
+    await mkdir(home, { mode: 0o700 })
+    await writeFile(join(home, 'config.json'), '{"network": "private", "up": "fast"}')
+    const { status, stderr, events } = await collect(run('doctor', '--home', home, '--json'))
+    expect([status, stderr]).toEqual([0, ''])
+    expect(ids(events)).toEqual(OF_MACHINE)
+    expect(byId(events, 'start')).toMatchObject({
+      severity: 'problem',
+      effect: expect.stringContaining('config.json: up is') as string,
+      remedy: expect.stringContaining('shoal config set KEY default') as string,
+      data: { code: 'ERR_HOME_INVALID' },
+    })
+  })
+
   test('with a node: that is asked, in each form, and nothing of its secrets is told', async () => {
     const { home, link, shoal } = await sharing()
     const json = await run('doctor', '--home', home, '--json')

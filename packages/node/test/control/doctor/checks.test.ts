@@ -224,6 +224,26 @@ test('a router that refuses is told which port and device it is about', async ()
   expect(without.found.remedy).toBe('turn on UPnP in the router, or let it forward a port to this device')
 })
 
+const LIMITS = 'take it back: shoal config set'
+
+test.each([
+  ['limits', { up: 1 }, `${LIMITS} up default, and start Shoal without --up`],
+  ['limits', { up: 1_000_000, down: 1 }, `${LIMITS} down default, and start Shoal without --down`],
+  [
+    'limits',
+    { up: 1, down: 1 },
+    `${LIMITS} up default, shoal config set down default, and start Shoal without --up and --down`,
+  ],
+  [
+    'incoming',
+    { network: 'lan' },
+    'connect this device to the local network, or listen everywhere: shoal config set listen default, and start Shoal without --listen',
+  ],
+] as const)('what to do about %s fits an option and a setting: %j', async (id, changes, remedy) => {
+  const { found } = await look(id, { status: () => status(changes), addresses: () => [LOOPBACK] })
+  expect(found).toMatchObject({ severity: 'warning', remedy })
+})
+
 test('a node that cannot be started says why and what to do', () => {
   const error = new ShoalError('ERR_LISTEN', 'another program uses the port')
   expect(notRunning(error)).toMatchObject({

@@ -38,7 +38,7 @@ export async function checkDht({ status }: Pick<NodeFacts, 'status'>, looking: L
   }
   if (isMeantToKnow) {
     return warning(
-      'none of the devices given by --bootstrap takes this one into its network',
+      'none of the devices given by --bootstrap, or set, takes this one into its network',
       'check their addresses, and that they run Shoal with the same --network and key',
       data,
     )

@@ -4,6 +4,7 @@ import { hasNetwork } from '../../../network/interfaces.ts'
 import type { AddressFact } from '../../../network/own-addresses.ts'
 import type { Looking, NodeFacts } from '../facts.ts'
 import { SWITCH_ON, ok, warning, type Verdict } from '../finding.ts'
+import { LISTEN_EVERYWHERE } from '../remedies.ts'
 import { becomes } from '../settled.ts'
 
 /** In what way others reach a node of the public network, the best first. */
@@ -20,7 +21,7 @@ export async function checkIncoming(
   if (listening().length === 0) {
     return warning(
       'this device accepts no connections: others can send to it only what it asks them for itself',
-      'give an address to listen on: --listen ADDRESS',
+      'give an address to listen on: --listen ADDRESS, or shoal config set listen ADDRESS',
       { listening: [], way: null },
     )
   }
@@ -41,7 +42,7 @@ function beside(network: 'lan' | 'private', listening: readonly AddressFact[]): 
   const effect = 'only programs on this device itself can connect'
   // Tests and tools do so on purpose.
   if (network === 'private') return ok(effect, data)
-  return warning(effect, 'connect this device to the local network, or leave --listen out', data)
+  return warning(effect, `connect this device to the local network, or ${LISTEN_EVERYWHERE}`, data)
 }
 
 function fromOutside(facts: readonly AddressFact[]): Verdict {

@@ -3,6 +3,7 @@ import type { LanState } from '../../../network/lan/lan.ts'
 import type { Looking, NodeFacts } from '../facts.ts'
 import { ok, warning, type Verdict } from '../finding.ts'
 import { SETTLE_MS } from '../limits.ts'
+import { LISTEN_EVERYWHERE } from '../remedies.ts'
 import { becomes } from '../settled.ts'
 
 export async function checkLocalNetwork(
@@ -32,7 +33,7 @@ function judge({ networks, wanted, listening, devices }: LanState): Verdict {
   }
   if (wanted === 0) {
     const effect = 'devices nearby are not found: Shoal listens only for programs on this device itself'
-    return warning(effect, 'leave --listen out, or give an address of the local network', data)
+    return warning(effect, `give it an address of the local network, or ${LISTEN_EVERYWHERE}`, data)
   }
   if (listening === 0) {
     return warning(
