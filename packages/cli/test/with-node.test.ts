@@ -267,7 +267,14 @@ async function settings(config: object): Promise<void> {
 
 test('a node is started by the settings of its home, and flags stand above them', async () => {
   const peer = '/ip4/127.0.0.1/tcp/1/p2p/p'
-  const set = { network: 'private', listen: ['a'], bootstrap: [peer], mdns: false, up: 5, down: 6 } as const
+  const set = {
+    network: 'private',
+    listen: ['/ip4/127.0.0.1/tcp/1'],
+    bootstrap: [peer],
+    mdns: false,
+    up: 5,
+    down: 6,
+  } as const
   await settings({ ...set, peer: [peer], colour: 'red' })
   expect(await started({})).toEqual({ home, ...set, peers: [peer] })
   const flags = { network: 'public', listen: ['b'], bootstrap: ['x/p2p/y'], mdns: true } as const
@@ -283,7 +290,7 @@ test('a node is started by the settings of its home, and flags stand above them'
 })
 
 test('settings of the home are not given: a node that runs with others is used', async () => {
-  await settings({ network: 'lan', listen: ['elsewhere'], mdns: true, up: 5 })
+  await settings({ network: 'lan', listen: ['/ip4/127.0.0.1/tcp/2'], mdns: true, up: 5 })
   await serve()
   await withNode(init(refuseStart), async (session) => expect(session.isOwn).toBe(false))
   const other = withNode(init(refuseStart, { network: 'lan' }), async () => {})

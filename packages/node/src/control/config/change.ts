@@ -1,7 +1,7 @@
 /** Changes the settings of a home. Whoever does has the home, for what another wrote meanwhile would be lost. */
-import { checkConfig } from './check.ts'
+import { checkAddresses, checkConfig } from './check.ts'
 import { knownIn, readConfigFile, writeConfigFile, type ConfigDisk } from './file.ts'
-import { CONFIG_KEYS, CONFIG_KEY_NAMES, type Config, type ConfigKey } from './keys.ts'
+import { CONFIG_KEY_NAMES, type Config, type ConfigKey } from './keys.ts'
 import { answerOf, type ConfigAnswer } from './settings.ts'
 
 /** By key what is to be set; null: nothing, so that what is usual holds. */
@@ -32,13 +32,4 @@ export async function changeConfig(
   const content = { ...kept, ...set }
   await writeConfigFile(home, content, disk)
   return { config, answer: answerOf(home, content, config, changed) }
-}
-
-async function checkAddresses(set: Config): Promise<void> {
-  const keys = CONFIG_KEY_NAMES.filter((key) => CONFIG_KEYS[key].areAddresses)
-  const addresses = keys.map((key) => set[key] ?? []).flat()
-  if (addresses.length === 0) return
-  // Other changes do without.
-  const { parseAddress } = await import('../../network/parse-address.ts')
-  for (const address of addresses) parseAddress(String(address))
 }

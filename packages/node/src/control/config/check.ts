@@ -31,3 +31,13 @@ export function checkConfig(
   // What the values say together, and without the environment of this process, which another may have another of.
   resolveOptions(configOptions(config as Config), {})
 }
+
+/** @throws ShoalError ERR_OPTIONS_INVALID for a text that is no address */
+export async function checkAddresses(config: Config): Promise<void> {
+  const keys = CONFIG_KEY_NAMES.filter((key) => CONFIG_KEYS[key].areAddresses)
+  const addresses = keys.map((key) => config[key] ?? []).flat()
+  if (addresses.length === 0) return
+  // Without any, nothing of this is loaded.
+  const { parseAddress } = await import('../../network/parse-address.ts')
+  for (const address of addresses) parseAddress(String(address))
+}

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { ShoalError, diskError, isShoalError, systemCode } from '../../errors.ts'
 import { systemDisk, type Disk } from '../../store/disk.ts'
-import { checkConfig } from './check.ts'
+import { checkAddresses, checkConfig } from './check.ts'
 import { CONFIG_KEY_NAMES, isConfigKey, type Config } from './keys.ts'
 
 /** What stands in the file: settings of this version, not yet checked, and of others. */
@@ -24,7 +24,13 @@ export function configFileOf(home: string): string {
  * @throws ShoalError ERR_HOME_INVALID naming file and setting when one is not what it should be, ERR_PERMISSION, ERR_DISK
  */
 export async function loadConfig(home: string, disk: ConfigDisk = systemDisk): Promise<Config> {
-  return knownIn(await readConfigFile(home, disk), home)
+  const config = knownIn(await readConfigFile(home, disk), home)
+  try {
+    await checkAddresses(config)
+  } catch (error) {
+    throw inFile(home, error)
+  }
+  return config
 }
 
 /** @throws ShoalError ERR_HOME_INVALID when it is no object of JSON, ERR_PERMISSION, ERR_DISK */
@@ -66,10 +72,15 @@ export function knownIn(content: ConfigFile, home: string): Config {
   try {
     checkConfig(known)
   } catch (error) {
-    if (!isShoalError(error, 'ERR_OPTIONS_INVALID')) throw error
-    throw damaged(`${configFileOf(home)}: ${error.message}`, SET_ANEW, error)
+    throw inFile(home, error)
   }
   return known
+}
+
+/** What is wrong with a setting, with the file that it stands in. */
+function inFile(home: string, error: unknown): unknown {
+  if (!isShoalError(error, 'ERR_OPTIONS_INVALID')) return error
+  return damaged(`${configFileOf(home)}: ${error.message}`, SET_ANEW, error)
 }
 
 /** What of it only another version knows. */

@@ -38,6 +38,7 @@ describe('a damaged file is told by its name and never taken for another', () =>
     ['null', 'null', 'no JSON object', 'remove it'],
     ['a wrong kind', '{"up": "fast"}', 'up is a whole number', 'shoal config set'],
     ['null for a value', '{"mdns": null}', 'mdns is true or false', 'shoal config set'],
+    ['an address that is none', '{"listen": ["here"]}', 'here is no address', 'shoal config set'],
     ['what contradicts itself', '{"network": "lan", "mdns": false}', 'lan needs mDNS', 'shoal config set'],
   ])('%s', async (_what, text, message, hint) => {
     const home = await temporaryFolder()
