@@ -6,7 +6,7 @@ import type { ShareEvent, ShoalNode } from '@shoal/node'
 import { ControlClient, homePaths } from '@shoal/node/control'
 import { describe, expect, test, vi } from 'vitest'
 import type { FetchStateEvent } from '../../packages/node/src/events.ts'
-import { startNode, temporaryFolder } from '../helpers/nodes.ts'
+import { folderOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const NEVER = new AbortController().signal
 
@@ -167,6 +167,20 @@ describe('a fetch', () => {
       const shares = await all(node.shares({ activeOnly: true }))
       expect(shares).toMatchObject([{ root, state: 'serving' }])
     })
+  })
+
+  test('of a part that was to be served on is done, and says that it is not', async () => {
+    const work = await temporaryFolder()
+    const folder = await folderOf('Holiday', { 'a.txt': 'a', 'b.txt': 'b' })
+    const alice = await startNode()
+    const { link } = await alice.share(folder)
+    const { client, node } = await background(join(work, 'home'))
+    const request = { link, directory: join(work, 'out'), only: ['a.txt'], seed: true }
+    await client.keepFetch(request, randomUUID())
+    await until(client, { state: 'done' })
+    const warnings: string[] = []
+    await all(node.shares({ onEvent: ({ code }) => warnings.push(code) }))
+    expect(warnings).toContain('WARN_SEED_NOT_KEPT')
   })
 })
 

@@ -37,9 +37,12 @@ import { SourceReport } from './transfer/swarm/source-report.ts'
 import { UploadService } from './transfer/serving/upload-service.ts'
 import { VerifyService } from './transfer/verify-service.ts'
 import type { ShoalNode } from './shoal-node.ts'
+import { pushNewest } from './util/push-newest.ts'
 import { systemSeams } from './util/system.ts'
 
 const TOKEN_BYTES = 32
+/** Warnings that wait for somebody who is told of them. */
+const MAX_NOTICES = 100
 
 /**
  * Starts a node: takes its home, loads or makes its identity, listens, and opens the home's control socket. When it
@@ -76,12 +79,13 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     const table = new SessionTable()
     const uploads = new UploadService({ registry, seams, limits, table, onOpen: swarms.onOpen })
     const notices: WarningEvent[] = []
+    const notice = (warning: WarningEvent): void => pushNewest(notices, warning, MAX_NOTICES)
     const store = new ShareStore({
       paths,
       disk,
       seams,
       thread: workerThread(),
-      onWarning: (warning) => void notices.push({ type: 'warning', ...warning }),
+      onWarning: (warning) => notice({ type: 'warning', ...warning }),
     })
     parts.store = store
     // Beside the start of the host, which takes longer.
@@ -101,7 +105,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       disk,
       onChannel: (channel) => swarms.admit(channel, (admitted) => uploads.accept(rates.limit(admitted))),
       isServed: (digest) => registry.find(digest) !== undefined,
-      onWarning: (warning) => void notices.push({ type: 'warning', ...warning }),
+      onWarning: (warning) => notice({ type: 'warning', ...warning }),
     })
     parts.host = host
     signal?.throwIfAborted()
@@ -181,11 +185,11 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       store: new JobStore({
         home: resolved.home,
         thread: jobThread(),
-        onWarning: (warning) => void notices.push(warning),
+        onWarning: notice,
       }),
       seams,
       isBackground: resolved.onStopRequest !== undefined,
-      onWarning: (warning) => void notices.push(warning),
+      onWarning: notice,
     })
     parts.jobs = jobs
     const token = Buffer.from(seams.random.bytes(TOKEN_BYTES)).toString('base64url')

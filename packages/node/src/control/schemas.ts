@@ -45,16 +45,9 @@ export type FetchRequest = z.infer<typeof fetchRequest>
 const priority = z.enum(PRIORITIES)
 
 /** Body of `POST /v1/fetches`: what a node is to fetch by itself. */
-export const fetchJobRequest = z.strictObject({
-  link: z.string().min(1).max(4_096),
-  directory: absolutePath,
-  only: z.array(z.string()).optional(),
-  overwrite: z.boolean().optional(),
-  seed: z.boolean().optional(),
-  peers: z.array(z.string().max(512)).max(32).optional(),
-  priority: priority.optional(),
-  ...limits,
-})
+export const fetchJobRequest = fetchRequest
+  .omit({ files: true, waitMs: true })
+  .extend({ priority: priority.optional() })
 export type FetchJobRequest = z.infer<typeof fetchJobRequest>
 
 /** Body of `PATCH /v1/fetches/:id`. */

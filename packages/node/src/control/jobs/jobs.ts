@@ -1,6 +1,6 @@
 /** What a node goes on with by itself: takes it in, tells of it, and does it where the node is one in the background. */
 import { parseLink } from '../../content/link.ts'
-import { ShoalError } from '../../errors.ts'
+import { ShoalError, isShoalError } from '../../errors.ts'
 import type { FetchStateEvent, WarningEvent } from '../../events.ts'
 import type { FetchOptions, FetchResult } from '../../transfer/fetch-service.ts'
 import type { ServeOptions, Share } from '../../transfer/share-options.ts'
@@ -54,7 +54,14 @@ export class Jobs {
       seams,
       onSeed: async ({ root, up, down }) => {
         const limits = { ...(up === undefined ? {} : { up }), ...(down === undefined ? {} : { down }) }
-        await this.keep(root, limits)
+        try {
+          await this.keep(root, limits)
+        } catch (error) {
+          // A part of a share is none that could be served again; that it is here holds all the same.
+          if (!isShoalError(error, 'ERR_NOT_SHARED')) throw error
+          const message = 'a part of what is shared is here, and is not served to others any more'
+          onWarning({ type: 'warning', code: 'WARN_SEED_NOT_KEPT', message })
+        }
       },
     })
     this.#shares = new ShareKeeper({
