@@ -36,6 +36,7 @@ const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
   daemon: [],
   config: [],
   unshare: [],
+  fetches: [],
 }
 
 export function topHelp(columns: number): string {

@@ -7,10 +7,13 @@ import { config } from './commands/config.ts'
 import { daemon } from './commands/daemon.ts'
 import { doctor } from './commands/doctor.ts'
 import { fetchToStdout } from './commands/fetch-to-stdout.ts'
+import { fetchDetached } from './commands/fetch-detached.ts'
 import { fetch } from './commands/fetch.ts'
+import { fetches } from './commands/fetches.ts'
 import { id } from './commands/id.ts'
 import { ls } from './commands/ls.ts'
 import { peers } from './commands/peers.ts'
+import { shareDetached } from './commands/share-detached.ts'
 import { share } from './commands/share.ts'
 import { shares } from './commands/shares.ts'
 import { status } from './commands/status.ts'
@@ -91,8 +94,9 @@ export async function main(): Promise<never> {
 async function run(args: Arguments, context: Context): Promise<void> {
   switch (args.command) {
     case 'share':
-      return share(args, context)
+      return args.isDetached ? shareDetached(args, context) : share(args, context)
     case 'fetch':
+      if (args.isDetached) return fetchDetached(args, context)
       return args.isToStdout ? fetchToStdout(args, context) : fetch(args, context)
     case 'cat':
       return cat(args, context)
@@ -116,6 +120,8 @@ async function run(args: Arguments, context: Context): Promise<void> {
       return doctor(args, context)
     case 'unshare':
       return unshare(args, context)
+    case 'fetches':
+      return fetches(args, context)
     case 'text':
       context.output.stdout.write(args.text)
   }

@@ -3,6 +3,7 @@ import type { Arguments } from './arguments/arguments.ts'
 import { CommandLine, type ParseInit } from './arguments/command-line.ts'
 import { declareConfig } from './arguments/config.ts'
 import { declareFetch } from './arguments/fetch.ts'
+import { declareFetches } from './arguments/fetches.ts'
 import { declareCat, declareList, declareVerify } from './arguments/looking.ts'
 import { declareCompletions, declareDaemon, declarePlain, declareUnshare } from './arguments/own.ts'
 import { declareShare } from './arguments/share.ts'
@@ -21,6 +22,7 @@ export function parse(init: ParseInit): Arguments {
   declareDaemon(line)
   declareConfig(line)
   declareUnshare(line)
+  declareFetches(line)
   declareCompletions(line)
   return line.parse()
 }

@@ -7,7 +7,6 @@ import {
   ControlClient,
   ShoalError,
   homePaths,
-  isShoalError,
   loadConfig,
   withConfig,
   type HomePaths,
@@ -17,12 +16,10 @@ import {
 } from '@shoal/node/control'
 import { FAILURES } from './strings/errors.ts'
 import { SWITCH } from './strings/output.ts'
-import { pause, type TerminalClock } from './terminal-clock.ts'
+import type { TerminalClock } from './terminal-clock.ts'
 import { tuneRuntime } from './tune-runtime.ts'
-import { BUSY_MS, RETRY_MS, untilFree } from './until-free.ts'
-
-/** A node that was used for longer than this was a working one, in milliseconds. */
-const STABLE_MS = 1_000
+import { untilFree } from './until-free.ts'
+import { withSuccessors } from './with-successors.ts'
 
 export interface NodeFlags {
   readonly home: string
@@ -79,22 +76,14 @@ export async function withNode<T>(
   init: WithNodeInit,
   work: (session: NodeSession) => Promise<T>,
 ): Promise<T> {
-  let restlessSinceMs: number | undefined
-  for (;;) {
+  let isOwn = false
+  const attempt = async (onFound: () => void): Promise<T> => {
     await using session = await openSession(init)
-    const begunMs = init.clock.monotonic()
-    try {
-      return await work(session)
-    } catch (error) {
-      if (session.isOwn || init.signal.aborted || !isNodeGone(error)) throw error
-      const nowMs = init.clock.monotonic()
-      if (nowMs - begunMs > STABLE_MS) restlessSinceMs = undefined
-      restlessSinceMs ??= nowMs
-      if (nowMs - restlessSinceMs > BUSY_MS) throw error
-    }
-    // A node that is about to end still answers for a moment.
-    await pause(init.clock, RETRY_MS, init.signal)
+    isOwn = session.isOwn
+    onFound()
+    return await work(session)
   }
+  return withSuccessors(init, attempt, () => !isOwn)
 }
 
 async function openSession(init: WithNodeInit): Promise<NodeSession> {
@@ -182,11 +171,4 @@ function refuse(flag: string, given: string | undefined, running: string): void 
   throw new ShoalError('ERR_USAGE', FAILURES.otherNode(flag, given, running), {
     hint: FAILURES.otherNodeHint(flag),
   })
-}
-
-/** Whether the process that ran the node ended, in order or not. */
-export function isNodeGone(error: unknown): boolean {
-  if (isShoalError(error, 'ERR_NODE_STOPPED')) return true
-  const code = (error as { code?: unknown } | null)?.code
-  return code === 'ECONNRESET' || code === 'ECONNREFUSED' || code === 'EPIPE' || code === 'ENOENT'
 }

@@ -21,6 +21,8 @@ export interface ShareArguments {
   readonly exclude: readonly string[]
   /** How long it is served, in milliseconds; 0 until it is stopped. */
   readonly forMs: number
+  /** The node in the background goes on with it. */
+  readonly isDetached: boolean
 }
 
 export interface FetchArguments {
@@ -37,6 +39,8 @@ export interface FetchArguments {
   /** The content goes to standard output, and nothing to the folder. */
   readonly isToStdout: boolean
   readonly waitMs: number | undefined
+  /** The node in the background does it. */
+  readonly isDetached: boolean
 }
 
 export interface CatArguments {
@@ -88,6 +92,16 @@ export interface UnshareArguments {
   readonly link: string
 }
 
+export const FETCH_ACTIONS = ['pause', 'resume', 'cancel'] as const
+export type FetchAction = (typeof FETCH_ACTIONS)[number]
+
+export interface FetchesArguments {
+  readonly command: 'fetches'
+  readonly node: NodeFlags
+  /** Undefined: all are listed. The id may be its beginning. */
+  readonly change: { readonly action: FetchAction; readonly id: string } | undefined
+}
+
 export const CONFIG_ACTIONS = ['get', 'set', 'list'] as const
 
 /** What `shoal config` is asked for. */
@@ -118,4 +132,5 @@ export type Arguments =
   | DaemonArguments
   | ConfigArguments
   | UnshareArguments
+  | FetchesArguments
   | TextAnswer

@@ -15,6 +15,7 @@ interface FetchValues {
   only?: string[]
   overwrite?: true
   seed?: true
+  detach?: true
 }
 
 export function declareFetch(line: CommandLine): void {
@@ -27,13 +28,21 @@ export function declareFetch(line: CommandLine): void {
   addFlag(fetch, FETCH_OPTIONS.overwrite)
   addFlag(fetch, FETCH_OPTIONS.seed)
   addValue(fetch, FETCH_OPTIONS.wait, duration)
+  addFlag(fetch, FETCH_OPTIONS.detach)
   line.asks(fetch, (node, link: string) => {
-    const { o, wait, only = [], overwrite = false, seed = false } = fetch.opts<FetchValues>()
+    const { o, wait, only = [], ...given } = fetch.opts<FetchValues>()
+    const { overwrite = false, seed = false, detach: isDetached = false } = given
     const isToStdout = o === STDOUT
-    if (isToStdout && only.length > 0) throw usageError(USAGE.notToStdout('--only'), USAGE.notToStdoutHint)
-    if (isToStdout && overwrite) throw usageError(USAGE.notToStdout('--overwrite'), USAGE.notToStdoutHint)
-    if (isToStdout && seed) throw usageError(USAGE.notToStdout('--seed'), USAGE.notToStdoutHint)
+    const refuse = (flag: string): never => {
+      throw usageError(USAGE.notToStdout(flag), USAGE.notToStdoutHint)
+    }
+    if (isToStdout && only.length > 0) refuse('--only')
+    if (isToStdout && overwrite) refuse('--overwrite')
+    if (isToStdout && seed) refuse('--seed')
+    if (isToStdout && isDetached) refuse('--detach')
+    if (isDetached && wait !== undefined) throw usageError(USAGE.waitDetached, USAGE.waitDetachedHint)
     const directory = resolve(line.init.cwd, o ?? '.')
-    return { command: 'fetch', node, link, directory, isToStdout, only, overwrite, seed, waitMs: wait }
+    const how = { only, overwrite, seed, isToStdout, waitMs: wait, isDetached }
+    return { command: 'fetch', node, link, directory, ...how }
   })
 }

@@ -18,6 +18,7 @@ interface ShareValues {
   times?: number
   exclude?: string[]
   for?: number
+  detach?: true
 }
 
 export function declareShare(line: CommandLine): void {
@@ -30,6 +31,7 @@ export function declareShare(line: CommandLine): void {
   addValue(share, SHARE_OPTIONS.times, times)
   addValue(share, SHARE_OPTIONS.exclude, list)
   addValue(share, SHARE_OPTIONS.for, duration)
+  addFlag(share, SHARE_OPTIONS.detach)
   line.asks(share, (node, paths: string[]) => {
     const values = share.opts<ShareValues>()
     if (paths.some(isLink)) throw usageError(USAGE.linkAsPath, USAGE.linkAsCommandHint)
@@ -50,6 +52,7 @@ export function declareShare(line: CommandLine): void {
       times: values.times,
       exclude: values.exclude ?? [],
       forMs: values.for ?? 0,
+      isDetached: values.detach ?? false,
     }
   })
 }

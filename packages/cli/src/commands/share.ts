@@ -3,10 +3,10 @@ import { basename } from 'node:path'
 import type { ShareEvent, ShareRequest } from '@shoal/node/control'
 import type { Context } from '../context.ts'
 import type { Output, Reporter } from '../output/output.ts'
-import { jsonShare, plainShare, quietShare } from '../output/share-reporters.ts'
+import { jsonShare, plainShare, quietShare, type ShareEnd } from '../output/share-reporters.ts'
 import { TerminalShare } from '../output/terminal-share.ts'
 import type { ShareArguments } from '../arguments/arguments.ts'
-import { SharedInput } from '../shared-input.ts'
+import { SharedInput, type ShareCalls } from '../shared-input.ts'
 import { WARNINGS } from '../strings/output.ts'
 import type { TimerHandle } from '../terminal-clock.ts'
 import { limitsOf, startNode, withNode, type NodeSession } from '../with-node.ts'
@@ -18,7 +18,7 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   const stop = AbortSignal.any([context.stop, over.signal])
   // What is typed belongs to what is shared where that is standard input.
   const keys = args.isInput ? undefined : context.keys
-  const reporter = shareReporter(context.output, givenName(args), keys !== undefined)
+  const reporter = shareReporter(context.output, givenName(args), keys === undefined ? 'signal' : 'keys')
   context.onExit(() => reporter.close())
   reporter.start()
   if (keys !== undefined) context.onExit(keys((key) => reporter.key?.(key)))
@@ -28,7 +28,11 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
   const serve = async (session: NodeSession): Promise<void> => {
     // After a takeover the link that was printed is to go on, whatever was asked for at first.
     const request = { ...requestOf(args), fresh: args.fresh && root === undefined }
-    const events = input?.share(session, request, stop) ?? session.client.share(request, stop)
+    const calls: ShareCalls = {
+      paths: (given) => session.client.share(given, stop),
+      input: (given, source) => session.client.shareInput(given, source, stop),
+    }
+    const events = input?.share(calls, request) ?? calls.paths(request)
     for await (const event of events) {
       if (event.type === 'ready') {
         if (root !== undefined && root !== event.root) {
@@ -52,13 +56,14 @@ export async function share(args: ShareArguments, context: Context): Promise<voi
 }
 
 /** What it is called until the engine says so. */
-function givenName({ name, isInput, paths }: ShareArguments): string {
+export function givenName({ name, isInput, paths }: ShareArguments): string {
   if (name !== undefined) return name
   if (isInput) return 'stdin'
   return paths.length === 1 ? basename(paths[0] ?? '') : 'shared'
 }
 
-function requestOf({ paths, name, ...flags }: ShareArguments): ShareRequest {
+/** All but whether a new link is to be made. */
+export function requestOf({ paths, name, ...flags }: ShareArguments): ShareRequest {
   return {
     paths: [...paths],
     ...(name === undefined ? {} : { name }),
@@ -72,15 +77,15 @@ function requestOf({ paths, name, ...flags }: ShareArguments): ShareRequest {
 }
 
 /** @param name what it is called until the engine says so */
-export function shareReporter(output: Output, name: string, hasKeys: boolean): Reporter<ShareEvent> {
+export function shareReporter(output: Output, name: string, end: ShareEnd): Reporter<ShareEvent> {
   switch (output.mode) {
     case 'json':
       return jsonShare(output)
     case 'quiet':
       return quietShare(output)
     case 'plain':
-      return plainShare(output, name)
+      return plainShare(output, name, end)
     case 'terminal':
-      return new TerminalShare(output, name, hasKeys)
+      return new TerminalShare(output, name, end)
   }
 }

@@ -9,7 +9,8 @@ import {
 import type { Context } from '../context.ts'
 import { FAILURES } from '../strings/errors.ts'
 import { pause } from '../terminal-clock.ts'
-import { isNodeGone, refuseOther, refuseOtherLimits, type NodeFlags } from '../with-node.ts'
+import { refuseOther, refuseOtherLimits, type NodeFlags } from '../with-node.ts'
+import { isNodeGone } from '../with-successors.ts'
 
 /** How long it may take to answer, in milliseconds. */
 const START_MS = 30_000

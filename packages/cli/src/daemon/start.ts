@@ -4,6 +4,7 @@ import { open, readFile, type FileHandle } from 'node:fs/promises'
 import {
   ShoalError,
   homePaths,
+  isHomeFree,
   loadIdentity,
   type ErrorEvent,
   type HomePaths,
@@ -23,18 +24,29 @@ import { daemonCommand } from './command.ts'
  */
 export async function startDaemon(flags: NodeFlags, context: Context): Promise<void> {
   const paths = homePaths(flags.home, context.env)
-  const status = (await statusOfDaemon(paths, flags)) ?? (await begin(paths, flags, context))
+  const status = (await statusOfDaemon(paths, flags)) ?? (await beginDaemon(paths, flags, context))
   reportStatus(context.output, status, [])
 }
 
-async function begin(paths: HomePaths, flags: NodeFlags, context: Context): Promise<StatusEvent> {
-  const child = await spawnDaemon(paths, flags)
+/**
+ * Starts one where none answers, and waits until it does; another that was started at the same moment may be the one.
+ *
+ * @throws ShoalError as `startDaemon`
+ */
+export async function beginDaemon(
+  paths: HomePaths,
+  flags: NodeFlags,
+  context: Pick<Context, 'clock' | 'stop'>,
+): Promise<StatusEvent> {
+  let child = await spawnDaemon(paths, flags)
   let hasEnded = false
   const check = async (): Promise<void> => {
     if (hasEnded) {
       // Another may have been started at the same moment, and one of the two has the home.
       const fault = await lastWord(paths)
       if (fault.code !== 'ERR_HOME_BUSY') throw fault
+      // Or who had it was about to end.
+      if (await isHomeFree(paths.home)) child = await spawnDaemon(paths, flags)
     }
     // It is asked once more after this.
     hasEnded = child.exitCode !== null || child.signalCode !== null
@@ -55,6 +67,8 @@ async function spawnDaemon(paths: HomePaths, flags: NodeFlags): Promise<ChildPro
   await using log = await openLog(paths)
   const child = spawn(program, given, {
     cwd: paths.home,
+    // A link that this command was given is nobody else's.
+    env: { ...process.env, SHOAL_LINK: undefined },
     detached: true,
     windowsHide: true,
     stdio: ['ignore', log.fd, log.fd],

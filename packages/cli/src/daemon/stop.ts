@@ -12,7 +12,7 @@ import { writeSuccess } from '../output/output.ts'
 import { FAILURES } from '../strings/errors.ts'
 import { PLAIN, TERMINAL } from '../strings/output.ts'
 import { pause } from '../terminal-clock.ts'
-import { isNodeGone } from '../with-node.ts'
+import { isNodeGone } from '../with-successors.ts'
 import { notDaemon } from './answering.ts'
 
 /** How long it may take to end, in milliseconds: longer than it gives itself. */

@@ -29,8 +29,11 @@ export function quietShare(output: Output): Reporter<ShareEvent> {
   }
 }
 
+/** What ends a share: a signal, which a person may give with a key among others, or another command, in the background. */
+export type ShareEnd = 'signal' | 'keys' | 'background'
+
 /** @param givenName what the share is called until its own name is known */
-export function plainShare(output: Output, givenName: string): Reporter<ShareEvent> {
+export function plainShare(output: Output, givenName: string, end: ShareEnd): Reporter<ShareEvent> {
   const name = escapeForDisplay(givenName)
   const note = (line: string): void => writeNote(output, line)
   const warnings = new Warnings((message) => note(PLAIN.warning(escapeForDisplay(message))))
@@ -53,6 +56,7 @@ export function plainShare(output: Output, givenName: string): Reporter<ShareEve
           note(PLAIN.ready(escapeForDisplay(event.name), contentOf(event)))
           note(PLAIN.privacy(name, event.sealed ? PRIVACY.private : PRIVACY.public))
           writeResult(output, event.link)
+          if (end === 'background') note(PLAIN.detached(name, event.root))
           return
         case 'served': {
           const isPeersChange = event.peers !== connected

@@ -9,7 +9,7 @@ import { Numbers } from './numbers.ts'
 import { writeResult, type Output, type Reporter } from './output.ts'
 import { progressLine } from './progress-line.ts'
 import { qrCode } from './qr-code.ts'
-import { contentOf } from './share-reporters.ts'
+import { contentOf, type ShareEnd } from './share-reporters.ts'
 import { Speed } from './speed.ts'
 import { ServingLine } from './serving-line.ts'
 import { Taskbar } from './taskbar.ts'
@@ -18,7 +18,7 @@ import { Warnings } from './warnings.ts'
 
 /**
  * @param givenName what the share is called until its own name is known
- * @param hasKeys whether a person can press keys here
+ * @param end by what a person ends it
  */
 export class TerminalShare implements Reporter<ShareEvent> {
   readonly #output: Output
@@ -27,16 +27,16 @@ export class TerminalShare implements Reporter<ShareEvent> {
   readonly #speed: Speed
   readonly #numbers: Numbers<{ rate: number }>
   readonly #taskbar: Taskbar
-  readonly #hasKeys: boolean
+  readonly #end: ShareEnd
   #name: string
   #link: string | undefined
   #bytes = 0
   #total = 0
   readonly #serving: ServingLine
 
-  constructor(output: Output, givenName: string, hasKeys = false) {
+  constructor(output: Output, givenName: string, end: ShareEnd = 'signal') {
     this.#output = output
-    this.#hasKeys = hasKeys
+    this.#end = end
     this.#taskbar = new Taskbar(output)
     this.#name = escapeForDisplay(givenName)
     this.#block = new LiveBlock(output.stderr, output.clock)
@@ -112,16 +112,17 @@ export class TerminalShare implements Reporter<ShareEvent> {
     // On its own line, with blank ones around, three clicks select it whole.
     writeResult(this.#output, event.link)
     const sentence = event.sealed ? PRIVACY.private : PRIVACY.public
-    this.#block.print('', ...wrap(sentence, width), ...this.#whatNow(width), '')
-    this.#showServing()
+    this.#block.print('', ...wrap(sentence, width), ...this.#whatNow(width, event.root), '')
+    if (this.#end !== 'background') this.#showServing()
   }
 
   #showServing(): void {
     this.#block.show((width) => this.#serving.lines(this.#name, width, this.#block.most))
   }
 
-  #whatNow(width: number): string[] {
-    if (!this.#hasKeys) return wrap(`${TERMINAL.keepRunning} ${TERMINAL.stopKey}`, width)
+  #whatNow(width: number, root: string): string[] {
+    if (this.#end === 'background') return TERMINAL.detached(root).flatMap((line) => wrap(line, width))
+    if (this.#end === 'signal') return wrap(`${TERMINAL.keepRunning} ${TERMINAL.stopKey}`, width)
     const keys = wrapWords(TERMINAL.shareKeys, width).map((line) => line.trimEnd())
     return [...wrap(TERMINAL.keepRunning, width), ...keys]
   }

@@ -32,6 +32,7 @@ type CommandName =
   | 'daemon'
   | 'config'
   | 'unshare'
+  | 'fetches'
   | 'completions'
 
 export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
@@ -49,8 +50,11 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       ],
     ],
     exits: [
-      [0, 'stopped with Ctrl-C, or by --for or --times'],
-      [2, 'wrong usage; two paths of one name, or one inside another'],
+      [0, 'stopped with Ctrl-C, or by --for or --times; with --detach: the link is printed'],
+      [
+        2,
+        'wrong usage; two paths of one name, or one inside another; --detach while another command runs Shoal',
+      ],
       [5, 'a path is missing or cannot be read'],
       [7, 'unsafe name, or over a limit'],
     ],
@@ -64,8 +68,8 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
     ],
     arguments: [LINK_ARGUMENT],
     exits: [
-      [0, 'saved, every byte checked'],
-      [2, 'wrong usage, or the link was cut off or changed'],
+      [0, 'saved, every byte checked; with --detach: taken in'],
+      [2, 'wrong usage, or the link was cut off or changed; --detach while another command runs Shoal'],
       [3, 'nobody who has it is online, it is gone, or nothing in it matches'],
       [4, 'wrong key or wrong data: nothing was saved'],
       [5, 'the disk is full, or a file there differs'],
@@ -321,6 +325,34 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
       [5, 'the home cannot be read or written'],
     ],
   },
+  fetches: {
+    usage: 'shoal fetches [ACTION ID] [options]',
+    sentence: 'Lists what is downloaded in the background, and pauses, resumes or cancels it.',
+    examples: [
+      ['shoal fetches', 'how far each is, and what it waits for'],
+      ['shoal fetches pause 3f9c', 'stop one for now; what is here already is kept'],
+    ],
+    arguments: [
+      [
+        'ACTION',
+        'pause one; resume one that was paused or has failed; cancel one for good, which leaves what is here already in a hidden folder',
+      ],
+      ['ID', 'as the list shows it, or its first characters'],
+    ],
+    output: [
+      ['to a terminal', 'id, state, how far it is and name; what it waits for; where it is saved'],
+      [
+        'elsewhere',
+        'id, state, reason, bytes here, bytes in all, bytes a second, name and path, separated by tabs; - if there is none',
+      ],
+      ['--quiet', 'the ids only'],
+    ],
+    exits: [
+      [0, 'done'],
+      [2, 'wrong usage; nothing has that id, or several; a change while another command runs Shoal'],
+      [5, 'the home cannot be read or written'],
+    ],
+  },
   completions: {
     usage: 'shoal completions SHELL [options]',
     sentence: 'Prints a script with which a shell completes commands, options, files and your shared items.',
@@ -361,7 +393,7 @@ export const TOP_HELP = {
   ],
   rows: [
     ['Move', ['share', 'fetch', 'ls', 'cat', 'verify']],
-    ['Watch', ['status', 'shares', 'peers', 'doctor']],
+    ['Watch', ['status', 'shares', 'fetches', 'peers', 'doctor']],
     ['Device', ['daemon', 'config', 'id', 'unshare', 'completions']],
     [
       'Always',

@@ -69,6 +69,10 @@ export const SHARE_OPTIONS = {
     flags: '--for <duration>',
     text: 'stop sharing after this time: 30m, 2h, 7d; 0 = when stopped (default 0)',
   },
+  detach: {
+    flags: '--detach',
+    text: 'print the link and leave the rest to Shoal in the background, which is started if need be and goes on, also when it was started again, until shoal unshare',
+  },
   exclude: {
     flags: '--exclude <glob>',
     text: "leave out what matches, such as '*.tmp', build/ or docs/*.pdf; a file .shoalignore in a folder, which is shared itself, does the same with one pattern a line",
@@ -90,11 +94,15 @@ export const FETCH_OPTIONS = {
   },
   seed: {
     flags: '--seed',
-    text: 'when done, go on serving it to others under the same link, until Ctrl-C',
+    text: 'when done, go on serving it to others under the same link, until Ctrl-C; with --detach until shoal unshare',
   },
   wait: {
     flags: '--wait <duration>',
     text: 'how long to look for a first source: 90s, 5m, 2h; 0 = for ever (default 30s)',
+  },
+  detach: {
+    flags: '--detach',
+    text: 'leave it to Shoal in the background, which is started if need be and goes on, also when it was started again; see shoal fetches',
   },
 } as const satisfies Record<string, OptionText>
 

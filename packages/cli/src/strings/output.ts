@@ -63,6 +63,11 @@ export const TERMINAL = {
     ),
   keepRunning: 'Keep this running until they have it.',
   stopKey: 'Ctrl-C stops sharing.',
+  /** @param name the part of the link that is no secret */
+  detached: (name: string) => [
+    'Shoal goes on with this in the background. To end it:',
+    `shoal unshare ${name}`,
+  ],
   /** Each a key and what it does, which stay on one line. */
   shareKeys: ['q  QR code  ', 'c  copy link  ', 'Ctrl-C  stop sharing'],
   copied: 'The link was handed to the clipboard, if this terminal allows that.',
@@ -174,6 +179,8 @@ export const PLAIN = {
       visibility(content.isPrivate),
     )}`,
   privacy: (name: string, sentence: string) => `share ${name}: ${sentence}`,
+  detached: (name: string, link: string) =>
+    `share ${name}: goes on in the background, until shoal unshare ${link}`,
   served: (name: string, bytes: number, connected: number) =>
     `share ${name}: sent ${bytes} bytes, ${devices(connected)} connected`,
   finished: (name: string, count: number) => `share ${name}: ${devices(count)} finished`,

@@ -115,7 +115,7 @@ function events<E>(output: FakeOutput, tell: (event: E) => unknown, all: readonl
 
 const COMMANDS: Readonly<Record<string, Run>> = {
   share: (output) => {
-    const reporter = shareReporter(output, 'shared', false)
+    const reporter = shareReporter(output, 'shared', 'signal')
     reporter.start()
     const steps: (ShareEvent | number)[] = [
       { type: 'hashing', bytes: 0, total: TOTAL },

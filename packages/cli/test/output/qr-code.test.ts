@@ -23,7 +23,7 @@ const READY: ReadyEvent = {
 
 function sharing(init: FakeOutputInit = {}) {
   const output = fakeOutput('terminal', { isShared: true, columns: 80, rows: 50, ...init })
-  const reporter = new TerminalShare(output, 'Holiday', true)
+  const reporter = new TerminalShare(output, 'Holiday', 'keys')
   reporter.start()
   reporter.event(READY)
   const pressed = (key: string): string => {
@@ -124,7 +124,7 @@ test('c hands the whole link to the clipboard; nothing happens before there is o
   expect(pressed('c')).toContain('The link was handed to the clipboard')
   expect(output.screen.commands).toEqual([`52;c;${Buffer.from(LINK).toString('base64')}`])
   const early = fakeOutput('terminal', { isShared: true })
-  const reporter = new TerminalShare(early, 'Holiday', true)
+  const reporter = new TerminalShare(early, 'Holiday', 'keys')
   reporter.start()
   for (const key of ['q', 'c', 'x']) reporter.key(key)
   expect(early.screen.text).toBe('Starting')

@@ -5,10 +5,23 @@
  * @packageDocumentation
  */
 import type * as MachineChecksModule from './doctor/machine-checks.ts'
+import type * as HomeFetchesModule from './home-fetches.ts'
 import type * as HomeSharesModule from './home-shares.ts'
 
 export { ControlClient } from './client.ts'
-export type { FetchRequest, ListRequest, ReadRequest, ShareRequest, VerifyRequest } from './schemas.ts'
+export type {
+  FetchJobRequest,
+  FetchRequest,
+  ListRequest,
+  PriorityRequest,
+  ReadRequest,
+  ShareInputJobRequest,
+  ShareInputRequest,
+  ShareJobRequest,
+  ShareRequest,
+  VerifyRequest,
+} from './schemas.ts'
+export type { HomeFetches } from './home-fetches.ts'
 export type { HomeShares } from './home-shares.ts'
 export { withConfig } from './config/check.ts'
 export { loadConfig } from './config/file.ts'
@@ -39,3 +52,7 @@ export async function* examineMachine(
 /** Loaded only where it is called: a command that finds a running node does without. */
 export const openHomeShares: typeof HomeSharesModule.openHomeShares = async (...given) =>
   (await import('./home-shares.ts')).openHomeShares(...given)
+
+/** Loaded only where it is called, as `openHomeShares` is. */
+export const openHomeFetches: typeof HomeFetchesModule.openHomeFetches = async (...given) =>
+  (await import('./home-fetches.ts')).openHomeFetches(...given)
