@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { takeHome } from '../../packages/node/src/store/home-lock.ts'
 import { temporaryFolder } from '../helpers/nodes.ts'
 import { Shoal, own, run, type Json } from '../helpers/shoal.ts'
 
@@ -118,6 +119,25 @@ test('what keeps it from starting is said by the command that started it', async
   const refused = await run('daemon', 'start', ...flags, '--json')
   expect(refused.status).toBe(1)
   expect(refused.events()).toMatchObject([{ type: 'error', code: 'ERR_LISTEN' }])
+})
+
+test('it waits for who still has the home, and is about to end', async () => {
+  const flags = await own()
+  const home = flags[1] as string
+  // Makes the home.
+  await run('id', '--home', home)
+  const lock = takeHome(home)
+  expect(lock).toBeDefined()
+  const starting = new Shoal(['daemon', 'start', ...flags, '--json'])
+  await starting.until(async () => {
+    const log = await readFile(join(home, 'daemon.log'), 'utf8').catch(() => '')
+    return log.includes('ERR_HOME_BUSY') ? true : undefined
+  }, 'one that found the home taken')
+  lock?.release()
+  expect([await starting.ended, starting.stderr]).toEqual([0, ''])
+  const [status = {}] = starting.events()
+  onTestFinished(() => endProcess(Number(status['pid'])))
+  expect(status).toMatchObject({ type: 'status', daemon: true })
 })
 
 test('killed at any moment it can be started again', async () => {

@@ -118,6 +118,8 @@ describe.skipIf(!hasBash)(`completing in bash${hasBash ? '' : ' (it is not insta
     expect(offered('fetch', 'L', '-o', 'a')).toEqual(['a folder'])
     expect(offered('--home', 'a')).toEqual(['a folder'])
     expect(offered('share', '--name', 'a')).toEqual([])
+    expect(offered('fetches', '')).toEqual(['pause', 'resume', 'cancel'])
+    expect(offered('fetches', 'pause', '')).toEqual([])
     expect(offered('completions', '')).toEqual([...SHELLS])
     expect(offered('completions', 'bash', '')).toEqual([])
   })

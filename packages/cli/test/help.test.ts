@@ -35,6 +35,7 @@ test('help of a command has a sentence, two examples, every option and the exits
     daemon: {},
     config: {},
     unshare: {},
+    fetches: {},
   }
   for (const name of NAMES) {
     const text = commandHelp(name, 200)
@@ -76,6 +77,7 @@ test.each([
   'doctor',
   'config',
   'unshare',
+  'fetches',
   'completions',
 ] as const)('help of %s', (name) => {
   expect(commandHelp(name, 80)).toMatchSnapshot()

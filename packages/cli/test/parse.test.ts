@@ -53,6 +53,7 @@ describe('what was asked for', () => {
       fresh: false,
       exclude: [],
       forMs: 0,
+      isDetached: false,
     })
   })
 
@@ -110,6 +111,40 @@ describe('what was asked for', () => {
     expect(told('set', 'listen', '')).toEqual(asOption(refusal('id', '--listen', '')))
   })
 
+  test('what the background is to do', () => {
+    const share = ['share', 'x', '--detach', '--for', '2h', '--up', '1']
+    expect(read(...share)).toMatchObject({ isDetached: true, forMs: 7_200_000, node: { up: 1 } })
+    expect(read('share', '-', '--detach', '--times', '2')).toMatchObject({ isDetached: true, isInput: true })
+    expect(read('fetch', '-', '--detach', '--seed')).toMatchObject({ isDetached: true, seed: true })
+    expect(refusal('fetch', 'L', '--detach', '-o', '-').message).toBe('--detach does not go with -o -')
+    const { message, hint } = refusal('fetch', 'L', '--wait', '0', '--detach')
+    expect([message, hint]).toEqual([
+      '--wait does not go with --detach',
+      'In the background it looks for a source until there is one, or until it is cancelled.',
+    ])
+  })
+
+  test('fetches', () => {
+    expect(read('fetches')).toEqual({ command: 'fetches', node, change: undefined })
+    for (const action of ['pause', 'resume', 'cancel']) {
+      expect(read('fetches', action, '3f9c')).toMatchObject({ change: { action, id: '3f9c' } })
+      expect(refusal('fetches', action).message).toBe('ID is missing')
+    }
+    const told = (...argv: string[]): string[] => {
+      const { message, hint } = refusal('fetches', ...argv)
+      return [message, hint]
+    }
+    const seeList = 'See them, each with its id, with: shoal fetches'
+    expect(told('pause', '')).toEqual(['ID is empty', seeList])
+    expect(told('puase', '3')).toEqual([
+      'shoal fetches puase is nothing that Shoal can do',
+      'Did you mean pause?',
+    ])
+    expect(told('3f9c')[1]).toBe('It is one of pause, resume, cancel.')
+    expect(told(`shoal://x#${KEY}`).join()).not.toContain(KEY)
+    expect(refusal('fetches', 'pause', '3', '4').code).toBe('ERR_USAGE')
+  })
+
   test('share with everything', () => {
     const argv = ['share', '/a/b', '--public', 'c', '--name', 'N', '--preserve', '--skip-unreadable']
     argv.push('--exclude', '*.tmp', '--exclude=build/', 'd', '--for', '2h')
@@ -140,6 +175,7 @@ describe('what was asked for', () => {
       seed: false,
       isToStdout: false,
       waitMs: undefined,
+      isDetached: false,
     })
     const only = ['--only', '*.jpg', '--only=docs', '--overwrite', '--seed']
     expect(read('fetch', 'L', '-o', 'in', '--wait', '2m', ...only)).toMatchObject({
@@ -350,9 +386,7 @@ describe('what is wrong', () => {
   test('what comes later is refused, not misread', () => {
     expect(refusal('share', '-', '--exclude', 'x').code).toBe('ERR_USAGE')
     expect(read('share', '-')).toMatchObject({ isInput: true })
-    for (const flag of ['--detach', '--seed']) {
-      expect(refusal('share', 'x', flag).code).toBe('ERR_USAGE')
-    }
+    expect(refusal('share', 'x', '--seed').code).toBe('ERR_USAGE')
   })
 
   test.each([

@@ -110,7 +110,7 @@ function nameOf({ name }: FetchStateEvent): string {
 
 function progressOf({ state, bytes, total }: FetchStateEvent): string {
   if (state === 'done') return formatBytes(bytes)
-  return total === null ? '' : `${formatPercent(bytes, total)}  ${formatAmount(bytes, total)}`
+  return total === null || total === 0 ? '' : `${formatPercent(bytes, total)}  ${formatAmount(bytes, total)}`
 }
 
 function whyOf({ id, state, reason, rate, peers, error }: FetchStateEvent, isActive: boolean): string {

@@ -45,7 +45,7 @@ export const FETCHES = {
     cancel: (name: string) =>
       `Cancelled: ${name}. What is here already stays in a hidden folder, and is used if you download it again.`,
   },
-  stays: (name: string, state: string) => `Nothing was changed: ${name} is ${state}.`,
+  stays: (name: string, state: string) => `Nothing was changed. ${name}: ${state}.`,
 } as const
 
 /** Plain lines: what a log keeps, one exact fact a line. */

@@ -71,7 +71,7 @@ export const SHARE_OPTIONS = {
   },
   detach: {
     flags: '--detach',
-    text: 'print the link and leave the rest to Shoal in the background, which is started if need be and goes on, also when it was started again, until shoal unshare',
+    text: 'print the link and leave the rest to Shoal in the background, which is started if need be and goes on over restarts, until shoal unshare',
   },
   exclude: {
     flags: '--exclude <glob>',
@@ -102,7 +102,7 @@ export const FETCH_OPTIONS = {
   },
   detach: {
     flags: '--detach',
-    text: 'leave it to Shoal in the background, which is started if need be and goes on, also when it was started again; see shoal fetches',
+    text: 'leave it to Shoal in the background, which is started if need be and goes on over restarts; see shoal fetches',
   },
 } as const satisfies Record<string, OptionText>
 

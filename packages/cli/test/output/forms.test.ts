@@ -139,6 +139,13 @@ const COMMANDS: Readonly<Record<string, Run>> = {
     reporter.stopped()
     reporter.close()
   },
+  'share --detach': (output) => {
+    const reporter = shareReporter(output, 'shared', 'background')
+    reporter.start()
+    const steps: (ShareEvent | number)[] = [{ type: 'hashing', bytes: 0, total: TOTAL }, 12_000, READY]
+    events(output, (event) => reporter.event(event), steps)
+    reporter.close()
+  },
   fetch: (output) => {
     const reporter = fetchReporter(output, false)
     reporter.start()
