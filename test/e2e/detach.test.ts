@@ -1,8 +1,9 @@
 /** `--detach` and `shoal fetches`, as processes: what goes on when the command has ended, and over which deaths. */
 import { spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ControlClient, homePaths } from '@shoal/node/control'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { SHOAL } from '../bench/processes.ts'
 import { temporaryFolder } from '../helpers/nodes.ts'
@@ -38,14 +39,16 @@ class Home {
   /** The last event of a command. */
   async json(...args: readonly string[]): Promise<Json> {
     const done = await this.run(...args, '--json')
-    expect(done).toMatchObject({ status: 0, stderr: '' })
+    if (done.status !== 0 || done.stderr !== '')
+      throw new Error(`${args.join(' ')}: ${done.text}${done.stderr}`)
     return done.events().at(-1) ?? {}
   }
 
   /** Of what runs in the background. */
   async status(): Promise<Json> {
     const [status = {}] = (await this.run('daemon', 'status', '--json')).events()
-    expect(status).toMatchObject({ type: 'status', daemon: true })
+    if (status['daemon'] !== true)
+      throw new Error(`nothing runs in the background: ${JSON.stringify(status)}`)
     return status
   }
 
@@ -66,8 +69,8 @@ class Home {
     return await vi.waitFor(async () => {
       const all = (await this.run('fetches', '--json')).events()
       const found = all.find((event) => Object.entries(facts).every(([name, value]) => event[name] === value))
-      expect(found, JSON.stringify(all)).toBeDefined()
-      return found as Json
+      if (found === undefined) throw new Error(`none is so: ${JSON.stringify(all)}`)
+      return found
     }, WAIT)
   }
 
@@ -80,7 +83,7 @@ class Home {
   async untilShared(name: string, state: string): Promise<Record<string, unknown>> {
     return await vi.waitFor(async () => {
       const states = await this.shares()
-      expect(states[name]).toBe(state)
+      if (states[name] !== state) throw new Error(`${name} is not ${state}: ${JSON.stringify(states)}`)
       return states
     }, WAIT)
   }
@@ -391,9 +394,11 @@ describe('fetch --detach', () => {
     const bad = await home.run('fetch', 'nonsense', '--detach', '--json')
     expect([bad.status, bad.events()[0]?.['code']]).toEqual([2, 'ERR_LINK_MALFORMED'])
     const { link } = await provider()
-    const into = await temporaryFolder()
-    // With 17 ids two begin alike.
-    for (let i = 0; i < 17; i++) await home.json('fetch', link, '-o', join(into, String(i)), '--detach')
+    const directory = await temporaryFolder()
+    await home.start()
+    const client = await ControlClient.connect(homePaths(home.path, {}))
+    // Of 17 ids two begin alike.
+    for (let i = 0; i < 17; i++) await client?.keepFetch({ link, directory }, randomUUID())
     const ids = (await home.run('fetches', '--quiet')).text.trimEnd().split('\n')
     const twice = ids.find((id, i) => ids.some((other, j) => i !== j && other[0] === id[0])) ?? ''
     const several = await home.run('fetches', 'cancel', twice.slice(0, 1), '--json')

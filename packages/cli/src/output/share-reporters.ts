@@ -33,7 +33,11 @@ export function quietShare(output: Output): Reporter<ShareEvent> {
 export type ShareEnd = 'signal' | 'keys' | 'background'
 
 /** @param givenName what the share is called until its own name is known */
-export function plainShare(output: Output, givenName: string, end: ShareEnd): Reporter<ShareEvent> {
+export function plainShare(
+  output: Output,
+  givenName: string,
+  end: ShareEnd = 'signal',
+): Reporter<ShareEvent> {
   const name = escapeForDisplay(givenName)
   const note = (line: string): void => writeNote(output, line)
   const warnings = new Warnings((message) => note(PLAIN.warning(escapeForDisplay(message))))

@@ -31,7 +31,7 @@ const RUNNING = fetch('3f9c', { rate: 18_400_000.4, peers: 5 })
 const PAUSED = fetch('aa01', { state: 'paused', reason: 'paused' })
 const FAILED = fetch('fa11', {
   state: 'failed',
-  error: { code: 'ERR_DESTINATION_DIFFERS', message: 'a\u202eb differs from what is there', hint: 'x' },
+  error: { code: 'ERR_DESTINATION_EXISTS', message: 'a\u202eb differs from what is there', hint: 'x' },
 })
 const ALL: readonly FetchStateEvent[] = [
   DONE,
