@@ -202,6 +202,22 @@ describe('a share', () => {
     expect(await all(after.node.shares())).toEqual([])
   })
 
+  test('that was asked for before, by its key, is the same one', async () => {
+    const { work, file } = await holiday(100)
+    const home = join(work, 'home')
+    const before = await background(home)
+    const key = randomUUID()
+    // Without the key each would be a new one.
+    const request = { paths: [file], fresh: true }
+    const first = await readyOf(before.client.keepShare(request, key, NEVER))
+    expect(await readyOf(before.client.keepShare(request, key, NEVER))).toEqual(first)
+    await before.node.stop()
+    const { client, node } = await background(home)
+    expect((await readyOf(client.keepShare(request, key, NEVER))).root).toBe(first.root)
+    expect(await all(node.shares())).toHaveLength(1)
+    expect((await readyOf(client.keepShare(request, randomUUID(), NEVER))).root).not.toBe(first.root)
+  })
+
   test('of what comes is kept up too', async () => {
     const { work } = await holiday(1)
     const home = join(work, 'home')

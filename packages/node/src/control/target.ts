@@ -6,7 +6,7 @@ import type { ListEntry, ListOptions } from '../transfer/list-service.ts'
 import type { ShareInputOptions } from '../transfer/input-service.ts'
 import type { KnownShare, ListSharesOptions } from '../transfer/known-share.ts'
 import type { ReadOptions } from '../transfer/read-service.ts'
-import type { Share, ShareOptions } from '../transfer/share-options.ts'
+import type { ServeOptions, Share, ShareOptions } from '../transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
 import type { ConfigAccess } from './config/home-config.ts'
 import type { ControlTarget } from './control-target.ts'
@@ -19,6 +19,7 @@ interface SteeredNode {
   status: () => StatusEvent
   share: (paths: readonly string[], options: ShareOptions) => Promise<Share>
   shareInput: (source: AsyncIterable<Uint8Array>, options: ShareInputOptions) => Promise<Share>
+  serve: (root: string, options: ServeOptions) => Promise<Share>
   fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
   list: (link: string, options: ListOptions) => AsyncIterable<ListEntry>
   verify: (path: string, link: string, options: VerifyOptions) => Promise<VerifyResult>
@@ -48,11 +49,11 @@ export function controlTarget(
     },
     keepShare: async ({ paths, forMs, ...options }, key, onEvent, signal) => {
       const begin = (given: Begun): Promise<Share> => node.share(paths, { ...options, ...given })
-      await keep(jobs, begin, { ...options, ...keyed(key, forMs) }, onEvent, signal)
+      await keep({ node, jobs }, begin, { ...options, ...keyed(key, forMs) }, onEvent, signal)
     },
     keepInput: async ({ forMs, ...options }, source, key, onEvent, signal) => {
       const begin = (given: Begun): Promise<Share> => node.shareInput(source, { ...options, ...given })
-      await keep(jobs, begin, { ...options, ...keyed(key, forMs) }, onEvent, signal)
+      await keep({ node, jobs }, begin, { ...options, ...keyed(key, forMs) }, onEvent, signal)
     },
     jobs,
     fetch: async ({ link, files, ...options }, write, signal) => {
@@ -97,21 +98,22 @@ function keyed(key: string | undefined, forMs: number | undefined): Pick<KeepOpt
 
 /** Until it is ready it belongs to who asked; it is told to be ready when it goes on without them. */
 async function keep(
-  jobs: Jobs,
+  { node, jobs }: { readonly node: Pick<SteeredNode, 'serve'>; readonly jobs: Jobs },
   begin: (given: Begun) => Promise<Share>,
   { key, forMs, times, up, down }: KeepOptions,
   onEvent: (event: ShareEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  jobs.refuseElsewhere()
+  const before = await jobs.keptBefore(key)
   let ready: ShareEvent | undefined
-  const share = await begin({
+  const given: Begun = {
     signal,
     onEvent: (event) => {
       if (event.type === 'ready') ready = event
       else if (event.type !== 'served' && event.type !== 'receivers') onEvent(event)
     },
-  })
+  }
+  const share = before === undefined ? await begin(given) : await node.serve(before, given)
   try {
     signal.throwIfAborted()
     await jobs.keep(share.root, {

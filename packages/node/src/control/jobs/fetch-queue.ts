@@ -3,11 +3,11 @@ import { asShoalError } from '../answers.ts'
 import { ShoalError, isShoalError } from '../../errors.ts'
 import type { FetchStateEvent } from '../../events.ts'
 import type { FetchOptions, FetchResult } from '../../transfer/fetch-service.ts'
-import type { Seams, TimerHandle } from '../../util/seams.ts'
+import type { Seams } from '../../util/seams.ts'
+import { entryOf, rank, type Entry } from './fetch-entry.ts'
 import { FetchRun, type RunFacts } from './fetch-run.ts'
 import { passingReason, stateOf, type FetchFacts } from './fetch-state.ts'
 import type { FetchJob, Priority } from './job.ts'
-import { PRIORITIES } from './job.ts'
 import {
   GIVE_WAY_MS,
   MAX_ACTIVE_FETCHES,
@@ -27,16 +27,6 @@ export interface FetchQueueInit {
   /** Takes over serving what was fetched to be served on. */
   readonly onSeed: (job: FetchJob) => Promise<void>
   readonly seams: Pick<Seams, 'clock' | 'timers'>
-}
-
-interface Entry {
-  job: FetchJob
-  facts: FetchFacts | undefined
-  run: FetchRun | undefined
-  retry: TimerHandle | undefined
-  /** It found nobody for a while: others may go on beside it. */
-  givesWay: boolean
-  yielding: TimerHandle | undefined
 }
 
 export class FetchQueue {
@@ -114,7 +104,14 @@ export class FetchQueue {
     this.#isStopped = true
     const entries = [...this.#entries.values()]
     for (const entry of entries) this.#clear(entry)
-    await Promise.all(entries.map(async ({ run }) => run?.stop()))
+    await Promise.all(entries.map((entry) => this.#leave(entry)))
+  }
+
+  /** How far it is is told of it until the next start finds out itself. */
+  async #leave({ run, facts, job }: Entry): Promise<void> {
+    await run?.stop()
+    if (facts === undefined || facts.bytes === job.bytes) return
+    await this.#init.store.save({ ...job, bytes: facts.bytes }).catch(() => {})
   }
 
   /** Keeps the new state first, so that it holds whatever comes between, and then sees to it. */
@@ -125,7 +122,7 @@ export class FetchQueue {
   ): Promise<FetchStateEvent> {
     const entry = this.#entry(id)
     if (from.includes(entry.job.state)) {
-      await this.#save(entry, changes)
+      await this.#save(entry, { bytes: entry.facts?.bytes ?? entry.job.bytes, ...changes })
       if (entry.job.state !== 'active') await this.#rest(entry)
       await this.#forgetOldest()
       this.#schedule()
@@ -283,13 +280,4 @@ export class FetchQueue {
     if (entry === undefined) throw new ShoalError('ERR_NO_FETCH', 'there is no download with that id')
     return entry
   }
-}
-
-/** The place of its priority; sorting keeps the order in which they came among equals. */
-function rank({ job }: Entry): number {
-  return PRIORITIES.indexOf(job.priority)
-}
-
-function entryOf(job: FetchJob): Entry {
-  return { job, facts: undefined, run: undefined, retry: undefined, givesWay: false, yielding: undefined }
 }

@@ -157,8 +157,14 @@ export class Jobs {
     await this.#shares.keep(job)
   }
 
+  /** The root of the share that a request with this key made before; it is still recorded unless it was unshared since. */
+  async keptBefore(key: string | undefined): Promise<string | undefined> {
+    await this.#open()
+    return key === undefined ? undefined : this.#shares.rootOf(key)
+  }
+
   /** @throws ShoalError ERR_NOT_DAEMON where the node keeps nothing up */
-  refuseElsewhere(): void {
+  #refuseElsewhere(): void {
     if (this.#init.isBackground) return
     throw new ShoalError(
       'ERR_NOT_DAEMON',
@@ -175,7 +181,7 @@ export class Jobs {
   }
 
   async #open(): Promise<void> {
-    this.refuseElsewhere()
+    this.#refuseElsewhere()
     await this.#load()
   }
 

@@ -3,6 +3,7 @@ import { ShoalError, isShoalError } from '../../errors.ts'
 import type { WarningEvent } from '../../events.ts'
 import type { ServeOptions, Share } from '../../transfer/share-options.ts'
 import { escapeForDisplay } from '../../util/display.ts'
+import { keepNewest } from '../../util/keep-newest.ts'
 import type { Seams, TimerHandle } from '../../util/seams.ts'
 import type { ShareJob } from './job.ts'
 import { MAX_JOBS } from './limits.ts'
@@ -30,6 +31,8 @@ export class ShareKeeper {
   readonly #init: ShareKeeperInit
   /** By root: one is kept up once. */
   readonly #kept = new Map<string, Kept>()
+  /** Roots by the keys of the requests, those that are yet to be served among them. */
+  readonly #keys = new Map<string, string>()
   #isStopped = false
 
   constructor(init: ShareKeeperInit) {
@@ -38,6 +41,7 @@ export class ShareKeeper {
 
   /** Serves what was kept, one after the other; what is over or gone is forgotten. */
   async restore(jobs: readonly ShareJob[]): Promise<void> {
+    for (const job of jobs) this.#learn(job)
     for (const job of jobs) {
       if (this.#isStopped) return
       try {
@@ -80,6 +84,7 @@ export class ShareKeeper {
       await share.stop()
       throw error
     }
+    this.#learn(job)
     const before = this.#kept.get(job.root)
     this.#hold(job, share)
     if (before === undefined) return
@@ -88,10 +93,21 @@ export class ShareKeeper {
     await before.share.stop()
   }
 
+  /** The root of what was asked for by a request with this key. */
+  rootOf(key: string): string | undefined {
+    return this.#keys.get(key)
+  }
+
   /** Ends no share: they end with the node, and are served again at its next start. */
   stop(): void {
     this.#isStopped = true
     for (const kept of this.#kept.values()) this.#let(kept)
+  }
+
+  #learn({ key, root }: ShareJob): void {
+    if (key === undefined) return
+    this.#keys.set(key, root)
+    keepNewest(this.#keys, MAX_JOBS)
   }
 
   #hold(job: ShareJob, share: Share): void {

@@ -242,7 +242,7 @@ describe('somebody decides', () => {
     attempts[0]?.tell(progress(40))
     expect(await queue.pause('a')).toMatchObject({ state: 'paused', reason: 'paused', rate: 0 })
     expect(attempts[0]?.options.signal?.aborted).toBe(true)
-    expect(kept.get('a')).toMatchObject({ state: 'paused' })
+    expect(kept.get('a')).toMatchObject({ state: 'paused', bytes: 40 })
     // Twice is once.
     expect(await queue.pause('a')).toMatchObject({ state: 'paused' })
     expect(await queue.resume('a')).toMatchObject({ state: 'running' })
@@ -356,10 +356,13 @@ test('a stop ends what runs, and what is kept stays to be done', async () => {
   const { queue, simulation, attempts, kept, settle } = world()
   await queue.add(jobOf('a'))
   await queue.add(jobOf('b'))
+  attempts[0]?.tell(progress(40))
   attempts[1]?.fail(new ShoalError('ERR_DISK_FULL', 'no'))
   await settle()
   await queue.stop()
   await simulation.pass(10 * RETRY_MS)
   expect(attempts).toHaveLength(2)
+  // How far it was is told until it goes on.
+  expect(kept.get('a')).toMatchObject({ bytes: 40 })
   expect([...kept.values()].map(({ state }) => state)).toEqual(['active', 'active'])
 })
