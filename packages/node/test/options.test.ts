@@ -16,6 +16,7 @@ test('nothing given is the public network on all addresses in the home of the us
     up: 0,
     down: 0,
     libp2p: undefined,
+    apiTcp: false,
     signal: undefined,
   })
 })
