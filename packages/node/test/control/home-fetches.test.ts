@@ -10,27 +10,13 @@ import type { WarningEvent } from '../../src/events.ts'
 import { takeHome } from '../../src/store/home-lock.ts'
 import { homePaths } from '../../src/store/home.ts'
 import { temporaryFolder } from '../helpers/files.ts'
+import { fetchJob } from '../helpers/jobs.ts'
 
 const SHARE: Job = { kind: 'share', id: 's', root: 'r', createdMs: 1 }
 
+/** One of which a part is here. */
 function job(id: string, more: Partial<FetchJob> = {}): FetchJob {
-  return {
-    kind: 'fetch',
-    id,
-    root: 'r',
-    createdMs: 1,
-    link: 'shoal://r#secret',
-    directory: '/out',
-    priority: 'normal',
-    state: 'active',
-    name: null,
-    bytes: 7,
-    total: null,
-    path: null,
-    error: null,
-    endedMs: null,
-    ...more,
-  }
+  return fetchJob(id, { link: 'shoal://r#secret', bytes: 7, ...more })
 }
 
 async function homeWith(...jobs: readonly Job[]): Promise<string> {

@@ -12,6 +12,7 @@ import {
 import { ShoalError } from '../../../src/errors.ts'
 import type { FetchEvent } from '../../../src/events.ts'
 import type { FetchOptions, FetchResult } from '../../../src/transfer/fetch-service.ts'
+import { fetchJob } from '../../helpers/jobs.ts'
 import { Simulation } from '../../helpers/simulation.ts'
 
 const ASKING: Extract<FetchEvent, { type: 'asking' }> = {
@@ -45,26 +46,6 @@ interface Attempt {
   readonly succeed: () => void
   readonly fail: (error: unknown) => void
   readonly options: FetchOptions
-}
-
-function jobOf(id: string, more: Partial<FetchJob> = {}): FetchJob {
-  return {
-    kind: 'fetch',
-    id,
-    root: 'r',
-    createdMs: 1,
-    link: `link-${id}`,
-    directory: '/out',
-    priority: 'normal',
-    state: 'active',
-    name: null,
-    bytes: 0,
-    total: null,
-    path: null,
-    error: null,
-    endedMs: null,
-    ...more,
-  }
 }
 
 function world({ isOffline = false } = {}) {
@@ -113,7 +94,7 @@ function world({ isOffline = false } = {}) {
 
 test('one is kept, runs, tells how it gets on, and is done', async () => {
   const { queue, attempts, kept, state, settle } = world()
-  expect(await queue.add(jobOf('a'))).toMatchObject({ type: 'fetch', id: 'a', state: 'running' })
+  expect(await queue.add(fetchJob('a'))).toMatchObject({ type: 'fetch', id: 'a', state: 'running' })
   const [attempt] = attempts as [Attempt]
   expect(attempt).toMatchObject({ link: 'link-a', options: { directory: '/out', waitMs: 0 } })
   attempt.tell(ASKING)
@@ -145,13 +126,13 @@ test('one is kept, runs, tells how it gets on, and is done', async () => {
 test('what it is asked for it asks of the node', async () => {
   const { queue, attempts } = world()
   const options = { only: ['*.txt'], overwrite: true, seed: true, peers: ['/p2p/x'], up: 1, down: 2 }
-  await queue.add(jobOf('a', options))
+  await queue.add(fetchJob('a', options))
   expect(attempts[0]?.options).toMatchObject(options)
 })
 
 test('one without a network says so, until somebody is there', async () => {
   const { queue, attempts, state } = world({ isOffline: true })
-  await queue.add(jobOf('a'))
+  await queue.add(fetchJob('a'))
   expect(state('a')).toMatchObject({ state: 'running', reason: 'offline' })
   attempts[0]?.tell(ASKING)
   expect(state('a')).toMatchObject({ state: 'running', reason: 'offline' })
@@ -160,13 +141,13 @@ test('one without a network says so, until somebody is there', async () => {
 })
 
 describe('some at a time', () => {
-  const many = Array.from({ length: MAX_ACTIVE_FETCHES + 2 }, (_, i) => jobOf(String(i)))
+  const many = Array.from({ length: MAX_ACTIVE_FETCHES + 2 }, (_, i) => fetchJob(String(i)))
 
   test('the others wait, the more important first, else in the order in which they came', async () => {
     const { queue, attempts, links, state, settle } = world()
     for (const job of many) await queue.add(job)
-    await queue.add(jobOf('low', { priority: 'low' }))
-    await queue.add(jobOf('high', { priority: 'high' }))
+    await queue.add(fetchJob('low', { priority: 'low' }))
+    await queue.add(fetchJob('high', { priority: 'high' }))
     expect(links()).toHaveLength(MAX_ACTIVE_FETCHES)
     expect(state('high')).toMatchObject({ state: 'queued', reason: 'queued', since: 1_700_000_000_000 })
     await queue.prioritise('low', 'high')
@@ -178,7 +159,7 @@ describe('some at a time', () => {
 
   test('who finds nobody makes room after a while, and only so many look at once', async () => {
     const { queue, simulation, attempts, links } = world()
-    const all = Array.from({ length: MAX_RUNNING_FETCHES + 9 }, (_, i) => jobOf(String(i)))
+    const all = Array.from({ length: MAX_RUNNING_FETCHES + 9 }, (_, i) => fetchJob(String(i)))
     for (const job of all) await queue.add(job)
     for (const attempt of attempts) attempt.tell(ASKING)
     expect(links()).toHaveLength(MAX_ACTIVE_FETCHES)
@@ -200,7 +181,7 @@ describe('what fails', () => {
     ['ERR_PERMISSION', 'folder-gone'],
   ] as const)('by %s is tried again after a while', async (code, reason) => {
     const { queue, simulation, attempts, state, settle } = world()
-    await queue.add(jobOf('a'))
+    await queue.add(fetchJob('a'))
     attempts[0]?.tell(progress(40))
     attempts[0]?.fail(new ShoalError(code, 'no'))
     await settle()
@@ -214,7 +195,7 @@ describe('what fails', () => {
 
   test('for good is told, keeps its place in the list, and may be tried again by hand', async () => {
     const { queue, simulation, attempts, kept, state, settle } = world()
-    await queue.add(jobOf('a'))
+    await queue.add(fetchJob('a'))
     attempts[0]?.fail(new ShoalError('ERR_WRONG_KEY', 'no'))
     await settle()
     expect(state('a')).toMatchObject({ state: 'failed', error: { code: 'ERR_WRONG_KEY' } })
@@ -227,7 +208,7 @@ describe('what fails', () => {
 
   test('because the node ends goes on with the next start, and nothing is begun any more', async () => {
     const { queue, attempts, kept, settle } = world()
-    for (let i = 0; i < 10; i++) await queue.add(jobOf(String(i)))
+    for (let i = 0; i < 10; i++) await queue.add(fetchJob(String(i)))
     for (const attempt of attempts) attempt.fail(new ShoalError('ERR_NODE_STOPPED', 'x'))
     await settle()
     expect(attempts).toHaveLength(MAX_ACTIVE_FETCHES)
@@ -238,7 +219,7 @@ describe('what fails', () => {
 describe('somebody decides', () => {
   test('pause stops it and keeps it so, resume goes on', async () => {
     const { queue, attempts, kept, state } = world()
-    await queue.add(jobOf('a'))
+    await queue.add(fetchJob('a'))
     attempts[0]?.tell(progress(40))
     expect(await queue.pause('a')).toMatchObject({ state: 'paused', reason: 'paused', rate: 0 })
     expect(attempts[0]?.options.signal?.aborted).toBe(true)
@@ -252,7 +233,7 @@ describe('somebody decides', () => {
 
   test('cancel ends it for good, also one that waits or is paused', async () => {
     const { queue, simulation, attempts, kept, settle } = world()
-    for (const id of ['a', 'b', 'c']) await queue.add(jobOf(id))
+    for (const id of ['a', 'b', 'c']) await queue.add(fetchJob(id))
     attempts[1]?.fail(new ShoalError('ERR_DISK_FULL', 'no'))
     await queue.pause('c')
     await settle()
@@ -267,7 +248,7 @@ describe('somebody decides', () => {
 
   test('one that is done stays as it is', async () => {
     const { queue, attempts, settle } = world()
-    await queue.add(jobOf('a'))
+    await queue.add(fetchJob('a'))
     attempts[0]?.succeed()
     await settle()
     for (const act of ['pause', 'resume', 'cancel'] as const) {
@@ -284,9 +265,9 @@ describe('somebody decides', () => {
 
 test('what cannot be kept is refused, and nothing has changed', async () => {
   const { queue, attempts, refuse, state } = world()
-  await queue.add(jobOf('a'))
+  await queue.add(fetchJob('a'))
   refuse(new ShoalError('ERR_DISK_FULL', 'full'))
-  await expect(queue.add(jobOf('b'))).rejects.toMatchObject({ code: 'ERR_DISK_FULL' })
+  await expect(queue.add(fetchJob('b'))).rejects.toMatchObject({ code: 'ERR_DISK_FULL' })
   await expect(queue.pause('a')).rejects.toMatchObject({ code: 'ERR_DISK_FULL' })
   await expect(queue.cancel('a')).rejects.toMatchObject({ code: 'ERR_DISK_FULL' })
   expect([attempts.length, state('a')?.state, state('b')]).toEqual([1, 'running', undefined])
@@ -295,7 +276,7 @@ test('what cannot be kept is refused, and nothing has changed', async () => {
 
 test('one that is done while the disk is full is done again later, and not lost', async () => {
   const { queue, simulation, attempts, refuse, state, settle } = world()
-  await queue.add(jobOf('a'))
+  await queue.add(fetchJob('a'))
   refuse(new ShoalError('ERR_DISK_FULL', 'full'))
   attempts[0]?.succeed()
   await settle()
@@ -311,10 +292,10 @@ test('what was kept goes on after a start, in its order, and what rests stays so
   const { queue, links, state } = world()
   queue.restore(
     [
-      jobOf('p', { state: 'paused', bytes: 7 }),
-      jobOf('a'),
-      jobOf('d', { state: 'done', endedMs: 5 }),
-      jobOf('b'),
+      fetchJob('p', { state: 'paused', bytes: 7 }),
+      fetchJob('a'),
+      fetchJob('d', { state: 'done', endedMs: 5 }),
+      fetchJob('b'),
     ],
     true,
   )
@@ -325,7 +306,7 @@ test('what was kept goes on after a start, in its order, and what rests stays so
 
 test('a node that does none of it tells of it and takes changes, and begins nothing', async () => {
   const { queue, links, kept } = world()
-  queue.restore([jobOf('a')], false)
+  queue.restore([fetchJob('a')], false)
   expect(queue.list()).toMatchObject([{ id: 'a', state: 'queued' }])
   expect(await queue.cancel('a')).toMatchObject({ state: 'cancelled' })
   expect([links(), kept.get('a')?.state]).toEqual([[], 'cancelled'])
@@ -333,7 +314,7 @@ test('a node that does none of it tells of it and takes changes, and begins noth
 
 test('what is to be served on is handed over before it is done', async () => {
   const { queue, attempts, seeded, state, settle } = world()
-  await queue.add(jobOf('a', { seed: true }))
+  await queue.add(fetchJob('a', { seed: true }))
   attempts[0]?.succeed()
   await settle()
   expect([seeded, state('a')?.state]).toEqual([['a'], 'done'])
@@ -342,11 +323,11 @@ test('what is to be served on is handed over before it is done', async () => {
 test('of those that ended the oldest are forgotten', async () => {
   const { queue, kept } = world()
   const ended = Array.from({ length: MAX_ENDED_FETCHES }, (_, i) =>
-    jobOf(String(i), { state: 'done', endedMs: MAX_ENDED_FETCHES - i }),
+    fetchJob(String(i), { state: 'done', endedMs: MAX_ENDED_FETCHES - i }),
   )
   for (const job of ended) kept.set(job.id, job)
   queue.restore(ended, true)
-  await queue.add(jobOf('new'))
+  await queue.add(fetchJob('new'))
   await queue.cancel('new')
   expect(queue.list()).toHaveLength(MAX_ENDED_FETCHES)
   expect([kept.has(String(MAX_ENDED_FETCHES - 1)), kept.has('0')]).toEqual([false, true])
@@ -354,8 +335,8 @@ test('of those that ended the oldest are forgotten', async () => {
 
 test('a stop ends what runs, and what is kept stays to be done', async () => {
   const { queue, simulation, attempts, kept, settle } = world()
-  await queue.add(jobOf('a'))
-  await queue.add(jobOf('b'))
+  await queue.add(fetchJob('a'))
+  await queue.add(fetchJob('b'))
   attempts[0]?.tell(progress(40))
   attempts[1]?.fail(new ShoalError('ERR_DISK_FULL', 'no'))
   await settle()

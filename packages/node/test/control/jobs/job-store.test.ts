@@ -8,25 +8,10 @@ import { JobStore, jobThread, ownJobThread, type JobThread } from '../../../src/
 import type { Job } from '../../../src/control/jobs/job.ts'
 import type { WarningEvent } from '../../../src/events.ts'
 import { temporaryFolder } from '../../helpers/files.ts'
+import { fetchJob } from '../../helpers/jobs.ts'
 
 const SHARE: Job = { kind: 'share', id: 's', root: 'r', createdMs: 1, untilMs: 2, times: 3 }
-const FETCH: Job = {
-  kind: 'fetch',
-  id: 'f',
-  key: 'k',
-  root: 'r',
-  createdMs: 1,
-  link: 'shoal://r#secret',
-  directory: '/out',
-  priority: 'normal',
-  state: 'active',
-  name: null,
-  bytes: 0,
-  total: null,
-  path: null,
-  error: null,
-  endedMs: null,
-}
+const FETCH = fetchJob('f', { key: 'k', link: 'shoal://r#secret' })
 
 function storeOf(home: string, thread: JobThread = ownJobThread()) {
   const warnings: WarningEvent[] = []
