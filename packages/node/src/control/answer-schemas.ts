@@ -3,17 +3,14 @@
  * test holds them to `events.ts`, where the fields are described.
  */
 import { z } from 'zod'
-import { ERRORS, type ErrorCode } from '../errors.ts'
 import { NETWORK_PRESETS } from '../options.ts'
-import { PRIORITIES } from './jobs/job.ts'
+import { count, error, found, text, texts } from './answer-kinds.ts'
 import { FINDING_IDS } from './doctor/finding.ts'
 import type { AnswerName } from './route.ts'
+import { gone, share, storage } from './share-answers.ts'
+import { fetch, receivers, sources, waiting } from './transfer-answers.ts'
 
-const count = z.int().min(0)
-const text = z.string()
-const texts = z.array(text).readonly()
 const root = text
-const found = z.enum(['link', 'peer', 'seen', 'lan', 'dht', 'exchange', 'self'])
 
 const tally = z.strictObject({
   asked: count,
@@ -35,6 +32,13 @@ const status = z.strictObject({
   mdns: z.boolean(),
   up: count,
   down: count,
+  bandwidth: z.strictObject({
+    usual: z.strictObject({ up: count, down: count }),
+    scheduled: z.boolean(),
+    until: count.nullable(),
+    metered: z.boolean().nullable(),
+    pause: z.enum(['schedule', 'metered']).nullable(),
+  }),
   addresses: texts,
   discovery: z.strictObject({
     connected: count,
@@ -42,7 +46,9 @@ const status = z.strictObject({
     lan: count.nullable(),
     sources: z.partialRecord(found, tally),
   }),
+  loop: z.strictObject({ delayMs: count, shedding: z.boolean(), shed: count }),
   api: text.nullable(),
+  content: text.nullable(),
   socket: text,
   tokenFile: text,
 })
@@ -58,16 +64,6 @@ const peer = z.strictObject({
   shoal: z.boolean().nullable(),
 })
 
-const share = z.strictObject({
-  type: z.literal('share'),
-  root,
-  link: text,
-  name: text,
-  bytes: count,
-  sealed: z.boolean(),
-  state: z.enum(['serving', 'stopped', 'stale']),
-})
-
 const config = z.strictObject({
   type: z.literal('config'),
   key: text,
@@ -77,28 +73,10 @@ const config = z.strictObject({
 })
 const warning = z.strictObject({ type: z.literal('warning'), code: text, message: text })
 
-const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]
-const error = z.strictObject({ code: z.enum(codes), message: text, hint: text })
+const served = z.strictObject({ type: z.literal('served'), root, bytes: count, peers: count })
 
-const fetch = z.strictObject({
-  type: z.literal('fetch'),
-  id: text,
-  root,
-  name: text.nullable(),
-  directory: text,
-  path: text.nullable(),
-  state: z.enum(['queued', 'running', 'waiting', 'paused', 'done', 'failed', 'cancelled']),
-  reason: z
-    .enum(['queued', 'searching', 'no-source', 'incomplete', 'offline', 'disk-full', 'folder-gone', 'paused'])
-    .nullable(),
-  since: z.number(),
-  bytes: count,
-  total: count.nullable(),
-  rate: z.number().min(0),
-  peers: count,
-  priority: z.enum(PRIORITIES),
-  error: error.nullable(),
-})
+/** What the log tells. */
+export const LOGGED_SCHEMAS = [fetch, share, gone, served, receivers, config, status, warning] as const
 
 /** Every event, by its type. */
 export const EVENT_SCHEMAS = {
@@ -114,17 +92,10 @@ export const EVENT_SCHEMAS = {
     sealed: z.boolean(),
     addresses: texts,
   }),
-  served: z.strictObject({ type: z.literal('served'), root, bytes: count, peers: count }),
-  receivers: z.strictObject({
-    type: z.literal('receivers'),
-    root,
-    blocks: count,
-    downloading: count,
-    finished: count,
-    active: z
-      .array(z.strictObject({ id: text, blocks: count, sent: count, rate: z.number().min(0) }))
-      .readonly(),
-  }),
+  served,
+  receivers,
+  sources,
+  waiting,
   asking: z.strictObject({
     type: z.literal('asking'),
     root,
@@ -177,6 +148,32 @@ export const EVENT_SCHEMAS = {
   }),
   end: z.strictObject({ type: z.literal('end'), bytesFetched: count }),
   bad: z.strictObject({ type: z.literal('bad'), path: text }),
+  scrub: z.strictObject({ type: z.literal('scrub'), root, name: text, bytes: count, total: count }),
+  damaged: z.strictObject({
+    type: z.literal('damaged'),
+    root,
+    path: text,
+    blocks: count,
+    repaired: count,
+  }),
+  scrubbed: z.strictObject({
+    type: z.literal('scrubbed'),
+    shares: count,
+    bytes: count,
+    damaged: count,
+    repaired: count,
+  }),
+  stat: z.strictObject({
+    type: z.literal('stat'),
+    root: text,
+    path: text,
+    name: text,
+    kind: z.enum(['file', 'folder']),
+    bytes: count,
+    entries: count,
+    mtime: z.number().nullable(),
+    sealed: z.boolean(),
+  }),
   entry: z.strictObject({
     type: z.literal('entry'),
     path: text,
@@ -199,6 +196,13 @@ export const EVENT_SCHEMAS = {
   id: z.strictObject({ type: z.literal('id'), peerId: text, home: text }),
   config,
   fetch,
+  gone,
+  change: z.strictObject({
+    type: z.literal('change'),
+    id: text,
+    event: z.discriminatedUnion('type', LOGGED_SCHEMAS),
+  }),
+  gap: z.strictObject({ type: z.literal('gap'), id: text }),
   error: error.extend({ type: z.literal('error') }),
 } as const
 
@@ -206,14 +210,53 @@ export const EVENT_SCHEMAS = {
 export const ANSWER_SCHEMAS = {
   status,
   fetch,
+  /** Who gives a fetch what it brings; of one that does not run nobody. */
+  sources,
   /** Who is connected, as the node's `peers` orders them. */
   peers: z.array(peer).readonly(),
   /** Settings, all or those that were changed, and what there is to say of the file that keeps them. */
   config: z.strictObject({ settings: z.array(config).readonly(), warnings: z.array(warning).readonly() }),
+  /** What is in a folder of the computer. */
+  folder: z.strictObject({
+    path: text,
+    parent: text.nullable(),
+    entries: z
+      .array(
+        z.strictObject({
+          name: text,
+          kind: z.enum(['file', 'folder']),
+          bytes: count,
+          mtime: z.number(),
+          hidden: z.boolean(),
+        }),
+      )
+      .readonly(),
+    more: z.boolean(),
+  }),
+  /** What is handed in piece by piece. */
+  upload: z.strictObject({ id: text, name: text, kind: z.enum(['file', 'folder']) }),
+  /** How many bytes of a file of an upload are there. */
+  offset: z.strictObject({ offset: count }),
+  /** The folder that was made. */
+  made: z.strictObject({ path: text }),
+  /** The upload that was removed. */
+  dropped: z.strictObject({ id: text }),
   /** The shares that were removed. */
   removed: z.array(share.omit({ type: true })).readonly(),
+  /** The shares of which it was said whether they are pinned. */
+  pinned: z.array(share.omit({ type: true })).readonly(),
+  /** How much of the disk is used, and may be. */
+  storage,
   /** Whether there was such an operation. */
   stopped: z.strictObject({ stopped: z.boolean() }),
+  /** Where files of a share are to be had for a while. */
+  address: z.strictObject({ id: text, url: text, expires: count }),
+  /** Whether there was such an address. */
+  revoked: z.strictObject({ revoked: z.boolean() }),
+  /** By which a page logs in, once; `url` is the page with it, `file` one that leads there. */
+  code: z.strictObject({ code: text, url: text, expires: count, file: text.nullable() }),
+  /** What the page that logged in shows from then on. */
+  token: z.strictObject({ token: text }),
   stopping: z.strictObject({ stopping: z.literal(true) }),
   /** An answer that is nothing but an error. */
   error,

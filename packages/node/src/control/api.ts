@@ -4,16 +4,18 @@ import type { z } from 'zod'
 import { ShoalError, isShoalError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { statusOf } from './answers.ts'
+import type { BrowserAccess } from './browser-access.ts'
 import { streamContent } from './content-stream.ts'
 import type { ControlTarget } from './control-target.ts'
 import { streamEvents } from './event-stream.ts'
 import type { Guard } from './guard.ts'
-import { KEY_HEADER } from './headers.ts'
+import { AS_OF_HEADER, KEY_HEADER, LAST_EVENT_HEADER } from './headers.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
+import type { RequestWatch } from './observe/request-watch.ts'
 import type { Operations } from './operations.ts'
 import type { Call, Route } from './route.ts'
 import { ROUTES } from './routes.ts'
-import { idempotencyKey } from './schemas.ts'
+import { idempotencyKey, lastEventId } from './schemas.ts'
 
 function noSchemas(): never {
   throw new ShoalError('ERR_INTERNAL', 'requests are checked by our own schemas')
@@ -25,6 +27,11 @@ const NO_COMPILERS = { buildValidator: noSchemas, buildSerializer: noSchemas }
 export interface ApiInit {
   readonly target: ControlTarget
   readonly guard: Guard
+  /** Told how each request was answered. @defaultValue nobody is */
+  readonly requests?: Pick<RequestWatch, 'answered'> | undefined
+  /** Of routes that are for a page which has no token yet. */
+  readonly pageGuard: Guard
+  readonly browser: Pick<BrowserAccess, 'content' | 'login'>
   readonly operations: Operations
   /** Aborts when the node stops. */
   readonly stopping: AbortSignal
@@ -61,7 +68,12 @@ export function createApi(init: ApiInit): FastifyInstance {
   app.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null))
   app.addHook('onRequest', async (request, reply) => {
     for (const [name, value] of Object.entries(HEADERS)) reply.raw.setHeader(name, value)
-    init.guard(request.raw)
+    const { forPage } = request.routeOptions.config as { readonly forPage?: true }
+    if (forPage === true) init.pageGuard(request.raw)
+    else init.guard(request.raw)
+  })
+  app.addHook('onResponse', async ({ method, routeOptions }, { raw }) => {
+    init.requests?.answered(method, routeOptions.url, raw.statusCode)
   })
   app.setErrorHandler(async (error, _request, reply) => {
     const shoal = isShoalError(error)
@@ -75,11 +87,12 @@ export function createApi(init: ApiInit): FastifyInstance {
     throw new ShoalError('ERR_USAGE', 'the control API has no such route')
   })
   for (const route of ROUTES) {
-    const { method, path: url, bodyLimit } = route
+    const { method, path: url, bodyLimit, forPage } = route
     app.route({
       method,
       url,
       ...(bodyLimit === undefined ? {} : { bodyLimit }),
+      ...(forPage === undefined ? {} : { config: { forPage } }),
       handler: (request, reply) => answer(route, request, reply, init),
     })
   }
@@ -90,22 +103,29 @@ async function answer(
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
-  { target, operations, stopping }: ApiInit,
+  { target, operations, browser, stopping }: ApiInit,
 ): Promise<unknown> {
   // Each schema gave what the work takes; that they belong together is checked where the route is made.
   const call = {
     target,
     operations,
+    browser,
     params: parse(route.params, request.params),
     query: parse(route.query, request.query),
     body: parse(route.body, request.body),
     key: parse(route.takesKey && idempotencyKey.optional(), request.headers[KEY_HEADER]),
+    lastEventId: parse(route.takesLastEventId && lastEventId.optional(), request.headers[LAST_EVENT_HEADER]),
     request: request.raw,
     onSent: (callback) => void reply.raw.once('finish', callback),
   } as Call<never, never, never>
   const init = { request, reply, stopping, operations }
+  // Before anything is looked at: what changes meanwhile is told after this, and may be known twice but not missed.
+  if (route.method === 'GET') reply.raw.setHeader(AS_OF_HEADER, target.changes.lastId)
   switch (route.answer) {
     case 'json':
+      return route.work(call)
+    case 'text':
+      reply.header('content-type', route.type)
       return route.work(call)
     case 'events':
       return streamEvents(init, (write, signal) => route.work(call, write, signal))

@@ -2,63 +2,69 @@
  * The only client of the control API: the command line uses it for every command, also for the node in its own
  * process. It loads no network code, so that talking to a running node stays quick.
  */
-import { readFile } from 'node:fs/promises'
-import { ShoalError, systemCode } from '../errors.ts'
 import type {
-  ContentEvent,
-  ErrorEvent,
+  ChangeEvent,
   FetchStateEvent,
   FetchStreamEvent,
   FindingEvent,
+  GapEvent,
   ListEvent,
   PeerEvent,
-  ReadEndEvent,
+  ReceiversEvent,
+  ScrubStreamEvent,
   ReadEvent,
   ShareEvent,
   SharedEvent,
   SharesEvent,
+  SourcesEvent,
+  StatEvent,
   StatusEvent,
   VerifyEvent,
 } from '../events.ts'
+import { ShoalError } from '../errors.ts'
 import type { HomePaths } from '../store/home.ts'
+import type { StorageStatus } from '../store/quota/parts.ts'
+import { readContent } from './content-client.ts'
 import type { ConfigChanges } from './config/change.ts'
 import type { ConfigAnswer } from './config/settings.ts'
-import { CONTENT_HEADER, END_TRAILER, fromHeader } from './headers.ts'
+import type { ContentAddress } from './gateway/content-access.ts'
+import type { LoginCodeAnswer } from './login/login.ts'
 import type {
+  ContentRequest,
   FetchJobRequest,
   FetchRequest,
   ListRequest,
+  LoginCodeRequest,
   PriorityRequest,
   ReadRequest,
+  ScrubRequest,
   ShareInputJobRequest,
   ShareInputRequest,
   ShareJobRequest,
   ShareRequest,
+  StatRequest,
   VerifyRequest,
 } from './schemas.ts'
-import { SocketTransport, ended } from './socket-transport.ts'
+import type { FolderList } from './folders/folder-list.ts'
+import { queryOf } from './query.ts'
+import { isUnreachable, readToken } from './reaching.ts'
+import { SocketTransport } from './socket-transport.ts'
+import { UploadClient } from './upload-client.ts'
 
 export class ControlClient {
+  /** What is handed in piece by piece. */
+  readonly uploads: UploadClient
   readonly #transport: SocketTransport
 
   private constructor(transport: SocketTransport) {
     this.#transport = transport
+    this.uploads = new UploadClient(transport)
   }
 
-  /**
-   * A client of the node that runs on a home, or undefined when none answers there.
-   */
+  /** A client of the node that runs on a home, or undefined when none answers there. */
   static async connect(paths: HomePaths): Promise<ControlClient | undefined> {
-    let token: string
-    try {
-      token = (await readFile(paths.tokenFile, 'utf8')).trim()
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined
-      if (systemCode(error) === 'ENOTDIR') {
-        throw new ShoalError('ERR_HOME_INVALID', `${paths.home} is not a folder`, { cause: error })
-      }
-      throw new ShoalError('ERR_PERMISSION', `cannot read ${paths.tokenFile}`, { cause: error })
-    }
+    const token = await readToken(paths)
+    if (token === undefined) return undefined
     const client = new ControlClient(new SocketTransport(paths.socket, token))
     try {
       await client.status()
@@ -81,6 +87,21 @@ export class ControlClient {
   /** What the node's `doctor` finds, as it comes, until the signal aborts. */
   doctor(signal: AbortSignal): AsyncGenerator<FindingEvent> {
     return this.#transport.tell<FindingEvent>('/v1/doctor', signal)
+  }
+
+  /**
+   * What changes in the node, from an event on, until the signal aborts.
+   *
+   * @param lastId of the last event that is known; without it a gap comes first
+   * @throws ShoalError ERR_NODE_STOPPED
+   */
+  events(lastId: string | undefined, signal: AbortSignal): AsyncGenerator<ChangeEvent | GapEvent> {
+    return this.#transport.tell<ChangeEvent | GapEvent>('/v1/events', signal, lastId)
+  }
+
+  /** Who gets what is shared now, as far as anybody did. */
+  async *receivers(): AsyncGenerator<ReceiversEvent> {
+    yield* this.#transport.tell<ReceiversEvent>('/v1/receivers')
   }
 
   /** Asks the process that runs the node to end; it may still take a moment. @throws ShoalError ERR_NOT_DAEMON */
@@ -136,9 +157,24 @@ export class ControlClient {
     return this.#transport.operate<ShareEvent>(`/v1/shares/input?${queryOf(options)}`, source, signal, key)
   }
 
+  /** What is in a folder of the computer; without a path the user's own. @throws ShoalError as `listFolder` */
+  async folder(path?: string): Promise<FolderList> {
+    return await this.#transport.ask('GET', `/v1/folders?${queryOf({ path })}`)
+  }
+
   /** What the node fetches by itself. */
   async *fetches(): AsyncGenerator<FetchStateEvent> {
     yield* this.#transport.tell<FetchStateEvent>('/v1/fetches')
+  }
+
+  /** Who gives such a fetch what it brings; of one that does not run nobody. @throws ShoalError ERR_NO_FETCH */
+  async fetchSources(id: string): Promise<SourcesEvent> {
+    return await this.#transport.ask('GET', `/v1/fetches/${encodeURIComponent(id)}/sources`)
+  }
+
+  /** The same of every fetch that runs, or of those of a root. */
+  async *sources(root?: string): AsyncGenerator<SourcesEvent> {
+    yield* this.#transport.tell<SourcesEvent>(`/v1/sources?${queryOf({ root })}`)
   }
 
   /**
@@ -172,6 +208,15 @@ export class ControlClient {
     return this.#transport.operate<ListEvent>('/v1/operations/list', body, signal)
   }
 
+  /** What a link names, or what stands at one path of it. @throws ShoalError as the node's `stat` */
+  async stat(body: StatRequest, signal: AbortSignal): Promise<StatEvent> {
+    for await (const event of this.#transport.operate<StatEvent>('/v1/operations/stat', body, signal)) {
+      return event
+    }
+    signal.throwIfAborted()
+    throw new ShoalError('ERR_NODE_STOPPED', 'Shoal ended before it answered')
+  }
+
   /** What the home shares or shared; with `activeOnly` what is served now or stale. */
   async *shares(options: { activeOnly?: boolean } = {}): AsyncGenerator<SharesEvent> {
     const query = options.activeOnly === true ? '?activeOnly=true' : ''
@@ -181,6 +226,16 @@ export class ControlClient {
   /** Ends all shares of a root and forgets them. Returns what they were. */
   async unshare(root: string): Promise<readonly Omit<SharedEvent, 'type'>[]> {
     return await this.#transport.ask('DELETE', `/v1/shares/${root}`)
+  }
+
+  /** How much of the disk the home uses, and may. @throws ShoalError as the node's `storage` */
+  async storage(): Promise<StorageStatus> {
+    return await this.#transport.ask('GET', '/v1/storage')
+  }
+
+  /** Says whether what lies in the home for shares of a root stays. @throws ShoalError as the node's `setPinned` */
+  async setPinned(root: string, pinned: boolean): Promise<readonly Omit<SharedEvent, 'type'>[]> {
+    return await this.#transport.ask('PATCH', `/v1/shares/${root}`, { pinned })
   }
 
   /**
@@ -194,39 +249,43 @@ export class ControlClient {
     signal: AbortSignal,
     onEvent: (event: ReadEvent) => void = () => {},
   ): AsyncGenerator<Uint8Array> {
-    await using operation = await this.#transport.begin('/v1/operations/read', body, signal)
-    const { response } = operation
-    const content = response.headers[CONTENT_HEADER]
-    if (typeof content === 'string') onEvent(fromHeader(content) as ContentEvent)
-    try {
-      for await (const bytes of response) {
-        if (signal.aborted) return
-        yield bytes as Uint8Array
-      }
-    } catch (error) {
-      if (!signal.aborted) throw ended(error)
-    }
-    if (signal.aborted) return
-    const end = response.trailers[END_TRAILER]
-    if (end === undefined) throw ended()
-    const event = fromHeader(end) as ReadEndEvent | ErrorEvent
-    if (event.type === 'error') throw ShoalError.fromJSON(event)
-    onEvent(event)
+    yield* readContent(this.#transport, body, signal, onEvent)
+  }
+
+  /**
+   * An address of the content port for what a link names, as a browser and a player take it (docs/content.md).
+   *
+   * @throws ShoalError ERR_LINK_MALFORMED, ERR_LINK_CHECKSUM, ERR_LINK_INCOMPLETE; ERR_OPTIONS_INVALID without such a port
+   */
+  async openContent(body: ContentRequest): Promise<ContentAddress> {
+    return await this.#transport.ask('POST', '/v1/content', body)
+  }
+
+  /** Takes such an address back, by its id. False: there is none. */
+  async closeContent(id: string): Promise<boolean> {
+    const answer = await this.#transport.ask<{ revoked: boolean }>(
+      'DELETE',
+      `/v1/content/${encodeURIComponent(id)}`,
+    )
+    return answer.revoked
+  }
+
+  /**
+   * A code by which a page of the node logs in, and a file that leads there if `file` is set.
+   *
+   * @throws ShoalError ERR_OPTIONS_INVALID where no browser reaches the node; ERR_DISK_FULL, ERR_PERMISSION, ERR_DISK
+   */
+  async loginCode(body: LoginCodeRequest = {}): Promise<LoginCodeAnswer> {
+    return await this.#transport.ask('POST', '/v1/login/codes', body)
+  }
+
+  /** Reads back what the home shares; the last event is `scrubbed`, unless the signal aborts before. */
+  scrub(body: ScrubRequest, signal: AbortSignal): AsyncGenerator<ScrubStreamEvent> {
+    return this.#transport.operate<ScrubStreamEvent>('/v1/operations/scrub', body, signal)
   }
 
   /** Compares local files with what a link names; the last event is `done`, unless the signal aborts before. */
   verify(body: VerifyRequest, signal: AbortSignal): AsyncGenerator<VerifyEvent> {
     return this.#transport.operate<VerifyEvent>('/v1/operations/verify', body, signal)
   }
-}
-
-function queryOf(options: object): string {
-  const query = new URLSearchParams()
-  for (const [key, value] of Object.entries(options)) if (value !== undefined) query.set(key, String(value))
-  return query.toString()
-}
-
-function isUnreachable(error: unknown): boolean {
-  const code = systemCode(error)
-  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE'
 }

@@ -39,19 +39,36 @@ export function tcpNames({ socket: { localPort } }: Pick<Judged, 'socket'>): Own
 export function createGuard(token: string, namesOf: (request: Judged) => OwnNames): Guard {
   const expected = Buffer.from(`Bearer ${token}`)
   return (request) => {
-    const { authorization = [], host: hosts = [], origin: origins = [] } = request.headersDistinct
-    const { host, origin } = namesOf(request)
+    const { authorization = [], origin: origins = [] } = request.headersDistinct
     const given = Buffer.from(authorization[0] ?? '')
     const isEntitled =
       authorization.length === 1 &&
       given.byteLength === expected.byteLength &&
       timingSafeEqual(given, expected)
-    // A header that is there twice means one thing to us and may mean another to whoever passed it on.
-    const isOwnHost = hosts.length === 1 && hosts[0] === host
-    const isOwnOrigin =
-      origins.length === 0 || (origins.length === 1 && origin !== undefined && origins[0] === origin)
-    if (!isEntitled || !isOwnHost || !isOwnOrigin) {
-      throw new ShoalError('ERR_NOT_AUTHORISED', 'this request is not entitled')
-    }
+    const { isOwnHost, isOwnOrigin } = judgeNames(request, namesOf(request))
+    if (!isEntitled || !isOwnHost || !(origins.length === 0 || isOwnOrigin)) throw refused()
   }
+}
+
+/** Lets pass a page of this node, and nobody else: who has no token yet. */
+export function createPageGuard(namesOf: (request: Judged) => OwnNames): Guard {
+  return (request) => {
+    const { isOwnHost, isOwnOrigin } = judgeNames(request, namesOf(request))
+    if (!isOwnHost || !isOwnOrigin) throw refused()
+  }
+}
+
+function judgeNames(
+  { headersDistinct: { host: hosts = [], origin: origins = [] } }: Judged,
+  { host, origin }: OwnNames,
+): { readonly isOwnHost: boolean; readonly isOwnOrigin: boolean } {
+  // A header that is there twice means one thing to us and may mean another to whoever passed it on.
+  return {
+    isOwnHost: hosts.length === 1 && hosts[0] === host,
+    isOwnOrigin: origins.length === 1 && origin !== undefined && origins[0] === origin,
+  }
+}
+
+function refused(): ShoalError {
+  return new ShoalError('ERR_NOT_AUTHORISED', 'this request is not entitled')
 }

@@ -9,10 +9,15 @@ import type * as HomeFetchesModule from './home-fetches.ts'
 import type * as HomeSharesModule from './home-shares.ts'
 
 export { ControlClient } from './client.ts'
+export type { ContentAddress } from './gateway/content-access.ts'
+export type { LoginCodeAnswer } from './login/login.ts'
+export type { LoginCode } from './login/login-codes.ts'
 export type {
+  ContentRequest,
   FetchJobRequest,
   FetchRequest,
   ListRequest,
+  LoginCodeRequest,
   PriorityRequest,
   ReadRequest,
   ShareInputJobRequest,
@@ -28,14 +33,28 @@ export { loadConfig } from './config/file.ts'
 export { CONFIG_KEY_NAMES, isConfigKey, type Config, type ConfigKey } from './config/keys.ts'
 export { homeConfig, type ConfigAccess } from './config/home-config.ts'
 export type { ConfigAnswer } from './config/settings.ts'
+export type { StorageStatus } from '../store/quota/parts.ts'
 export type { ConfigChanges } from './config/change.ts'
 export { compactLink, parseLink, parseRoot } from '../content/link.ts'
 export { ERRORS, ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
 export type * from '../events.ts'
 export { loadIdentity, type Identity } from '../identity/identity.ts'
-export { NETWORK_PRESETS, defaultHome, type NetworkPreset, type NodeOptions } from '../options.ts'
+export {
+  METERED,
+  NETWORK_PRESETS,
+  WHEN_METERED,
+  defaultHome,
+  type LogOptions,
+  type Metered,
+  type NetworkPreset,
+  type NodeOptions,
+  type WhenMetered,
+} from '../options.ts'
 export { homePaths, type HomePaths } from '../store/home.ts'
+export { LOG_LEVELS, LOG_MODULES, type LogLevel, type LogModule } from '../util/log.ts'
 export { escapeForDisplay } from '../util/display.ts'
+export { parseByteRate } from '../util/byte-rate.ts'
+export type { Priority } from '../util/priority.ts'
 export { formatAmount, formatBytes } from '../util/sizes.ts'
 
 /** Loaded only where it is called: it needs SQLite. */

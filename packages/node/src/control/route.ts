@@ -6,24 +6,48 @@ import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import type { ShoalEvent } from '../events.ts'
 import type { ContentOutput } from './content-stream.ts'
+import type { BrowserAccess } from './browser-access.ts'
 import type { ControlTarget } from './control-target.ts'
 import type { Write } from './event-stream.ts'
 import type { Operations } from './operations.ts'
 
 export type EventType = ShoalEvent['type']
 /** What an answer that is one object holds; its schema has the same name. */
-export type AnswerName = 'status' | 'peers' | 'config' | 'fetch' | 'removed' | 'stopped' | 'stopping'
+export type AnswerName =
+  | 'status'
+  | 'peers'
+  | 'config'
+  | 'fetch'
+  | 'sources'
+  | 'folder'
+  | 'upload'
+  | 'offset'
+  | 'made'
+  | 'dropped'
+  | 'removed'
+  | 'pinned'
+  | 'storage'
+  | 'address'
+  | 'revoked'
+  | 'code'
+  | 'token'
+  | 'stopped'
+  | 'stopping'
 type EventOf<T extends EventType> = Extract<ShoalEvent, { readonly type: T }>
 
 /** What a request says, once its schemas took it; what has no schema is undefined. */
 export interface Call<P = unknown, Q = unknown, B = unknown> {
   readonly target: ControlTarget
   readonly operations: Operations
+  /** What is there for a browser. */
+  readonly browser: Pick<BrowserAccess, 'content' | 'login'>
   readonly params: P
   readonly query: Q
   readonly body: B
   /** By which a request that is sent twice is taken once. */
   readonly key: string | undefined
+  /** The last event that the client knows. */
+  readonly lastEventId: string | undefined
   /** For who reads a body of any size as it comes. */
   readonly request: IncomingMessage
   /** Calls back when the answer has left. */
@@ -38,15 +62,19 @@ interface Schemas<P, Q, B> {
 }
 
 interface Facts {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With the parameters as `:name`. */
   readonly path: string
   /** One sentence for who reads the document of the API. */
   readonly summary: string
   /** Most bytes of the body, where it is not as everywhere. */
   readonly bodyLimit?: number
+  /** It is for who has no token yet, and for none but a page of this node. */
+  readonly forPage?: true
   /** Whether it looks at the key of a request. */
   readonly takesKey?: true
+  /** Whether it looks at the last event that the client knows. */
+  readonly takesLastEventId?: true
   /** The body is content, of any size. */
   readonly takesContent?: true
 }
@@ -57,12 +85,13 @@ type EventsWork<P, Q, B, E extends object> = (
   write: Write<E>,
   signal: AbortSignal,
 ) => Promise<void>
+type TextWork<P, Q, B> = (call: Call<P, Q, B>) => Promise<string>
 type ContentWork<P, Q, B> = (call: Call<P, Q, B>, output: ContentOutput, signal: AbortSignal) => Promise<void>
 
 /**
  * A route whatever it takes: who serves it has checked that by the schemas first. `json` answers with one object;
  * `events` with one event a line for as long as the work lasts, of the types that it `tells` and an `error` at most, the last;
- * `content` with bytes.
+ * `content` with bytes; `text` with a text of a type of its own.
  */
 export type Route = Facts &
   Schemas<unknown, unknown, unknown> &
@@ -78,6 +107,7 @@ export type Route = Facts &
         readonly work: EventsWork<never, never, never, object>
       }
     | { readonly answer: 'content'; readonly work: ContentWork<never, never, never> }
+    | { readonly answer: 'text'; readonly type: string; readonly work: TextWork<never, never, never> }
   )
 
 export function json<P, Q, B>(
@@ -97,4 +127,11 @@ export function content<P, Q, B>(
   route: Facts & Schemas<P, Q, B> & { readonly work: ContentWork<P, Q, B> },
 ): Route {
   return { ...route, answer: 'content' }
+}
+
+/** @param route its `type` is the media type of the answer */
+export function text<P, Q, B>(
+  route: Facts & Schemas<P, Q, B> & { readonly type: string; readonly work: TextWork<P, Q, B> },
+): Route {
+  return { ...route, answer: 'text' }
 }

@@ -8,6 +8,9 @@ const absolutePath = z
   .max(4_096)
   .refine((path) => isAbsolute(path) && !path.includes('\0'), 'must be an absolute path')
 
+/** The latest moment that a Date knows, ECMA-262. */
+const MAX_TIME_MS = 8_640_000_000_000_000
+
 /** Bytes per second; 0 = no limit. */
 const rate = z.int().min(0)
 const limits = { up: rate.optional(), down: rate.optional() }
@@ -57,12 +60,53 @@ export type PriorityRequest = z.infer<typeof priorityRequest>
 /** A key by which a request that is sent twice is taken once: a UUID of the client's making. */
 export const idempotencyKey = z.uuid()
 
+/** The last event of the log that a client knows; one that is none of this log is as good as none. */
+export const lastEventId = z.string().max(64)
+
 /** What is said of a share that is kept up, besides what it is. */
 const keeping = { times: z.int().min(1).optional(), forMs: z.int().min(1).optional() }
 
 /** Body of `POST /v1/shares`: what a node is to share by itself. */
 export const shareJobRequest = shareRequest.extend(keeping)
 export type ShareJobRequest = z.infer<typeof shareJobRequest>
+
+/** Body of `PATCH /v1/shares/:root`. */
+export const pinRequest = z.strictObject({ pinned: z.boolean() })
+
+/** Query of `GET /v1/folders`. */
+export const folderRequest = z.strictObject({ path: absolutePath.optional() })
+
+/** A UUID of the client's making. */
+export const uploadParams = z.strictObject({ id: z.uuid() })
+
+/** Body of `PUT /v1/uploads/:id`. */
+export const uploadRequest = z.strictObject({
+  /** Bounded by what a name may be. */
+  name: z.string(),
+  kind: z.enum(['file', 'folder']),
+  /** Of everything that is to come. */
+  bytes: z.int().min(0).optional(),
+})
+
+/** Relative to the folder, names joined by `/`; of a single file empty. Bounded by what a path may be. */
+const uploadPath = z.string()
+
+/** Query of `GET /v1/uploads/:id/content`. */
+export const offsetRequest = z.strictObject({ path: uploadPath.default('') })
+
+/** Query of `PATCH /v1/uploads/:id/content`, whose body is the piece. */
+export const pieceRequest = offsetRequest.extend({
+  offset: z.coerce.number().int().min(0),
+  /** In milliseconds since 1970. */
+  mtime: z.coerce.number().min(0).max(MAX_TIME_MS).optional(),
+})
+
+/** Body of `POST /v1/uploads/:id/folders`. */
+export const uploadFolderRequest = z.strictObject({ path: uploadPath })
+
+/** Body of `POST /v1/uploads/:id/share`: as of `POST /v1/shares`, of what was handed in. */
+export const shareUploadRequest = shareJobRequest.omit({ paths: true, skipUnreadable: true, exclude: true })
+export type ShareUploadRequest = z.infer<typeof shareUploadRequest>
 
 export const listRequest = z.strictObject({
   link: z.string().min(1).max(4_096),
@@ -72,6 +116,9 @@ export const listRequest = z.strictObject({
   ...limits,
 })
 export type ListRequest = z.infer<typeof listRequest>
+
+/** What is looked at is named as what is listed. */
+export type StatRequest = ListRequest
 
 const rateText = z
   .string()
@@ -101,6 +148,9 @@ export type ShareInputJobRequest = z.infer<typeof shareInputJobRequest>
 export const sharesRequest = z.strictObject({ activeOnly: z.stringbool().optional() })
 export type SharesRequest = z.infer<typeof sharesRequest>
 
+/** Query of `GET /v1/sources`. */
+export const sourcesRequest = z.strictObject({ root: z.string().max(128).optional() })
+
 export const verifyRequest = z.strictObject({
   path: absolutePath,
   link: z.string().min(1).max(4_096),
@@ -109,6 +159,15 @@ export const verifyRequest = z.strictObject({
   ...limits,
 })
 export type VerifyRequest = z.infer<typeof verifyRequest>
+
+/** Body of `POST /v1/operations/scrub`. */
+export const scrubRequest = z.strictObject({
+  root: z.string().max(128).optional(),
+  rate: rate.optional(),
+  waitMs: z.int().min(0).max(2_147_483_647).optional(),
+  peers: z.array(z.string().max(512)).max(32).optional(),
+})
+export type ScrubRequest = z.infer<typeof scrubRequest>
 
 const position = z.int().min(0)
 
@@ -121,3 +180,14 @@ export const readRequest = z.strictObject({
   ...limits,
 })
 export type ReadRequest = z.infer<typeof readRequest>
+
+/** Body of `POST /v1/content`: what is to be read on the content port. */
+export const contentRequest = readRequest.pick({ link: true, peers: true, waitMs: true })
+export type ContentRequest = z.infer<typeof contentRequest>
+
+/** Body of `POST /v1/login/codes`. */
+export const loginCodeRequest = z.strictObject({ file: z.boolean().optional() })
+export type LoginCodeRequest = z.infer<typeof loginCodeRequest>
+
+/** Body of `POST /v1/login`. */
+export const loginRequest = z.strictObject({ code: z.string().max(64) })

@@ -4,7 +4,7 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { ShoalError } from '../errors.ts'
 import type { ErrorEvent } from '../events.ts'
-import { KEY_HEADER } from './headers.ts'
+import { KEY_HEADER, LAST_EVENT_HEADER } from './headers.ts'
 import { OPERATION_HEADER } from './operations.ts'
 
 /** How long an operation that was asked to end may take to say its last, in milliseconds. */
@@ -29,9 +29,19 @@ export class SocketTransport {
     return JSON.parse(await readAll(await this.#send(method, path, body, keyed(key)))) as T
   }
 
-  /** What is told line by line and ends by itself, or when the signal aborts. @throws ShoalError ERR_NODE_STOPPED */
-  async *tell<E extends { readonly type: string }>(path: string, signal?: AbortSignal): AsyncGenerator<E> {
-    const response = await this.#send('GET', path)
+  /**
+   * What is told line by line and ends by itself, or when the signal aborts.
+   *
+   * @param lastId of the last event that is known, for what tells from there on
+   * @throws ShoalError ERR_NODE_STOPPED
+   */
+  async *tell<E extends { readonly type: string }>(
+    path: string,
+    signal?: AbortSignal,
+    lastId?: string,
+  ): AsyncGenerator<E> {
+    const known: Record<string, string> = lastId === undefined ? {} : { [LAST_EVENT_HEADER]: lastId }
+    const response = await this.#send('GET', path, undefined, known)
     const leave = (): void => void response.destroy()
     signal?.addEventListener('abort', leave, { once: true })
     try {

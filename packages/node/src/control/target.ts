@@ -1,18 +1,22 @@
 /** What the control API steers, on top of a node: every operation lives as long as its connection. */
 import { ShoalError } from '../errors.ts'
-import type { FetchEvent, PeerEvent, ShareEvent, StatusEvent, WarningEvent } from '../events.ts'
+import type { FetchEvent, PeerEvent, ShareEvent, SourcesEvent, StatusEvent, WarningEvent } from '../events.ts'
 import type { FetchOptions, FetchResult } from '../transfer/fetch-service.ts'
-import type { ListEntry, ListOptions } from '../transfer/list-service.ts'
+import type { ContentStat, ListEntry, ListOptions, StatOptions } from '../transfer/list-service.ts'
+import type { StorageStatus } from '../store/quota/parts.ts'
 import type { ShareInputOptions } from '../transfer/input-service.ts'
 import type { KnownShare, ListSharesOptions } from '../transfer/known-share.ts'
 import type { ReadOptions } from '../transfer/read-service.ts'
+import type { ScrubOptions, ScrubResult } from '../transfer/scrub-service.ts'
 import type { ServeOptions, Share, ShareOptions } from '../transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
 import type { ConfigAccess } from './config/home-config.ts'
 import type { ControlTarget } from './control-target.ts'
+import type { NodeChanges } from './events/node-changes.ts'
 import type { Jobs, KeepOptions } from './jobs/jobs.ts'
 import type { DoctorOptions } from './doctor/doctor.ts'
 import type { Finding } from './doctor/finding.ts'
+import type { Uploads } from './uploads/uploads.ts'
 
 /** A node, as far as the control API reaches. */
 interface SteeredNode {
@@ -22,25 +26,51 @@ interface SteeredNode {
   serve: (root: string, options: ServeOptions) => Promise<Share>
   fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
   list: (link: string, options: ListOptions) => AsyncIterable<ListEntry>
+  stat: (link: string, options: StatOptions) => Promise<ContentStat>
   verify: (path: string, link: string, options: VerifyOptions) => Promise<VerifyResult>
   read: (link: string, options: ReadOptions) => AsyncIterable<Uint8Array>
   shares: (options: ListSharesOptions) => AsyncIterable<KnownShare>
   unshare: (root: string) => Promise<KnownShare[]>
+  storage: () => Promise<StorageStatus>
+  setPinned: (root: string, isPinned: boolean) => Promise<KnownShare[]>
+  scrub: (options: ScrubOptions) => Promise<ScrubResult>
   peers: () => Promise<PeerEvent[]>
+  sources: (root?: string) => SourcesEvent[]
   doctor: (options: DoctorOptions) => AsyncIterable<Finding>
 }
 
-/** @param onStopRequest ends the process that the node runs in; undefined: no client may do that */
-export function controlTarget(
-  node: SteeredNode,
-  config: ConfigAccess,
-  jobs: Jobs,
-  onStopRequest?: () => void,
-): ControlTarget {
+export interface TargetInit {
+  readonly node: SteeredNode
+  readonly config: ConfigAccess
+  readonly jobs: Jobs
+  readonly changes: NodeChanges
+  readonly uploads: Uploads
+  readonly exposition: { readonly text: () => Promise<string> }
+  /** Ends the process that the node runs in; undefined: no client may do that. */
+  readonly onStopRequest: (() => void) | undefined
+}
+
+export function controlTarget(init: TargetInit): ControlTarget {
+  const { node, config, jobs, changes, uploads, exposition, onStopRequest } = init
   return {
     status: () => node.status(),
     end: onStopRequest,
-    config,
+    config: {
+      read: () => config.read(),
+      change: async (wanted) => {
+        const answer = await config.change(wanted)
+        changes.onConfig(answer)
+        return answer
+      },
+    },
+    changes,
+    receivers: async () => {
+      const roots = new Set<string>()
+      for await (const { root, state } of node.shares({ activeOnly: true })) {
+        if (state !== 'stopped') roots.add(root)
+      }
+      return changes.receivers(roots)
+    },
     share: async ({ paths, ...options }, onEvent, signal) => {
       await end(await node.share(paths, { ...options, onEvent, signal }), signal)
     },
@@ -55,7 +85,14 @@ export function controlTarget(
       const begin = (given: Begun): Promise<Share> => node.shareInput(source, { ...options, ...given })
       await keep({ node, jobs }, begin, { ...options, ...keyed(key, forMs) }, onEvent, signal)
     },
+    uploads,
+    shareUpload: async (id, { forMs, ...options }, key, onEvent, signal) => {
+      const begin = (given: Begun): Promise<Share> =>
+        uploads.share(id, (path) => node.share([path], { ...options, ...given }))
+      await keep({ node, jobs }, begin, { ...options, ...keyed(key, forMs) }, onEvent, signal)
+    },
     jobs,
+    sources: (root) => node.sources(root),
     fetch: async ({ link, files, ...options }, write, signal) => {
       const onEvent = (event: FetchEvent): void => void write(event)
       const told = files === true ? { onFile: write } : {}
@@ -69,6 +106,7 @@ export function controlTarget(
         await write({ type: 'entry', ...entry })
       }
     },
+    stat: ({ link, ...options }, signal) => node.stat(link, { ...options, signal }),
     verify: async ({ path, link, ...options }, onEvent, signal) => {
       await node.verify(path, link, { ...options, onEvent, signal })
     },
@@ -81,8 +119,20 @@ export function controlTarget(
         await write({ type: 'share', ...share })
       }
     },
-    unshare: (root) => node.unshare(root),
+    unshare: async (root) => {
+      const removed = await node.unshare(root)
+      // Not waited for: the command that shared it may have been the one with this node. What is left goes at the next start.
+      uploads.dropOf(root).catch(() => {})
+      return removed
+    },
+    storage: () => node.storage(),
+    setPinned: (root, isPinned) => node.setPinned(root, isPinned),
+    scrub: async (request, onEvent, signal) => {
+      const result = await node.scrub({ ...request, onEvent, signal })
+      onEvent({ type: 'scrubbed', ...result })
+    },
     peers: () => node.peers(),
+    metrics: () => exposition.text(),
     doctor: async (write, signal) => {
       for await (const finding of node.doctor({ signal })) await write({ type: 'finding', ...finding })
     },
