@@ -66,11 +66,15 @@ export class LimitedChannel implements Channel {
     return this.#channel.remoteName
   }
 
+  get isDirect(): boolean {
+    return this.#channel.isDirect !== false
+  }
+
   carries(root: string): void {
     if (this.#isEnded || this.#content !== undefined) return
     this.#content = this.#init.limitsOf(root)
-    this.#up.own = this.#content.up
-    this.#down.own = this.#content.down
+    this.#up.carries(this.#content.up)
+    this.#down.carries(this.#content.down, this.#content.weight)
   }
 
   receive(handler: ChannelHandler): void {
@@ -112,7 +116,8 @@ export class LimitedChannel implements Channel {
 
   /** What waits for its turn is given up: to wait for it could take minutes. */
   async close(): Promise<void> {
-    this.#unsent.clear()
+    // The channel below need not say that it ended to who ended it.
+    this.#release()
     await this.#channel.close()
   }
 
@@ -208,6 +213,14 @@ export class LimitedChannel implements Channel {
   }
 
   #end(error: Error | undefined): void {
+    this.#release(error)
+    const handler = this.#handler
+    this.#handler = undefined
+    handler?.onClose(error)
+  }
+
+  /** Takes part in nothing any more: who is limited together would keep it, and all that hangs on it. */
+  #release(error?: Error): void {
     if (this.#isEnded) return
     this.#isEnded = true
     this.#init.held.bytes -= this.#unread.bytes
@@ -217,6 +230,5 @@ export class LimitedChannel implements Channel {
     this.#down.leave()
     this.#content?.release()
     this.#low?.reject(error ?? new ShoalError('ERR_PROTOCOL', 'the stream has ended'))
-    this.#handler?.onClose(error)
   }
 }

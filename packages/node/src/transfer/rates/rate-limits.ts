@@ -7,8 +7,9 @@ import type { Channel } from '../../network/channel.ts'
 import { RateLimiter } from '../../util/rate-limiter.ts'
 import type { Seams } from '../../util/seams.ts'
 import type { Allowance } from './allowance.ts'
-import { LimitedAllowance } from './limited-allowance.ts'
+import { AskQueue } from './ask-queue.ts'
 import { LimitedChannel } from './limited-channel.ts'
+import { USUAL_WEIGHT, type Weight } from './priority.ts'
 import { TurnQueue } from './turn-queue.ts'
 
 /** How far asking may run ahead of the limit: the next block is asked for before the last one is here. */
@@ -28,12 +29,24 @@ export interface WorkLimits {
   /** Bytes per second; 0 = none. */
   readonly up?: number | undefined
   readonly down?: number | undefined
+  /** Its part of what comes where that is not enough for all. @defaultValue as of everything */
+  readonly weight?: Weight | undefined
+}
+
+/** A limit that holds a content up. */
+export interface HoldUp {
+  /** Bytes per second. */
+  readonly limit: number
+  /** Whether it is one of the content's own, and not that of all. */
+  readonly isOwn: boolean
 }
 
 /** The limits of one content, for who carries it. */
 export interface ContentLimits {
   readonly up: RateLimiter
   readonly down: RateLimiter
+  /** Of what is received. */
+  readonly weight: Weight
   /** To be called once when it is carried no longer. */
   readonly release: () => void
 }
@@ -43,6 +56,7 @@ interface Content {
   readonly down: RateLimiter
   readonly ask: RateLimiter
   readonly works: Set<WorkLimits>
+  readonly weight: Weight
   users: number
 }
 
@@ -51,9 +65,9 @@ export class RateLimits {
   readonly #up: TurnQueue
   readonly #down: TurnQueue
   readonly #ask: RateLimiter
+  readonly #asking: AskQueue
   readonly #held = { bytes: 0 }
   readonly #contents = new Map<string, Content>()
-  readonly #listeners = new Set<() => void>()
 
   constructor(seams: Seams, limits: Partial<Limits> = {}) {
     const { clock } = seams
@@ -61,6 +75,7 @@ export class RateLimits {
     this.#up = new TurnQueue(seams, new RateLimiter(clock, limits.up))
     this.#down = new TurnQueue(seams, new RateLimiter(clock, limits.down))
     this.#ask = new RateLimiter(clock, limits.down, ASK_AHEAD_MS, LEAST_ASKED_BYTES)
+    this.#asking = new AskQueue(seams, this.#ask)
   }
 
   /** The limits of all transfers together. */
@@ -109,17 +124,24 @@ export class RateLimits {
   }
 
   /** How much of a content may be asked for, while a work for it is added. */
-  allowance(root: string): Allowance {
-    return new LimitedAllowance(this.#seams, [this.#ask, this.#contentOf(root).ask], (callback) => {
-      this.#listeners.add(callback)
-      return () => this.#listeners.delete(callback)
-    })
+  allowance(root: string, weight: Weight = USUAL_WEIGHT): Allowance {
+    return this.#asking.claim(this.#contentOf(root).ask, weight)
+  }
+
+  /** What keeps a content from coming faster, if that is a limit: of two the narrower. */
+  holdUp(root: string): HoldUp | undefined {
+    const content = this.#contents.get(root)
+    if (content === undefined) return undefined
+    if (!this.#asking.isHeldUp(content.ask) && !this.#down.isHeldUp(content.down)) return undefined
+    const [own, all] = [content.down.bytesPerSecond, this.current.down]
+    return own > 0 && (all === 0 || own <= all) ? { limit: own, isOwn: true } : { limit: all, isOwn: false }
   }
 
   #use(root: string): ContentLimits {
     const content = this.#contentOf(root)
     content.users++
-    return { up: content.up, down: content.down, release: () => this.#leave(root, content) }
+    const { up, down, weight } = content
+    return { up, down, weight, release: () => this.#leave(root, content) }
   }
 
   #leave(root: string, content: Content): void {
@@ -130,11 +152,13 @@ export class RateLimits {
     let content = this.#contents.get(root)
     if (content === undefined) {
       const { clock } = this.#seams
+      const works = new Set<WorkLimits>()
       content = {
         up: new RateLimiter(clock),
         down: new RateLimiter(clock),
         ask: new RateLimiter(clock, 0, ASK_AHEAD_MS, LEAST_ASKED_BYTES),
-        works: new Set(),
+        works,
+        weight: () => heaviest(works),
         users: 0,
       }
       this.#contents.set(root, content)
@@ -152,11 +176,18 @@ export class RateLimits {
   #changed(): void {
     this.#up.changed()
     this.#down.changed()
-    for (const listener of this.#listeners) listener()
+    this.#asking.changed()
   }
 }
 
 function widest(limits: readonly (number | undefined)[]): number {
   const given = limits.filter((limit) => limit !== undefined)
   return given.length === 0 || given.includes(0) ? 0 : Math.max(...given)
+}
+
+/** Each is entitled to its own part, and they share what comes. */
+function heaviest(works: ReadonlySet<WorkLimits>): number {
+  let most = 0
+  for (const { weight } of works) if (weight !== undefined) most = Math.max(most, weight())
+  return most > 0 ? most : USUAL_WEIGHT()
 }

@@ -1,9 +1,11 @@
 /**
  * Lets bytes pass one way, no faster than the limits allow: one limit for all, and one of its own for each content. Who
- * waits takes turns by bytes, so that each peer gets the same, whenever it came and whatever the size of its messages.
+ * waits takes turns by bytes, so that each peer gets the same, whenever it came and whatever the size of its messages; of
+ * what has another weight, as much more or less.
  */
 import type { Seams, TimerHandle } from '../../util/seams.ts'
 import type { RateLimiter } from '../../util/rate-limiter.ts'
+import { USUAL_WEIGHT, type Weight } from './priority.ts'
 
 /** What passes at a turn, as a time at the limit: more shows as a burst, and less costs more in headers below. */
 const TURN_MS = 150
@@ -22,7 +24,7 @@ export interface TurnHandler {
   readonly onLimits: () => void
 }
 
-/** What a peer got so far, beside the others. */
+/** What a peer got so far by weight, beside the others. */
 interface Account {
   bytes: number
   turns: number
@@ -56,6 +58,12 @@ export class TurnQueue {
     })
     this.#turns.add(turn)
     return turn
+  }
+
+  /** Whether something of the content that has this limit waits for its turn. */
+  isHeldUp(own: RateLimiter): boolean {
+    for (const turn of this.#turns) if (turn.isWaiting && turn.own === own) return true
+    return false
   }
 
   /** To be called when a limit changed. */
@@ -148,8 +156,9 @@ export class Turn {
   readonly account: Account
   readonly handler: TurnHandler
   #own: RateLimiter | undefined
+  #weight: Weight = USUAL_WEIGHT
   isWaiting = false
-  /** What passed here, beside the others. */
+  /** What passed here by weight, beside the others. */
   bytes = 0
 
   constructor(queue: TurnQueue, account: Account, handler: TurnHandler, leave: () => void) {
@@ -164,8 +173,10 @@ export class Turn {
     return this.#own
   }
 
-  set own(limiter: RateLimiter | undefined) {
-    this.#own = limiter
+  /** @param weight of the content beside others */
+  carries(own: RateLimiter, weight: Weight = USUAL_WEIGHT): void {
+    this.#own = own
+    this.#weight = weight
     this.handler.onLimits()
     this.#queue.pass()
   }
@@ -195,8 +206,9 @@ export class Turn {
   count(bytes: number): void {
     this.#queue.common.take(bytes)
     this.#own?.take(bytes)
-    this.bytes += bytes
-    this.account.bytes += bytes
+    const weighed = bytes / this.#weight()
+    this.bytes += weighed
+    this.account.bytes += weighed
   }
 
   leave(): void {

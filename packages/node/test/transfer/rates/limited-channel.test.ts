@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { RAW, cidOf, sha256 } from '../../../src/content/cid.ts'
 import type { Channel } from '../../../src/network/channel.ts'
 import type { ContentSource } from '../../../src/store/content-source.ts'
 import { RATE_LIMITS, TRANSFER_LIMITS } from '../../../src/transfer/limits.ts'
 import { RateLimits } from '../../../src/transfer/rates/rate-limits.ts'
+import { Turn } from '../../../src/transfer/rates/turn-queue.ts'
 import { Requester } from '../../../src/transfer/wire/requester.ts'
 import { Session } from '../../../src/transfer/wire/session.ts'
 import { ShareRegistry } from '../../../src/transfer/serving/share-registry.ts'
@@ -361,3 +362,34 @@ test.each(['up', 'down'] as const)(
     expect(world.nowMs).toBeLessThan(215_000)
   },
 )
+
+describe('a channel that this side ends', () => {
+  test('takes no turns any more, whether or not the other side says that it ended', async () => {
+    const left = vi.spyOn(Turn.prototype, 'leave')
+    onTestFinished(() => left.mockRestore())
+    const world = new Simulation(1)
+    const limits = new RateLimits(world.seams, { up: 10_000 })
+    const { near, far } = pair(world, limits)
+    const remote = new Ear(world, far)
+    near.receive({ onData: () => {}, onClose: () => {} })
+    near.carries?.('root')
+    near.send(new Uint8Array(MIB))
+    await near.close()
+    expect(left).toHaveBeenCalledTimes(2)
+    await until(world, 1_000)
+    await far.close()
+    await until(world, 2_000)
+    expect(left).toHaveBeenCalledTimes(2)
+    expect(remote.end?.error).toBeUndefined()
+  })
+
+  test('keeps nobody waiting for room in it', async () => {
+    const world = new Simulation(1)
+    const { near } = pair(world, new RateLimits(world.seams, { up: 10_000 }))
+    near.send(new Uint8Array(MIB))
+    const room = near.drained()
+    room.catch(() => {})
+    await near.close()
+    await expect(room).rejects.toMatchObject({ code: 'ERR_PROTOCOL' })
+  })
+})

@@ -47,7 +47,7 @@ class Sender {
       },
       onLimits: () => {},
     })
-    if (own !== undefined) this.turn.own = own
+    if (own !== undefined) this.turn.carries(own)
     this.turn.wait()
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseByteRate } from '../src/byte-rate.ts'
+import { parseByteRate } from '../../src/util/byte-rate.ts'
 
 test.each([
   ['0', 0],

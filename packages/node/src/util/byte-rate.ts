@@ -1,4 +1,4 @@
-/** RATE of the command line: bytes per second, plain or with a unit. */
+/** A rate as people write it: bytes per second, plain or with a unit. */
 
 const UNIT_BYTES: Readonly<Record<string, number>> = {
   '': 1,
