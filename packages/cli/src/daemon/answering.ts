@@ -19,22 +19,29 @@ const POLL_MS = 25
 /**
  * What it says of itself, or undefined when none runs.
  *
+ * @param hint what to do where it is no daemon
  * @throws ShoalError ERR_USAGE when it runs with other flags, ERR_NOT_DAEMON when what runs is no daemon
  */
-export async function statusOfDaemon(paths: HomePaths, flags: NodeFlags): Promise<StatusEvent | undefined> {
+export async function statusOfDaemon(
+  paths: HomePaths,
+  flags: NodeFlags,
+  hint?: string,
+): Promise<StatusEvent | undefined> {
   const client = await ControlClient.connect(paths)
   if (client === undefined) return undefined
   const status = await client.status()
   refuseOther(flags, status)
-  if (!status.daemon) throw notDaemon(paths.home, status.pid)
+  if (!status.daemon) throw notDaemon(paths.home, status.pid, hint)
   refuseOtherLimits(flags, status)
   return status
 }
 
-export function notDaemon(home: string, pid: number): ShoalError {
-  return new ShoalError('ERR_NOT_DAEMON', FAILURES.notInBackground(home, pid), {
-    hint: FAILURES.notInBackgroundHint,
-  })
+export function notDaemon(
+  home: string,
+  pid: number,
+  hint: string = FAILURES.notInBackgroundHint,
+): ShoalError {
+  return new ShoalError('ERR_NOT_DAEMON', FAILURES.notInBackground(home, pid), { hint })
 }
 
 /**

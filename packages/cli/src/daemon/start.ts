@@ -16,6 +16,7 @@ import { FAILURES } from '../strings/errors.ts'
 import type { NodeFlags } from '../with-node.ts'
 import { statusOfDaemon, untilItAnswers } from './answering.ts'
 import { daemonCommand } from './command.ts'
+import { BACKGROUND } from './log.ts'
 
 /**
  * Starts one, unless it runs, and says how it is reached.
@@ -68,7 +69,7 @@ async function spawnDaemon(paths: HomePaths, flags: NodeFlags): Promise<ChildPro
   const child = spawn(program, given, {
     cwd: paths.home,
     // A link that this command was given is nobody else's.
-    env: { ...process.env, SHOAL_LINK: undefined },
+    env: { ...process.env, SHOAL_LINK: undefined, [BACKGROUND]: '1' },
     detached: true,
     windowsHide: true,
     stdio: ['ignore', log.fd, log.fd],
