@@ -16,6 +16,8 @@ export interface Channel {
   readonly remoteId: Uint8Array
   /** The remote peer id as text. */
   readonly remoteName: string
+  /** false: by way of a third device. @defaultValue true */
+  readonly isDirect?: boolean
   /** Starts delivery. Called once. */
   receive: (handler: ChannelHandler) => void
   /** Queues bytes. False: wait for `drained` before sending more. The bytes must not change afterwards. */

@@ -2,8 +2,7 @@
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { PeerEvent } from '../events.ts'
 import type { HostLibp2p } from '../options.ts'
-
-const RELAYED = /\/p2p-circuit(\/|$)/
+import { isDirect } from './direct.ts'
 
 /**
  * Shoal devices first, then those that have not told yet, and of each kind whoever is connected longest.
@@ -39,10 +38,6 @@ export async function connectedPeers(
     }),
   )
   return peers.toSorted((a, b) => rank(a) - rank(b) || b.seconds - a.seconds || (a.id < b.id ? -1 : 1))
-}
-
-function isDirect({ limits, remoteAddr }: Connection): boolean {
-  return limits === undefined && !RELAYED.test(remoteAddr.toString())
 }
 
 /** Content takes a direct connection where there is one. */

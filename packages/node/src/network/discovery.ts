@@ -14,6 +14,8 @@ export interface Routing {
   readonly announcer: {
     readonly add: (digest: Uint8Array, usedMs: number) => void
     readonly remove: (digest: Uint8Array) => void
+    /** Announcements that ended since the start, by whether enough took them. */
+    readonly counts: { readonly taken: number; readonly failed: number }
   }
   /** undefined: only the program's own libp2p node knows. */
   readonly status:
@@ -79,6 +81,11 @@ export class Discovery {
   /** A peer said that it does not have it. */
   lacked(peerId: string, digest: Uint8Array): void {
     this.#parts.book.lacked(peerId, digest)
+  }
+
+  /** What became of announcements; undefined: there is nowhere to announce. */
+  get announcements(): Routing['announcer']['counts'] | undefined {
+    return this.#parts.routing?.announcer.counts
   }
 
   status(): Pick<DiscoveryStatus, 'dht' | 'lan'> {

@@ -30,7 +30,7 @@ export function handleStreams(
   return libp2p.handle(
     protocol,
     (stream: Stream, connection: Connection) => {
-      onChannel(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer, seams.timers))
+      onChannel(new Libp2pChannel(stream, libp2p.peerId, connection, seams.timers))
     },
     {
       maxInboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,

@@ -48,6 +48,7 @@ export class HostRouting implements Routing {
     this.announcer = {
       add: (digest, usedMs) => this.#announcements.add(digest, usedMs),
       remove: (digest) => this.#remove(digest),
+      counts: this.#announcements.counts,
     }
     this.source = {
       name: 'dht',

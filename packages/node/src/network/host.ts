@@ -2,23 +2,25 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
-import { FaultTolerance } from '@libp2p/interface'
+import { FaultTolerance, type ComponentLogger } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
 import type { PeerEvent } from '../events.ts'
+import type { Log } from '../util/log.ts'
 import type { AddressBookWarning } from './address-book.ts'
 import { mayKeepFromRecord, type AddressOrigin, type Subnet } from './address-rules.ts'
 import { Bootstrap } from './bootstrap.ts'
 import type { Channel } from './channel.ts'
 import { Dht, DHT_PRESETS } from './dht/dht.ts'
 import { Discovery } from './discovery.ts'
-import { createGate, type Gate } from './gate/gate.ts'
+import { createGate, type Gate, type GateStats } from './gate/gate.ts'
 import { ownSubnets } from './gate/own-subnets.ts'
 import { bookOf, handleStreams, type CommonHostInit } from './host-init.ts'
 import { recent, systemInterfaces } from './interfaces.ts'
 import type { Lan, LanWarning } from './lan/lan.ts'
 import { dialledAddresses, Libp2pHost } from './libp2p-host.ts'
+import type { Shedding } from './loop-watchdog.ts'
 import { lazyTls } from './lazy-tls.ts'
 import { ListenFaults } from './listen-faults.ts'
 import {
@@ -30,6 +32,7 @@ import {
 } from './own-addresses.ts'
 import { parseAddress } from './parse-address.ts'
 import { PRESETS } from './presets.ts'
+import { libp2pLogger } from './libp2p-logger.ts'
 import { quietLogger } from './quiet-logger.ts'
 import { reachability } from './reachability.ts'
 
@@ -48,9 +51,13 @@ export interface HostInit extends CommonHostInit {
   readonly networkKey?: Uint8Array | undefined
   /** Let libp2p log as `DEBUG` says. @defaultValue it logs nothing */
   readonly isDebugged?: boolean
+  /** Where libp2p logs to, if it is debugged. @defaultValue nowhere */
+  readonly log?: Log
   /** Can this node serve the content with this provider key of 32 bytes? */
   readonly isServed: (digest: Uint8Array) => boolean
   readonly onWarning: (warning: LanWarning | AddressBookWarning) => void
+  /** When newcomers are refused because this node cannot keep up. @defaultValue never */
+  readonly shedding?: Shedding
 }
 
 export interface Host {
@@ -60,6 +67,8 @@ export interface Host {
   addresses: () => string[]
   /** What is known of the addresses of this node, also of those that are not told to others. */
   addressFacts: () => readonly AddressFact[]
+  /** What the gate let in and refused; undefined: there is none. */
+  gateStats: () => GateStats | undefined
   /** What is known of the peers connected now; as `connectedPeers`. */
   peers: () => Promise<PeerEvent[]>
   /** Ids of the peers connected now. */
@@ -95,12 +104,14 @@ export async function startHost(init: HostInit): Promise<Host> {
     peerId,
     ownAddresses: addresses,
     isProtected: (id) => joinedBy.some((address) => address.endsWith(`/p2p/${id}`)),
+    ...(init.shedding === undefined ? {} : { shedding: init.shedding }),
+    answering: [protocol],
   })
   const dht = dhtOf(init, subnets)
   const faults = new ListenFaults()
   const libp2p = await createLibp2p({
     privateKey,
-    ...(init.isDebugged === true ? {} : { logger: quietLogger }),
+    ...(init.isDebugged === true ? {} : { logger: loggerOf(init) }),
     addresses: { listen: [...listen] },
     transports: [faults.watch(gate.tcp())],
     ...(await protection(gate, init.networkKey)),
@@ -154,6 +165,10 @@ export async function startHost(init: HostInit): Promise<Host> {
     await stop()
     throw error
   }
+}
+
+function loggerOf({ log }: HostInit): ComponentLogger {
+  return log?.isDebugged === true ? libp2pLogger(log) : quietLogger
 }
 
 function dhtOf({ network, seams }: HostInit, subnets: () => readonly Subnet[]): Dht | undefined {

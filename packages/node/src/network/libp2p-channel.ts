@@ -1,9 +1,10 @@
 /** A libp2p stream as a channel of the transfer protocol. */
-import type { PeerId, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import type { Connection, PeerId, Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { ShoalError } from '../errors.ts'
 import type { Channel, ChannelHandler } from './channel.ts'
 import type { Timers } from '../util/seams.ts'
 import { withDeadline } from './deadline.ts'
+import { isDirect } from './direct.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import { ReceiveCredit } from './receive-credit.ts'
 
@@ -23,6 +24,7 @@ export class Libp2pChannel implements Channel {
   readonly localId: Uint8Array
   readonly remoteId: Uint8Array
   readonly remoteName: string
+  readonly isDirect: boolean
   readonly #stream: Stream
   readonly #credit: ReceiveCredit
   readonly #timers: Timers
@@ -34,7 +36,14 @@ export class Libp2pChannel implements Channel {
   /** What the stream said last. */
   #hasRoom = true
 
-  constructor(stream: Stream, local: PeerId, remote: PeerId, timers: Timers) {
+  constructor(
+    stream: Stream,
+    local: PeerId,
+    connection: Pick<Connection, 'remotePeer' | 'remoteAddr' | 'limits'>,
+    timers: Timers,
+  ) {
+    const { remotePeer: remote } = connection
+    this.isDirect = isDirect(connection)
     this.#stream = stream
     this.#credit = new ReceiveCredit(stream)
     this.#timers = timers

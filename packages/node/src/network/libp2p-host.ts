@@ -10,7 +10,7 @@ import type { Channel } from './channel.ts'
 import { connectedPeers } from './connected-peers.ts'
 import { withDeadline } from './deadline.ts'
 import type { Discovery } from './discovery.ts'
-import type { Gate } from './gate/gate.ts'
+import type { Gate, GateStats } from './gate/gate.ts'
 import type { Host } from './host.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
@@ -22,7 +22,7 @@ export interface Libp2pHostInit {
   /** Multiaddrs of this node, each with its peer id. */
   readonly addresses: () => string[]
   readonly addressFacts: () => readonly AddressFact[]
-  readonly gate: Pick<Gate, 'permit'>
+  readonly gate: Pick<Gate, 'permit'> & Partial<Pick<Gate, 'stats'>>
   readonly discovery: Discovery
   readonly protocol: string
   readonly seams: Pick<Seams, 'clock' | 'timers'>
@@ -35,7 +35,7 @@ export class Libp2pHost implements Host {
   readonly #libp2p: HostLibp2p
   readonly #addresses: () => string[]
   readonly #addressFacts: () => readonly AddressFact[]
-  readonly #gate: Pick<Gate, 'permit'>
+  readonly #gate: Libp2pHostInit['gate']
   readonly #protocol: string
   readonly #seams: Pick<Seams, 'clock' | 'timers'>
   readonly #end: () => Promise<void>
@@ -63,6 +63,10 @@ export class Libp2pHost implements Host {
     return this.#addressFacts()
   }
 
+  gateStats(): GateStats | undefined {
+    return this.#gate.stats?.()
+  }
+
   peers(): Promise<PeerEvent[]> {
     return connectedPeers(this.#libp2p, this.#protocol, this.#seams.clock.now())
   }
@@ -84,7 +88,7 @@ export class Libp2pHost implements Host {
         const connection = await this.#libp2p.dial(targets, signal === undefined ? {} : { signal })
         try {
           const stream = await this.#openStream(connection, signal)
-          return new Libp2pChannel(stream, this.#libp2p.peerId, connection.remotePeer, this.#seams.timers)
+          return new Libp2pChannel(stream, this.#libp2p.peerId, connection, this.#seams.timers)
         } catch (error) {
           signal?.throwIfAborted()
           // The library gives out a connection that it has, also one that is of no use any more. A new one may be.

@@ -102,6 +102,24 @@ export const NETWORK_LIMITS = {
 
 export type NetworkLimits = { readonly [K in keyof typeof NETWORK_LIMITS]: number }
 
+/** When a node that cannot keep up refuses newcomers, and until when. */
+export const LOOP_LIMITS = {
+  /** How often it is seen how late things run, in milliseconds. */
+  tickMs: 100,
+  /** So many of the last of these are looked at; the delay is the one in the middle. Odd. */
+  ticks: 5,
+  /** A delay above this sheds load, in milliseconds. Peers give up on what takes seconds. */
+  shedAboveMs: 200,
+  /** A delay up to this is none, in milliseconds. */
+  calmMs: 100,
+  /** How long there has to be none until newcomers are taken again, in milliseconds. */
+  calmForMs: 2_000,
+  /** Between two warnings, in milliseconds. */
+  warnEveryMs: 60_000,
+} as const satisfies Record<string, number>
+
+export type LoopLimits = { readonly [K in keyof typeof LOOP_LIMITS]: number }
+
 /** Most addresses that a link carries. */
 export const MAX_LINK_ADDRESSES = 4
 

@@ -1,12 +1,16 @@
 import type { PeerId, Stream } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import { expect, test } from 'vitest'
 import { Libp2pChannel } from '../../src/network/libp2p-channel.ts'
 import { Simulation } from '../helpers/simulation.ts'
 
 const id = { toMultihash: () => ({ bytes: Buffer.from('id') }), toString: () => 'id' } as unknown as PeerId
 
-function channelOver(stream: object): Libp2pChannel {
-  return new Libp2pChannel(stream as Stream, id, id, new Simulation(1).seams.timers)
+const DIRECT = '/ip4/192.0.2.1/tcp/4001'
+
+function channelOver(stream: object, address = DIRECT, more: object = {}): Libp2pChannel {
+  const connection = { remotePeer: id, remoteAddr: multiaddr(address), ...more }
+  return new Libp2pChannel(stream as Stream, id, connection, new Simulation(1).seams.timers)
 }
 
 /** Takes everything, and says so until `hasRoom` is false. */
@@ -100,4 +104,11 @@ test('a connection that was closed before its streams throws nothing at who send
   expect(channel.send(new Uint8Array(100_000))).toBe(true)
   expect(channel.send(Uint8Array.of(2))).toBe(true)
   expect(ends).toMatchObject([{ message: 'Cannot write to a stream that is closed' }])
+})
+
+test('it knows whether a third device passes it on', () => {
+  const relayed = `${DIRECT}/p2p/12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu/p2p-circuit`
+  expect(channelOver(new OpenStream()).isDirect).toBe(true)
+  expect(channelOver(new OpenStream(), relayed).isDirect).toBe(false)
+  expect(channelOver(new OpenStream(), DIRECT, { limits: { seconds: 120 } }).isDirect).toBe(false)
 })

@@ -24,6 +24,8 @@ export interface AnnouncerInit {
 
 export class Announcer {
   readonly #init: AnnouncerInit
+  /** Announcements that ended, by whether enough took them. */
+  readonly counts = { taken: 0, failed: 0 }
   readonly #keys = new Map<string, AnnouncedKey>()
   readonly #queue = new AnnounceQueue(() => this.#keys.size)
   readonly #running = new Set<Promise<void>>()
@@ -182,6 +184,8 @@ export class Announcer {
     }
     if (taken > 0) key.announcedMs = beganMs
     const isEnough = taken > 0 && taken * 2 >= this.#init.wanted()
+    if (isEnough) this.counts.taken++
+    else if (!stopped.aborted) this.counts.failed++
     key.failures = isEnough ? 0 : key.failures + 1
     // Removed, or due again, meanwhile.
     if (key.version !== version || this.#keys.get(nameOf(key.digest)) !== key) return

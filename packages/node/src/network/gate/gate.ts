@@ -42,6 +42,7 @@ import type { Seams, TimerHandle } from '../../util/seams.ts'
 import type { Subnet } from '../address-rules.ts'
 import { systemInterfaces } from '../interfaces.ts'
 import { NETWORK_LIMITS, type NetworkLimits } from '../limits.ts'
+import type { Shedding } from '../loop-watchdog.ts'
 import type { AddressBlock } from './address-block.ts'
 import { answerPings, MAX_PING_STREAMS, PING_PROTOCOL } from './bounded-ping.ts'
 import { DialGate } from './dial-gate.ts'
@@ -50,6 +51,7 @@ import { Established } from './established.ts'
 import { InboundGate } from './inbound-gate.ts'
 import { MuxerGate } from './muxer-gate.ts'
 import { ownSubnets } from './own-subnets.ts'
+import { ShedStreams } from './shed-streams.ts'
 
 export interface GateInit {
   readonly preset: NetworkPreset
@@ -62,6 +64,10 @@ export interface GateInit {
   readonly subnets?: () => readonly Subnet[]
   /** Is this a peer that is never closed, refused or slowed down for a stranger? */
   readonly isProtected: (peerId: string) => boolean
+  /** When newcomers are refused because this node cannot keep up. @defaultValue never */
+  readonly shedding?: Shedding
+  /** Protocols that answer newcomers themselves when this node cannot keep up. @defaultValue none */
+  readonly answering?: readonly string[]
   /** @defaultValue NETWORK_LIMITS */
   readonly limits?: Partial<NetworkLimits>
 }
@@ -103,6 +109,7 @@ export interface Gate {
   readonly stop: () => void
 }
 
+const NEVER: Shedding = { isOn: false, refused: () => {} }
 const YAMUX_PROTOCOL = '/yamux/1.0.0'
 /** Peers with this tag are the last that the library's pruner closes. */
 const PROTECTED_TAG = 'shoal-protected'
@@ -114,11 +121,13 @@ export function createGate(init: GateInit): Gate {
   const { clock, timers } = seams
   const subnets = init.subnets ?? (() => ownSubnets(systemInterfaces()))
   const isExempt = (block: AddressBlock): boolean => preset === 'private' && block.isLoopback
-  const inbound = new InboundGate({ clock, limits, isExempt })
+  const { shedding = NEVER, answering = [] } = init
+  const inbound = new InboundGate({ clock, limits, isExempt, shedding })
   const established = new Established({ clock, limits, isExempt, isProtected })
   const handshakes = new HandshakeGate(limits, [YAMUX_PROTOCOL])
   let protocols = (): readonly string[] => []
-  const muxers = new MuxerGate({ clock, limits, isProtected, protocols: () => protocols() })
+  const shed = new ShedStreams({ shedding, isProtected, answering })
+  const muxers = new MuxerGate({ clock, limits, isProtected, protocols: () => protocols(), shed })
   const dials = new DialGate({
     preset,
     seams,

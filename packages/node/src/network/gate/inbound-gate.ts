@@ -7,6 +7,7 @@ import type { MultiaddrConnection } from '@libp2p/interface'
 import { ShoalError } from '../../errors.ts'
 import type { Clock } from '../../util/seams.ts'
 import type { NetworkLimits } from '../limits.ts'
+import type { Shedding } from '../loop-watchdog.ts'
 import { addressBlock, blockOfMultiaddr, type AddressBlock } from './address-block.ts'
 import { FairSlots } from './fair-slots.ts'
 import { TokenBucket, TokenBuckets } from '../token-buckets.ts'
@@ -16,23 +17,26 @@ export interface InboundGateInit {
   readonly limits: NetworkLimits
   /** Is this address free of limits by address? */
   readonly isExempt: (block: AddressBlock) => boolean
+  readonly shedding: Shedding
 }
 
 export class InboundGate {
   readonly #pending: FairSlots<MultiaddrConnection>
   readonly #rates: TokenBuckets
   readonly #isExempt: (block: AddressBlock) => boolean
+  readonly #shedding: Shedding
   /** Given to the listener, which asks it before anything is made of a socket. */
   readonly acceptFilter: BlockList
   /** Sockets closed because their address opened too many, and half-open ones that made room. */
   readonly counts = { tooFast: 0, evicted: 0 }
 
-  constructor({ clock, limits, isExempt }: InboundGateInit) {
+  constructor({ clock, limits, isExempt, shedding }: InboundGateInit) {
     this.#pending = new FairSlots(limits.maxIncomingPendingConnections, limits.maxPendingPerAddress)
     const perSecond = limits.inboundConnectionsPerSecond
     this.#rates = new TokenBuckets(limits.maxRatedAddresses, () => new TokenBucket(clock, perSecond))
     this.#isExempt = isExempt
-    this.acceptFilter = new AcceptFilter((host) => this.#isTooFast(host))
+    this.#shedding = shedding
+    this.acceptFilter = new AcceptFilter((host) => this.#isShed() || this.#isTooFast(host))
   }
 
   get pending(): number {
@@ -52,6 +56,13 @@ export class InboundGate {
   /** It is open now, or closed. */
   end(connection: MultiaddrConnection): void {
     this.#pending.release(connection)
+  }
+
+  /** Who it is nobody knows before a handshake, which is what costs; who is known and needed, we dial. */
+  #isShed(): boolean {
+    if (!this.#shedding.isOn) return false
+    this.#shedding.refused()
+    return true
   }
 
   #isTooFast(host: string): boolean {

@@ -11,6 +11,7 @@ import { FairSlots } from './fair-slots.ts'
 import { FrameGuard } from './frame-guard.ts'
 import { holdWhileFull } from './full-connection.ts'
 import { guardNegotiation, NegotiationGuard } from './negotiation-guard.ts'
+import type { ShedStreams } from './shed-streams.ts'
 
 /** What the library's muxers have besides their interface; `guard` makes sure of it. */
 interface MuxerInternals {
@@ -25,6 +26,8 @@ export interface MuxerGateInit {
   readonly isProtected: (peerId: string) => boolean
   /** Protocols that this node speaks on streams. */
   readonly protocols: () => readonly string[]
+  /** Which streams are not taken while this node cannot keep up. */
+  readonly shed: ShedStreams
 }
 
 /** One connection with a muxer. */
@@ -160,7 +163,11 @@ export class MuxerGate {
       const spoken = this.#init.protocols()
       guardNegotiation(
         stream,
-        new NegotiationGuard(limits.maxNegotiationLines, (protocol) => spoken.includes(protocol)),
+        new NegotiationGuard(limits.maxNegotiationLines, (protocol) => {
+          const isSpoken = spoken.includes(protocol)
+          if (isSpoken) this.#init.shed.inspect(protocol, muxed.peer, secured)
+          return isSpoken
+        }),
       )
       onRemoteStream.call(muxer, stream)
     }

@@ -61,7 +61,7 @@ test('what waits for a peer that grants more than its line takes stays within bo
   let mostBuffered = 0
   const sent = Promise.withResolvers<void>()
   await libp2p.handle(PROTOCOL, (stream, connection) => {
-    const channel = new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer, systemSeams.timers)
+    const channel = new Libp2pChannel(stream, libp2p.peerId, connection, systemSeams.timers)
     channel.receive({ onData: () => {}, onClose: (error) => sent.reject(error ?? new Error('closed')) })
     const send = async (): Promise<void> => {
       for (let bytes = 0; bytes < SENT_BYTES; bytes += MESSAGE_BYTES) {
