@@ -38,6 +38,8 @@ export type DownloadEvent =
       /** What to say of the files at this moment. */
       readonly files: () => FilesFacts
     }
+  /** Every block is here and was verified; what is left is to make all of it durable and to give it its name. */
+  | { readonly type: 'verified' }
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
 
 export interface DownloadResult {

@@ -3,65 +3,26 @@
  * the blocks, finish. Connections that break are made anew and go on where the last one ended.
  */
 import { join } from 'node:path'
-import type { Glob } from '../content/glob.ts'
-import type { Link } from '../content/link.ts'
-import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError, diskError } from '../errors.ts'
 import type { BlockSink } from '../store/block-sink.ts'
-import type { BlockWorkers } from '../store/block-workers.ts'
-import type { ContentSource } from '../store/content-source.ts'
-import type { Disk } from '../store/disk.ts'
 import { differs, judgeDestination } from '../store/destination.ts'
+import type { Fates } from '../store/fate.ts'
 import { keptBytes, place as moveIntoPlace } from '../store/placement.ts'
-import type { StagingRecords } from '../store/staging-log.ts'
 import { StagedContent } from '../store/staged-content.ts'
 import { Staging } from '../store/staging.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { formatBytes } from '../util/sizes.ts'
-import type { Seams } from '../util/seams.ts'
 import { judgeNames, selectEntries } from './plan/fetch-names.ts'
 import type { FetchPlan } from './plan/fetch-plan.ts'
 import type { FetchedFiles, FilesFacts } from './fetched-files.ts'
 import { FileReport } from './file-report.ts'
-import type { DownloadEvent, DownloadResult, Fetched } from './download-events.ts'
-import type { FileEvent } from '../events.ts'
-import type { TransferLimits } from './limits.ts'
+import type { DownloadResult } from './download-events.ts'
 import { lackingOf, type Lacking } from './swarm/lacking.ts'
 import { openPlan } from './plan/open-plan.ts'
 import { ProviderReader } from './swarm/provider-reader.ts'
-import type { RateLimits } from './rates/rate-limits.ts'
 import { ProviderSearch } from './swarm/provider-search.ts'
-import type { LookingFor } from './swarm/search-options.ts'
-import { ServedFetch, type FetchServing } from './serving/served-fetch.ts'
-
-export interface DownloadInit extends LookingFor {
-  readonly link: Link
-  /** The folder that will hold the result. */
-  readonly directory: string
-  /** Bring only what matches one of these; everything when there is none. */
-  readonly only: readonly Glob[]
-  /** Replace files of the destination that differ. */
-  readonly overwrite: boolean
-  readonly disk: Disk
-  /** Told what becomes of the staging folder. */
-  readonly stagings: StagingRecords
-  readonly workers: BlockWorkers
-  readonly seams: Seams
-  readonly limits: TransferLimits
-  /** Absent: nothing is limited. */
-  readonly rates?: RateLimits
-  readonly platform: PathRules['platform']
-  /** How long a first, or after a break another, provider is looked for, in milliseconds. 0 = for ever. */
-  readonly waitMs: number
-  readonly signal: AbortSignal
-  readonly onEvent?: (event: DownloadEvent) => void
-  /** Told of each file when it is whole; the next when what it returns resolves. It does not throw. */
-  readonly onFile?: ((event: FileEvent) => void | Promise<void>) | undefined
-  /** Serves others while this runs. @defaultValue nobody is served */
-  readonly serving?: FetchServing
-  /** Goes on serving what now stands in its place, before this ends. @defaultValue nobody does */
-  readonly seed?: (fetched: Fetched) => Promise<ContentSource>
-}
+import { ServedFetch } from './serving/served-fetch.ts'
+import type { DownloadInit } from './download-init.ts'
 
 export class Download {
   readonly #init: DownloadInit
@@ -83,7 +44,8 @@ export class Download {
       onAsking: (sources, lastSeen) =>
         init.onEvent?.({ type: 'asking', sources, lastSeen: lastSeen ?? null }),
     })
-    const allowance = init.rates?.allowance(init.link.root.toString())
+    init.watch?.follow(this.#search)
+    const allowance = init.rates?.allowance(init.link.root.toString(), init.weight)
     this.#reader = new ProviderReader({ ...init, search: this.#search, allowance })
   }
 
@@ -113,7 +75,7 @@ export class Download {
     const { name, entries, blocks } = plan
     let content: StagedContent | undefined
     const { clock } = this.#init.seams
-    const { serving, seed } = this.#init
+    const { serving, seed, watch } = this.#init
     const served = new ServedFetch(serving, workers, seed === undefined ? undefined : clock)
     try {
       if (staging.foldsNames()) judgeNames(plan, { platform, folding: 'fold' })
@@ -122,6 +84,7 @@ export class Download {
       )
       const bytes = sizes.reduce((sum, size) => sum + size, 0)
       this.#init.onEvent?.({ type: 'plan', name, kind: plan.kind, bytes, files: sizes.length })
+      watch?.enter('comparing')
       const place = { destination: staging.destination, workers, name, entries, isSelected, blocks, signal }
       const { overwrite } = this.#init
       const { fates, unclear } = await judgeDestination({ ...place, overwrite })
@@ -150,10 +113,13 @@ export class Download {
         files,
         unclear,
         isSelected,
+        fates,
         onLooked: (isHere) => served.begin(plan, places, isHere),
         onClear: report.clear,
       })
       await plan.verifyPadding()
+      watch?.enter('ending')
+      this.#init.onEvent?.({ type: 'verified' })
       await content.finish()
       await report.end()
       // Who aborts is waited for no more, and what he was told of last is not followed by its final name.
@@ -197,6 +163,7 @@ export class Download {
       files,
       unclear,
       isSelected,
+      fates,
       onLooked,
       onClear,
     }: {
@@ -204,6 +171,7 @@ export class Download {
       files: FetchedFiles
       unclear: readonly number[]
       isSelected: Uint8Array
+      fates: Fates
       /** What was there before is known, and what comes is yet to come. */
       onLooked: (isHere: (block: number) => boolean) => void
       /** All that was to be compared is: what is kept is as it should be. */
@@ -223,11 +191,15 @@ export class Download {
       peers = count
       report()
     }
+    const { watch } = this.#init
+    const missing = (): number => total - files.bytes
+    watch?.gets({ entries: plan.entries, blocks: plan.blocks, fates, here: content.here, missing })
     this.#lacking = () => lackingOf({ plan, isSelected, needed: content.needed(), bytes: files.bytes, total })
     await content.prepare()
     await content.findHeld([...unclear, ...content.needed()], this.#init.signal, report)
     this.#hasLooked = true
     onLooked((block) => content.isHere(block))
+    watch?.enter('getting')
     bytesReused = files.bytes
     await this.#refuseTooLarge(total - bytesReused)
     for (const [block, received] of plan.here) {
@@ -257,6 +229,7 @@ export class Download {
   ): Promise<void> {
     onPeers(0)
     const scheduler = this.#reader.start({ sink, needed, total, order: 'rarest', onVerified, onPeers })
+    this.#init.watch?.asks(scheduler)
     const onAbort = (): void => scheduler.fail(this.#init.signal.reason as Error)
     this.#init.signal.addEventListener('abort', onAbort, { once: true })
     this.#fail = (error) => scheduler.fail(error)
@@ -265,6 +238,7 @@ export class Download {
     } finally {
       this.#init.signal.removeEventListener('abort', onAbort)
       this.#fail = undefined
+      this.#init.watch?.asks(undefined)
       // A staging folder must not be removed under a thread that still writes into it.
       await scheduler.settled()
     }

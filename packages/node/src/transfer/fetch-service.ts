@@ -4,15 +4,17 @@ import { compileGlobs, literalGlob, unitsOf, type Glob } from '../content/glob.t
 import { parseLink, type Link } from '../content/link.ts'
 import type { PathRules } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
-import type { DoneEvent, FetchEvent, FileEvent, FoundBy } from '../events.ts'
+import type { DoneEvent, FetchEvent, FileEvent, FoundBy, SourcesEvent } from '../events.ts'
 import type { ContentSource } from '../store/content-source.ts'
 import type { Disk } from '../store/disk.ts'
 import type { StagingRecords } from '../store/staging-log.ts'
+import type { Priority } from '../util/priority.ts'
 import { Paced, RateMeter } from '../util/rate.ts'
 import { Download } from './download.ts'
 import type { Fetched } from './download-events.ts'
 import type { FilesFacts } from './fetched-files.ts'
 import { offlineWarning } from './offline.ts'
+import { weightOf } from './rates/priority.ts'
 import type { BegunSeed, Seed } from './serving/begun-seed.ts'
 import {
   DEFAULT_WAIT_MS,
@@ -22,12 +24,19 @@ import {
   type SearchParts,
 } from './swarm/search-options.ts'
 import type { SeedService } from './seed-service.ts'
+import type { FetchTrace, TraceFetch } from './fetch-trace.ts'
 import type { FetchServing } from './serving/served-fetch.ts'
+import { HindranceWatch } from './watching/hindrance-watch.ts'
+import { RunningFetch } from './watching/running-fetch.ts'
+import { RunningFetches } from './watching/running-fetches.ts'
 
 /** Between two `progress` events, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250
 /** Between two `files` events, in milliseconds. */
 const FILES_INTERVAL_MS = 1_000
+
+/** Nothing keeps a fetch. */
+const NOTHING = { reason: null, detail: null } as const
 
 /** What is fetched, from whom and to where. */
 export interface FetchOptions extends SearchOptions {
@@ -45,6 +54,11 @@ export interface FetchOptions extends SearchOptions {
    * for while the fetch runs they get in any case. @defaultValue false
    */
   seed?: boolean
+  /**
+   * What it gets beside other fetches while there is not enough for all (docs/limits.md). A function is asked again and
+   * again, so that it may change. @defaultValue 'normal'
+   */
+  priority?: Priority | (() => Priority)
   /** Told of everything that happens; `done` is the last, but for `served` and `receivers` with `seed`. */
   onEvent?: (event: FetchEvent) => void
   /**
@@ -70,21 +84,41 @@ export interface FetchServiceInit extends SearchParts {
   /** Serves what was fetched; has to be here for `seed`. */
   readonly seeds?: Pick<SeedService, 'begin' | 'sent'>
   readonly platform: PathRules['platform']
+  /** @defaultValue nobody traces */
+  readonly trace?: TraceFetch
 }
 
 export class FetchService {
   readonly #init: FetchServiceInit
+  readonly #running = new RunningFetches()
 
   constructor(init: FetchServiceInit) {
     this.#init = init
   }
 
+  /** Who gives each fetch that runs what it brings. @param root only those of this one */
+  sources(root?: string): SourcesEvent[] {
+    return this.#running.sources(root)
+  }
+
   /** @throws ShoalError as `parseLink` and `Download.run`; rejects with the signal's reason on abort */
   async fetch(text: string, options: FetchOptions = {}): Promise<FetchResult> {
+    const link = parseLink(text)
+    const trace = await this.#init.trace?.(link.root.toString())
+    try {
+      const result = await this.#fetch(link, options, trace)
+      trace?.done(result)
+      return result
+    } catch (error) {
+      trace?.failed(error)
+      throw error
+    }
+  }
+
+  async #fetch(link: Link, options: FetchOptions, trace: FetchTrace | undefined): Promise<FetchResult> {
     const { seams } = this.#init
     const startedMs = seams.clock.monotonic()
     const elapsed = (): number => (seams.clock.monotonic() - startedMs) / 1_000
-    const link = parseLink(text)
     const only = selectionOf(link, options.only ?? [])
     unitsOf(only, 0, 'only')
     const root = link.root.toString()
@@ -121,13 +155,24 @@ export class FetchService {
       })
       return seed.source
     }
+    const directory = resolve(options.directory ?? '.')
+    const isOffline = (): boolean => offlineWarning(this.#init) !== undefined
+    const running = new RunningFetch({ root, directory, clock: seams.clock, isOffline })
+    const hindrances = new HindranceWatch({
+      seams,
+      look: () => running.hindrance(),
+      onChange: (hindrance) => onEvent?.({ type: 'waiting', root, ...(hindrance ?? NOTHING) }),
+    })
+    const weight = weightOf(options.priority ?? 'normal')
     const download = new Download({
       ...this.#init,
       link,
-      directory: resolve(options.directory ?? '.'),
+      weight,
+      directory,
+      watch: running,
       only,
       overwrite: options.overwrite ?? false,
-      ...lookingFor(this.#init, link, options.peers ?? []),
+      ...lookingFor(traced(this.#init, trace), link, options.peers ?? []),
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
       signal,
       ...(options.seed === true ? { seed: begin } : {}),
@@ -135,15 +180,18 @@ export class FetchService {
       onEvent: (event) => {
         switch (event.type) {
           case 'connected':
+            trace?.connected(event.source)
             if (connectedSeconds === undefined) source = event.source
             connectedSeconds ??= elapsed()
             return
           case 'asking':
+            trace?.asking(event.sources)
             options.onEvent?.({ ...event, root })
             return
           case 'plan': {
             const { type: _type, kind, ...content } = event
             hasFiles = kind === 'folder'
+            trace?.planned(content)
             const connected = { source, connectedSeconds: connectedSeconds ?? 0 }
             options.onEvent?.({ type: 'plan', root, ...content, ...connected })
             return
@@ -154,16 +202,22 @@ export class FetchService {
             if (hasFiles) files.tell(listFiles)
             return
           }
+          case 'verified':
+            trace?.verified()
+            return
           case 'warning':
             options.onEvent?.(event)
         }
       },
     })
-    const unlimit = limitWork(this.#init, link, options)
+    const unlimit = limitWork(this.#init, link, options, weight)
+    const leave = this.#running.add(running)
+    hindrances.begin()
     try {
       const { path, bytes, bytesFetched, bytesReused } = await download.run()
       progress.flush()
       files.flush()
+      hindrances.end()
       const seconds = elapsed()
       const transferSeconds = seconds - (connectedSeconds ?? 0)
       const result = { root, path, bytes, seconds, transferSeconds, bytesFetched, bytesReused }
@@ -174,10 +228,16 @@ export class FetchService {
       return { ...result, seed: { stop, ended } }
     } finally {
       unlimit()
+      leave()
+      hindrances.end()
       progress.cancel()
       files.cancel()
     }
   }
+}
+
+function traced(init: FetchServiceInit, trace: FetchTrace | undefined): FetchServiceInit {
+  return trace === undefined ? init : { ...init, dial: trace.dials(init.dial) }
 }
 
 /** What it throws ends the fetch, as itself and not as a fault of the disk that is written to. */

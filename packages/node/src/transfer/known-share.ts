@@ -29,11 +29,20 @@ export function knownShare(
   linkTo: (content: LinkContent) => string,
   isServed: boolean,
 ): KnownShare {
-  const { root, key, name, bytes, isStale } = row
+  const { root, key, name, bytes, isStale, kept, isPinned } = row
   const content = { root: CID.parse(root), name, bytes, ...(key === null ? {} : { key }) }
   const state = isServed ? 'serving' : 'stopped'
   const link = linkTo(content)
-  return { root, link, name, bytes, sealed: key !== null, state: isStale ? 'stale' : state }
+  return {
+    root,
+    link,
+    name,
+    bytes,
+    sealed: key !== null,
+    state: isStale ? 'stale' : state,
+    pinned: isPinned === true,
+    keptBytes: kept === null ? 0 : bytes,
+  }
 }
 
 export function notShared(): ShoalError {

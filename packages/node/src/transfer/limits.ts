@@ -29,6 +29,10 @@ export const TRANSFER_LIMITS = {
   newsDelayMs: 100,
   /** How long a peer that was told `busy` is asked to wait, in milliseconds. */
   busyRetryMs: 1_000,
+  /** How long a newcomer is asked to wait while this node cannot keep up, in milliseconds. */
+  shedRetryMs: 3_000,
+  /** Longest that it is told so in one session, in milliseconds: a device that is slow all day still serves. */
+  mostShedMs: 10_000,
   /** Longest that a peer which says `busy` is left alone, whatever it asks for, in milliseconds. */
   maxBusyRetryMs: 30_000,
   /** Silence after which a session is ended that an operation which is over opened and the peer may still use, in milliseconds. */
@@ -61,14 +65,20 @@ export const SEND_ORDER = {
   copyCost: 4,
   /** More blocks that nobody took are no worse. */
   mostUnspreadCost: 12,
+  /** What it costs that a device passed nothing on so far, in the same: it is tried when no better one asks. */
+  unprovenCost: 3,
   /** Differences up to this make none. */
   indifferentCost: 1,
   /** Where a block takes no longer than this to be sent, in milliseconds, nothing is short and nobody has to wait. */
   leastServiceMs: 20,
-  /** Who has to wait does so for as long as everybody takes to be sent so many blocks, */
+  /** Who has to wait and gets nothing from others is left out after as long as everybody takes to be sent so many blocks, */
   heldRounds: 2,
-  /** and at most so long, in milliseconds: less than after which a peer gives up who waits. */
+  /** and at the latest after this, in milliseconds. */
   mostHeldMs: 10_000,
+  /** After so many blocks for others one goes to who was left out for longest. */
+  leftOutEvery: 16,
+  /** Who waits hears this often that it is not forgotten, in milliseconds: well before `idleTimeoutMs`. */
+  reassureMs: 10_000,
   /** Those who wait look no more often than this whether they may begin, in milliseconds. */
   lookMs: 5,
   /** Who passes on a block in this time, in milliseconds, does so fast. */

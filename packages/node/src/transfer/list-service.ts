@@ -1,7 +1,8 @@
-/** Listings: finds a provider of what a link names and tells what is in it, without fetching it. */
+/** Looks at what a link names, without fetching it: finds a provider and tells what it is, and what is in it. */
 import { judgePath } from '../content/name-verdict.ts'
-import type { EntryEvent, WarningEvent } from '../events.ts'
+import type { EntryEvent, StatEvent, WarningEvent } from '../events.ts'
 import { escapeForDisplay } from '../util/display.ts'
+import { factsOfContent } from './plan/content-facts.ts'
 import { joinPath, listEntries } from './plan/listing.ts'
 import { openLink, type SearchOptions, type SearchParts } from './swarm/search-options.ts'
 
@@ -18,6 +19,15 @@ export interface ListOptions extends SearchOptions {
   /** Told of each name that a fetch would refuse, before its entry comes. */
   onEvent?: (event: WarningEvent) => void
 }
+
+/** What is looked at. */
+export interface StatOptions extends SearchOptions {
+  /** Which file or folder, relative to the share's own folder. A path in the link stands before it. @defaultValue the share */
+  path?: string
+}
+
+/** What a link names. */
+export type ContentStat = Omit<StatEvent, 'type'>
 
 /** A file or folder of a share. */
 export type ListEntry = Omit<EntryEvent, 'type'>
@@ -46,6 +56,19 @@ export class ListService {
       if (verdict.verdict === 'unsafe') options.onEvent?.(unsafe(entry.path, verdict.reason))
       yield { path: entry.path, bytes: entry.size, kind: entry.kind, mtime: entry.mtimeMs ?? null }
     }
+  }
+
+  /**
+   * What stands at a path, or the whole share.
+   *
+   * @throws ShoalError as `list`
+   */
+  async stat(text: string, options: StatOptions = {}): Promise<ContentStat> {
+    await using open = openLink(this.#parts, text, options)
+    const { link, reader } = open
+    const path = joinPath(link, options.path)
+    const facts = await factsOfContent({ link, path, reader, workers: this.#parts.workers })
+    return { root: link.root.toString(), path, ...facts, sealed: link.key !== undefined }
   }
 }
 

@@ -1,16 +1,11 @@
 /** Shares: makes one of a path or several, serves it, and says what becomes of it. */
-import type { ReadyEvent, ReceiversEvent, ServedEvent, WarningEvent } from '../events.ts'
-import type { BlockWorkers } from '../store/block-workers.ts'
-import type { Disk } from '../store/disk.ts'
+import type { WarningEvent } from '../events.ts'
 import type { StoredRow } from '../store/index-jobs.ts'
 import { lookupKey, type ShareSpec } from '../store/share-lookup.ts'
 import { makeShare, type FoundShare, type MadeShare } from '../store/share-maker.ts'
 import type { ShareStore } from '../store/share-store.ts'
-import { shareName, sharedPaths } from '../store/shared-paths.ts'
 import { Paced } from '../util/rate.ts'
-import type { Seams } from '../util/seams.ts'
 import { Turns } from '../util/turns.ts'
-import { Holding, type HoldingInit } from './serving/holding.ts'
 import {
   knownShare,
   notShared,
@@ -18,39 +13,43 @@ import {
   type ListSharesOptions,
   type UnshareOptions,
 } from './known-share.ts'
-import { LiveShare, type ShareHolder } from './serving/live-shares.ts'
+import type { SharesInUse } from './kept-shares.ts'
+import type { LiveShare } from './serving/live-shares.ts'
+import { ServedShares, type ServedSharesInit } from './served-shares.ts'
 import { refuseInvalid, type ServeOptions, type Share, type ShareOptions } from './share-options.ts'
-import { linksOf, type LinkHost } from './share-link.ts'
+import { linksOf } from './share-link.ts'
+import { specOf } from './share-spec.ts'
+import { turnOf } from './share-turn.ts'
+import type { ScrubbedShares } from './scrub-service.ts'
+import type { WatchedShares } from './source-watch.ts'
 import { offlineWarning } from './offline.ts'
-import type { RateLimits, WorkLimits } from './rates/rate-limits.ts'
 import { begunSeed, type BegunSeed, type SeedOptions } from './serving/begun-seed.ts'
-import type { ShareRegistry } from './serving/share-registry.ts'
-import type { UploadService } from './serving/upload-service.ts'
 
 /** Between two `hashing` events, in milliseconds. */
 const HASHING_INTERVAL_MS = 250
-const UNSHARED = 'this was unshared: its link no longer works'
+/** Of the shares of one root, how many are looked at for one that is served. */
+const MOST_LOOKED_AT = 64
 
-export interface ShareServiceInit extends LinkHost {
-  readonly registry: ShareRegistry
-  readonly uploads: UploadService
+export interface ShareServiceInit extends Omit<ServedSharesInit, 'setStale'> {
   readonly store: ShareStore
-  readonly rates: RateLimits
   readonly hasNetwork: () => boolean
   /** What was found out about the home; told to the first who shares. */
   readonly notices: WarningEvent[]
-  readonly workers: BlockWorkers
-  readonly disk: Disk
-  readonly seams: Seams
 }
 
 export class ShareService {
   readonly #init: ShareServiceInit
-  readonly #live = new Map<string, LiveShare>()
+  readonly #served: ServedShares
   readonly #turns = new Turns()
+  /** Shares whose files are written to, which nobody is to take for a change. */
+  readonly #leftAlone = new Set<string>()
 
   constructor(init: ShareServiceInit) {
     this.#init = init
+    this.#served = new ServedShares({
+      ...init,
+      setStale: (id, isStale) => init.store.setStale(id, isStale),
+    })
   }
 
   /** @throws ShoalError as `sharedPaths` and `makeShare`, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION */
@@ -64,7 +63,7 @@ export class ShareService {
     const turn = turnOf(lookupKey(spec))
     // Two at once would find no share of each other, and make two links of one thing.
     return await this.#turns.run(turn, signal, async () =>
-      this.#serve(await this.#make(spec, options), options),
+      this.#served.serve(await this.#make(spec, options), options),
     )
   }
 
@@ -77,10 +76,9 @@ export class ShareService {
       const id = same?.id ?? (await this.#init.store.add(spec, made))
       const known = { ...made, id }
       if (same !== undefined) await this.#init.store.goOn(spec, { made: known, wasRead: true })
-      const live = this.#live.get(id) ?? this.#begin(id, known)
-      live.goOn(known)
+      const live = this.#served.goOn(id, known)
       const { onEvent, ...rest } = options
-      const holding = this.#hold(live, { ...rest, onEvent: (event) => onEvent?.(event) })
+      const holding = this.#served.hold(live, { ...rest, onEvent: (event) => onEvent?.(event) })
       return begunSeed(live.source, holding)
     })
   }
@@ -100,14 +98,15 @@ export class ShareService {
     const row = rows.find(({ isStale }) => !isStale) ?? rows[0]
     if (row === undefined) throw notShared()
     return await this.#turns.run(turnOf(row.lookup), signal, async () => {
-      const live = this.#live.get(row.id)
-      if (live !== undefined) return this.#serve(live, options)
+      const live = this.#served.find(row.id)
+      if (live !== undefined) return this.#served.serve(live, options)
       // It may have been removed while this waited for its turn.
       const isKnown = (await store.byRoot(root)).some(({ id }) => id === row.id)
       const made = isKnown ? await store.restore(row) : undefined
       signal?.throwIfAborted()
       if (made === undefined) throw notShared()
-      return this.#serve(this.#begin(row.id, made), options)
+      if (row.kept !== null) await store.noteUse(root).catch(() => {})
+      return this.#served.serve(this.#served.begin(row.id, made), options)
     })
   }
 
@@ -116,12 +115,12 @@ export class ShareService {
     const { signal } = options
     signal?.throwIfAborted()
     for (const notice of this.#init.notices) options.onEvent?.(notice)
-    const among = options.activeOnly === true ? [...this.#live.keys()] : undefined
+    const among = options.activeOnly === true ? this.#served.ids : undefined
     const linkTo = linksOf(this.#init)
     try {
       for await (const row of this.#init.store.list(among)) {
         signal?.throwIfAborted()
-        yield knownShare(row, linkTo, this.#live.has(row.id))
+        yield knownShare(row, linkTo, this.#served.find(row.id) !== undefined)
       }
     } catch (error) {
       // A node that stops closes the index.
@@ -140,15 +139,97 @@ export class ShareService {
     signal?.throwIfAborted()
     const rows = await store.byRoot(root)
     if (rows.length === 0) throw notShared()
-    const linkTo = linksOf(this.#init)
-    const known = rows.map((row) => knownShare(row, linkTo, this.#live.has(row.id)))
+    const known = this.#known(rows)
     for (const row of rows) await this.#turns.run(turnOf(row.lookup), signal, () => this.#remove(row))
     return known
   }
 
+  /** Of the shares of a root the newest that is served, else the newest. @throws ShoalError ERR_DISK, ERR_PERMISSION */
+  async shareOf(root: string): Promise<KnownShare | undefined> {
+    // A home may share the same from very many places.
+    const rows = await this.#init.store.newest(root, MOST_LOOKED_AT)
+    const row = rows.find(({ id }) => this.#served.find(id) !== undefined) ?? rows[0]
+    return row === undefined ? undefined : this.#known([row])[0]
+  }
+
+  #known(rows: readonly StoredRow[]): KnownShare[] {
+    const linkTo = linksOf(this.#init)
+    return rows.map((row) => knownShare(row, linkTo, this.#served.find(row.id) !== undefined))
+  }
+
+  /** Everything that this home shares or shared, for who reads it back. */
+  get scrubbed(): ScrubbedShares {
+    const { store, onChange } = this.#init
+    return {
+      rows: async function* (root) {
+        yield* root === undefined ? store.list() : await store.byRoot(root)
+      },
+      find: async (row) => this.#served.find(row.id)?.made ?? (await store.restore(row)),
+      repaired: async (id, made, isSound) => {
+        await store.noteFacts(id, made.entries, isSound)
+        if (this.#served.find(id) !== undefined) this.#served.goOn(id, made)
+        onChange(made.root.toString())
+      },
+      leaveAlone: (id) => {
+        this.#leftAlone.add(id)
+        return () => this.#leftAlone.delete(id)
+      },
+      changed: async ({ id, root }, [block]) => {
+        const live = this.#served.find(id)
+        // As if a peer had asked for it, whoever shares it is told.
+        if (live !== undefined && block !== undefined) await live.source.readBlock(block)
+        else await store.setStale(id, true)
+        onChange(root)
+      },
+    }
+  }
+
+  /** What is served now, for who notices what becomes of its files. */
+  get watched(): WatchedShares<LiveShare> {
+    const { store, onChange } = this.#init
+    return {
+      served: () =>
+        this.#served.ids.flatMap((id) => (this.#leftAlone.has(id) ? [] : (this.#served.find(id) ?? []))),
+      untouched: async ({ id }, made, isSound) => {
+        await store.noteFacts(id, made.entries, isSound)
+        if (isSound) this.#served.goOn(id, made)
+      },
+      changed: async (live, block) => {
+        // As if a peer had asked for it, whoever shares it is told.
+        if (block !== undefined) await live.source.readBlock(block)
+        else await store.setStale(live.id, true)
+        onChange(live.source.root.toString())
+      },
+    }
+  }
+
+  /**
+   * Keeps what lies in the home for shares of a root as long as nobody removes it, or lets it go when there is no more room.
+   *
+   * @throws ShoalError ERR_NOT_SHARED, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION
+   */
+  async setPinned(root: string, isPinned: boolean): Promise<KnownShare[]> {
+    const { store, onChange } = this.#init
+    await store.setPinned(root, isPinned)
+    const rows = await store.byRoot(root)
+    if (rows.length === 0) throw notShared()
+    onChange(root)
+    return this.#known(rows)
+  }
+
+  /** Which shares are in use, for who removes others. */
+  get inUse(): SharesInUse {
+    return { served: this.#served, turns: this.#turns, leftAlone: this.#leftAlone }
+  }
+
+  /** Shares that are served now, and how many of them are stale. */
+  get sizes(): ServedShares['sizes'] {
+    return this.#served.sizes
+  }
+
   /** Resolves when what was found out while serving is kept. */
   async settle(): Promise<void> {
-    await Promise.all([...this.#live.values()].map((live) => live.noted))
+    await this.#served.settle()
   }
 
   /** The share of some paths, recorded: one that was made before, or a new one. */
@@ -166,7 +247,7 @@ export class ShareService {
       found = await store.findSame(spec, walked, {
         workers,
         onProgress,
-        served: (id) => this.#live.get(id)?.made,
+        served: (id) => this.#served.find(id)?.made,
         onDifferent: (id) => different.add(id),
         ...aborts,
       })
@@ -196,122 +277,19 @@ export class ShareService {
     const id = made.id ?? (await store.add(spec, made))
     // Only now: while there is no new link, the old one is all there is.
     for (const other of different) await this.#outdate(other)
-    const live = this.#live.get(id)
-    if (live === undefined) return this.#begin(id, made)
-    live.goOn(made)
-    return live
+    return this.#served.goOn(id, made)
   }
 
   async #remove(row: StoredRow): Promise<void> {
-    const live = this.#live.get(row.id)
-    for (const holder of live?.holders ?? []) holder.onRemoved()
-    if (live !== undefined) await this.#end(live)
+    await this.#served.removed(row.id)
     await this.#init.store.remove([row])
+    this.#init.onChange(row.root)
   }
 
   async #outdate(id: string): Promise<void> {
-    await this.#init.store.setStale(id, true)
-    this.#live.get(id)?.outdated()
-  }
-
-  #begin(id: string, made: MadeShare): LiveShare {
-    const { registry, store, workers, disk } = this.#init
-    const setStale = (isStale: boolean): Promise<void> => store.setStale(id, isStale)
-    const live = new LiveShare({ id, made: { ...made, id }, workers, disk, setStale })
-    this.#live.set(id, live)
-    registry.add(live.source)
-    return live
-  }
-
-  async #end(live: LiveShare): Promise<void> {
-    if (!this.#live.delete(live.id)) return
-    const { registry, uploads } = this.#init
-    if (registry.remove(live.source)) await uploads.stop(live.source.root.toString())
-    await live.noted
-  }
-
-  /** Serves a share for one more caller. */
-  #serve(live: LiveShare, { onEvent, signal, times, up = 0, down }: ServeOptions): Share {
-    const ready = this.#describe(live.made)
-    const { link, root, name, kind, bytes, files, sealed } = ready
-    const holding = this.#hold(live, {
-      onEvent: (event) => onEvent?.(event),
-      limits: { up, down },
-      ...(signal === undefined ? {} : { signal }),
-      ...(times === undefined ? {} : { times }),
-    })
-    onEvent?.(ready)
-    holding.begin()
-    const { stop, ended } = holding
-    return { link, root, name, kind, bytes, files, sealed, stop, ended }
-  }
-
-  #hold(
-    live: LiveShare,
-    {
-      onEvent,
-      limits,
-      ...options
-    }: HoldOptions & Pick<HoldingInit, 'sentBefore' | 'times' | 'signal' | 'watch'>,
-  ): Holding {
-    const { seams, uploads, rates } = this.#init
-    const unlimit = rates.add(live.source.root.toString(), limits)
-    const holder: ShareHolder = {
-      onEvent,
-      onRemoved: () => {
-        onEvent({ type: 'warning', code: 'WARN_UNSHARED', message: UNSHARED })
-        holding.removed()
-      },
-    }
-    const holding = new Holding({
-      ...options,
-      source: live.source,
-      uploads,
-      seams,
-      onServed: onEvent,
-      onStop: async () => {
-        live.holders.delete(holder)
-        if (live.holders.size === 0) await this.#end(live)
-      },
-    })
-    live.holders.add(holder)
-    void holding.ended.then(unlimit)
-    return holding
-  }
-
-  #describe(made: MadeShare): ReadyEvent {
-    const { root, name, kind, bytes, files, key } = made
-    return {
-      type: 'ready',
-      link: linksOf(this.#init)(made),
-      root: root.toString(),
-      name,
-      kind,
-      bytes,
-      files,
-      sealed: key !== undefined,
-      addresses: this.#init.addresses(),
-    }
-  }
-}
-
-interface HoldOptions {
-  readonly onEvent: (event: ServedEvent | ReceiversEvent | WarningEvent) => void
-  readonly limits: WorkLimits
-}
-
-function turnOf(lookup: Uint8Array): string {
-  return Buffer.from(lookup).toString('hex')
-}
-
-function specOf(given: string | readonly string[], options: ShareOptions): ShareSpec {
-  const paths = sharedPaths(given)
-  const isPublic = options.public ?? false
-  return {
-    paths,
-    name: options.name ?? shareName(paths),
-    isPublic,
-    preserve: isPublic && (options.preserve ?? false),
-    exclude: options.exclude ?? [],
+    const { store, onChange } = this.#init
+    await store.setStale(id, true)
+    this.#served.find(id)?.outdated()
+    for await (const { root } of store.list([id])) onChange(root)
   }
 }

@@ -4,6 +4,8 @@
 export interface PickerPeer {
   /** Has everything, as it says. */
   readonly hasAll: boolean
+  /** This node itself: what it has comes from nobody else for less. @defaultValue another device */
+  readonly isOwn?: boolean
   /** The peer says that it has the block, and did not refuse it. */
   canGive: (block: number) => boolean
   /** The peer named this block, whether or not it also said that it has everything. */

@@ -10,6 +10,8 @@ export class InOrderPicker implements BlockPicker {
   /** Free blocks, in order. */
   readonly #queue: number[] = []
   #isFreshLeft = true
+  /** This node, where it has a part. */
+  #own: PickerPeer | undefined
 
   /** @param needed taken from as late as possible: what is needed may become less meanwhile */
   constructor(needed: Iterable<number>, mayAsk: (block: number) => boolean) {
@@ -26,9 +28,13 @@ export class InOrderPicker implements BlockPicker {
     return !this.isEmpty && this.#queue.some((block) => this.#mayAsk(block))
   }
 
-  enter(): void {}
+  enter(peer: PickerPeer): void {
+    if (peer.isOwn === true) this.#own = peer
+  }
 
-  leave(): void {}
+  leave(peer: PickerPeer): void {
+    if (this.#own === peer) this.#own = undefined
+  }
 
   added(): void {}
 
@@ -40,6 +46,7 @@ export class InOrderPicker implements BlockPicker {
       const block = this.#queue[at] as number
       if (!this.#mayAsk(block)) return undefined
       if (!peer.canGive(block)) continue
+      if (this.#own !== undefined && this.#own !== peer && this.#own.canGive(block)) continue
       this.#queue.splice(at, 1)
       return block
     }

@@ -21,6 +21,7 @@ export class Room {
   #blocks = 0
   #bytes = 0
   #isCrowded = false
+  #isStopped = false
   #stopWaiting: (() => void) | undefined
 
   /** @param onRoom called once the limit of the rate has room again, after it had none */
@@ -63,7 +64,9 @@ export class Room {
 
   /** @param isOnly no other peer is asked */
   of(peer: SwarmPeer, isOnly: boolean, nowMs: number): PeerRoom {
-    const { windowBlocks, windowBytes } = this.#limits
+    const share = this.#share
+    const windowBytes = this.#limits.windowBytes * share
+    const windowBlocks = Math.max(1, this.#limits.windowBlocks * share)
     // A liar costs one block.
     if (!peer.isProven) return { bytes: windowBytes, blocks: 1 }
     // What is asked of the only one cannot be asked of a better one.
@@ -89,7 +92,8 @@ export class Room {
   isFull(size: number): boolean {
     if (this.#blocks === 0) return false
     const { swarmWindowBlocks, swarmWindowBytes } = this.#limits
-    const isFull = this.#blocks >= swarmWindowBlocks || this.#bytes + size > swarmWindowBytes
+    const share = this.#share
+    const isFull = this.#blocks >= swarmWindowBlocks * share || this.#bytes + size > swarmWindowBytes * share
     if (isFull) this.#isCrowded = true
     return isFull
   }
@@ -97,19 +101,26 @@ export class Room {
   owe(peer: SwarmPeer, size: number): void {
     peer.owedBlocks++
     peer.owedBytes += size
-    this.#blocks++
+    if (this.#blocks++ === 0 && !this.#isStopped) this.#allowance?.owes(true)
     this.#bytes += size
   }
 
   settle(peer: SwarmPeer, size: number): void {
     peer.owedBlocks--
     peer.owedBytes -= size
-    this.#blocks--
+    if (--this.#blocks === 0 && !this.#isStopped) this.#allowance?.owes(false)
     this.#bytes -= size
   }
 
-  /** Waits no longer for the limit of the rate. */
+  /** Waits no longer for the limit of the rate, and keeps nobody else back. */
   stop(): void {
     this.#stopWaiting?.()
+    if (this.#blocks > 0 && !this.#isStopped) this.#allowance?.owes(false)
+    this.#isStopped = true
+  }
+
+  /** What goes before this leaves it a part of the memory that it might use, and so of what comes. */
+  get #share(): number {
+    return this.#allowance?.share ?? 1
   }
 }

@@ -1,8 +1,9 @@
-/** What is to be fetched, in which order, where it goes, and who is told. */
+/** What is to be fetched, in which order, where it goes, and who is told; and how that stands. */
 import type { BlockSink } from '../../store/block-sink.ts'
 import type { Seams } from '../../util/seams.ts'
 import type { Allowance } from '../rates/allowance.ts'
 import type { TransferLimits } from '../limits.ts'
+import type { SwarmPeer } from './swarm-peer.ts'
 
 export interface SchedulerInit {
   readonly sink: BlockSink
@@ -34,4 +35,11 @@ export interface SchedulerInit {
   readonly onPeers?: (connected: number) => void
   /** Told of a peer that sent a wrong block; its session has been ended. */
   readonly onLiar?: (peer: string) => void
+}
+
+/** Where a scheduler stands. What of its peers changes later shows in it. */
+export interface SchedulerFacts {
+  /** Something may be asked for, somebody is there, and nobody owes anything. */
+  readonly isStuck: boolean
+  readonly peers: readonly Pick<SwarmPeer, 'provider' | 'owedBlocks' | 'pausedUntilMs' | 'refusal'>[]
 }

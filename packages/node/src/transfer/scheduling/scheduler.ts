@@ -15,7 +15,7 @@ import { NeededBlocks } from './needed-blocks.ts'
 import { RarestPicker } from './rarest-picker.ts'
 import type { BlockHandler } from '../wire/requester.ts'
 import { Room } from './room.ts'
-import type { SchedulerInit } from './scheduler-init.ts'
+import type { SchedulerFacts, SchedulerInit } from './scheduler-init.ts'
 import { SlowPeers } from './slow-peers.ts'
 import { StuckPeers } from './stuck-peers.ts'
 import { SwarmPeer, type BlockProvider } from './swarm-peer.ts'
@@ -76,6 +76,11 @@ export class Scheduler {
   /** Blocks that came and were of no use, because another peer had brought them. */
   get duplicateBlocks(): number {
     return this.#arrivals.duplicates
+  }
+
+  /** How it stands at this moment. */
+  facts(): SchedulerFacts {
+    return { isStuck: this.#isStuck, peers: [...this.#peers] }
   }
 
   /** Resolves when no block is being written. */
@@ -168,8 +173,7 @@ export class Scheduler {
 
   #onVerified(peer: SwarmPeer, block: number, bytes: number): void {
     if (this.#finished) return
-    peer.isProven = true
-    peer.benchMs = 0
+    peer.gave(bytes)
     this.#asker.verified()
     this.#picker.drop(block)
     const others = this.#needed.peers(block)
@@ -253,14 +257,13 @@ export class Scheduler {
     for (const peer of this.#peers) if (this.#slowPeers.exchange(peer)) this.#ask(peer)
   }
 
+  get #isStuck(): boolean {
+    const isIdle = !this.#finished && this.#room.isUnused && !this.#room.isWaiting
+    return isIdle && this.#peers.size > 0 && this.#picker.hasAskable
+  }
+
   #checkStuck(): void {
-    const isStuck =
-      !this.#finished &&
-      this.#room.isUnused &&
-      !this.#room.isWaiting &&
-      this.#peers.size > 0 &&
-      this.#picker.hasAskable
-    this.#stuckPeers.check(isStuck, this.#peers, this.#nowMs)
+    this.#stuckPeers.check(this.#isStuck, this.#peers, this.#nowMs)
   }
 
   #checkDone(): void {

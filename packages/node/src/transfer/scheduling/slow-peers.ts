@@ -65,7 +65,7 @@ export class SlowPeers {
    * not send it yet. Returns whether there was anything.
    */
   exchange(peer: SwarmPeer): boolean {
-    if (!peer.hasAll || peer.asked.size === 0) return false
+    if (peer.asked.size === 0 || !peer.hasAll) return false
     const blocks = [...peer.asked].flatMap(({ block, isComing }) =>
       !isComing && this.#picker.hasBetter(peer, block) ? [block] : [],
     )

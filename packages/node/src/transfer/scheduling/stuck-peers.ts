@@ -3,6 +3,13 @@ import { ShoalError } from '../../errors.ts'
 import type { TransferLimits } from '../limits.ts'
 import type { SwarmPeer } from './swarm-peer.ts'
 
+/** What is missing was changed by all who had it. */
+export class SourceChangedError extends ShoalError {
+  constructor() {
+    super('ERR_CONTENT_GONE', 'a file of this share was changed after it was shared')
+  }
+}
+
 export class StuckPeers {
   readonly #limits: TransferLimits
   #sinceMs: number | undefined
@@ -37,10 +44,6 @@ function uselessness({ refusal }: SwarmPeer): ShoalError {
   if (refusal === undefined) {
     return new ShoalError('ERR_NO_PROVIDER', 'the other device has nothing of what is missing')
   }
-  return new ShoalError(
-    'ERR_CONTENT_GONE',
-    refusal === 'changed'
-      ? 'a file of this share was changed after it was shared'
-      : 'the other device no longer has all of this share',
-  )
+  if (refusal === 'changed') return new SourceChangedError()
+  return new ShoalError('ERR_CONTENT_GONE', 'the other device no longer has all of this share')
 }

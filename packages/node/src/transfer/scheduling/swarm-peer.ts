@@ -12,7 +12,9 @@ import type { Session } from '../wire/session.ts'
 /** What the scheduler needs of a `Requester`. */
 export type BlockProvider = Pick<Requester, 'want' | 'cancel' | 'deliverTo' | 'limitTo'> & {
   readonly availability: Pick<Availability, 'hasAll' | 'has' | 'hasNamed' | 'named'>
-  readonly session: Pick<Session, 'isEnded' | 'remoteName' | 'fail'>
+  readonly session: Pick<Session, 'isEnded' | 'remoteName' | 'fail'> & Partial<Pick<Session, 'isOwn'>>
+  /** Counted here where it is to be told. */
+  verifiedBytes?: number
 }
 
 export class SwarmPeer implements PickerPeer {
@@ -46,6 +48,10 @@ export class SwarmPeer implements PickerPeer {
     return this.provider.availability.hasAll
   }
 
+  get isOwn(): boolean {
+    return this.provider.session.isOwn === true
+  }
+
   canGive(block: number): boolean {
     return this.provider.availability.has(block) && this.#refused?.has(block) !== true
   }
@@ -67,6 +73,14 @@ export class SwarmPeer implements PickerPeer {
   isLate(nowMs: number): boolean {
     const { next } = this
     return next !== undefined && this.window.isLate(next.size, nowMs)
+  }
+
+  /** A block of it was right. */
+  gave(bytes: number): void {
+    const { provider } = this
+    this.isProven = true
+    this.benchMs = 0
+    if (provider.verifiedBytes !== undefined) provider.verifiedBytes += bytes
   }
 
   refuse(block: number, why: Exclude<NoReason, 'busy'>): void {

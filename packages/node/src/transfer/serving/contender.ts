@@ -5,6 +5,8 @@ export class Contender {
   /** When it began to wait, and when its last block was begun, in monotonic milliseconds. */
   waitingSinceMs = 0
   beganMs = 0
+  /** It got nothing from anybody for long, when it was looked at last. */
+  isLeftOut = false
   /** Ends its waiting, to look again. */
   wake: (() => void) | undefined
   /** Blocks that, as far as is known, nobody else got from it. */
@@ -15,17 +17,38 @@ export class Contender {
   /** Blocks that were begun and are not handed on. */
   #sending = 0
   #isWaiting = false
+  /** Somebody got from it what it was sent. */
+  #isProven = false
+  /** When it said last that it has something new, in monotonic milliseconds. */
+  #gotMs = 0
   #copies = 0
 
   get isWaiting(): boolean {
     return this.#isWaiting
   }
 
+  /** A block was begun for it and is not handed on. */
+  get isSending(): boolean {
+    return this.#sending > 0
+  }
+
+  /** Since when it waits and got nothing from anybody else, in monotonic milliseconds. */
+  get withoutSinceMs(): number {
+    return Math.max(this.waitingSinceMs, this.#gotMs)
+  }
+
+  /** It says that it has something new, from wherever. */
+  got(nowMs: number): void {
+    this.#gotMs = nowMs
+  }
+
   /** How much others come first; without limit for who asks for nothing. */
   cost(nowMs: number): number {
     if (!this.#isWaiting && this.#sending === 0) return Number.POSITIVE_INFINITY
     const slowness = Math.max(0, Math.log2(this.spreadMs(nowMs) / LIMITS.goodSpreadMs))
-    return LIMITS.copyCost * this.#copies + Math.min(this.#unspread.size + slowness, LIMITS.mostUnspreadCost)
+    const unproven = this.#isProven ? 0 : LIMITS.unprovenCost
+    const unspread = Math.min(this.#unspread.size + slowness, LIMITS.mostUnspreadCost)
+    return LIMITS.copyCost * this.#copies + unproven + unspread
   }
 
   /** How long it takes to pass on a block, in milliseconds, as far as one can tell. */
@@ -62,8 +85,15 @@ export class Contender {
   /** Somebody else has a block that it was sent. */
   spreads(block: number, nowMs: number): void {
     if (!this.#unspread.delete(block)) return
+    this.#isProven = true
     this.#spreadMs += LIMITS.sampleWeight * (nowMs - this.#awaitedSinceMs - this.#spreadMs)
     this.#awaitedSinceMs = nowMs
+  }
+
+  /** Somebody else passed on a block that it was sent before. */
+  fails(block: number, nowMs: number): void {
+    if (!this.#unspread.delete(block)) return
+    this.#spreadMs = Math.max(this.#spreadMs, nowMs - this.#awaitedSinceMs)
   }
 
   /** It is not known any more whether anybody else has it. */

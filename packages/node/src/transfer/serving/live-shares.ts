@@ -44,6 +44,11 @@ export class LiveShare {
     })
   }
 
+  /** Not all of it is what was promised, as far as was found out. */
+  get isStale(): boolean {
+    return this.#isStale
+  }
+
   get made(): MadeShare {
     return this.#made
   }

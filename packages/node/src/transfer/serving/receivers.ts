@@ -10,7 +10,8 @@ import { RateMeter } from '../../util/rate.ts'
 import type { Clock } from '../../util/seams.ts'
 import { MAX_COUNTED_PEERS, MAX_NAMED_RECEIVERS } from '../limits.ts'
 import type { Message } from '../wire/messages.ts'
-import type { PayloadSlot, Session, SessionHandler } from '../wire/session.ts'
+import type { Session } from '../wire/session.ts'
+import type { PayloadSlot, SessionHandler } from '../wire/session-handler.ts'
 
 /** How often a peer may tell of all blocks as bits in one session: each of few bytes is work for eight blocks. */
 const MAX_TOLD_BITS = 4
@@ -30,6 +31,9 @@ interface Device {
   readonly meter: RateMeter
   sent: number
   sessions: number
+  /** Of the last session, and since when any is open, in milliseconds since 1970. */
+  isDirect: boolean
+  sinceMs: number
   /** It said that it has everything before it was sent anything. */
   isSource: boolean
 }
@@ -42,6 +46,8 @@ export class Receivers {
   readonly #named = new Set<Device>()
   #needed: number | undefined
   #finished = 0
+  /** When a device that has everything left last, in milliseconds since 1970. */
+  #copyLeftMs: number | null = null
 
   constructor(init: ReceiversInit) {
     this.#init = init
@@ -51,7 +57,8 @@ export class Receivers {
   follow(session: Session): void {
     const device = this.#deviceOf(session.remoteName)
     if (device === undefined) return
-    device.sessions++
+    if (device.sessions++ === 0) device.sinceMs = this.#init.clock.now()
+    device.isDirect = session.isDirect
     session.attach(
       new Claims({
         total: this.#init.source.total,
@@ -61,6 +68,7 @@ export class Receivers {
         onEnd: () => {
           device.sessions--
           if (device.sessions > 0) return
+          if (device.blocks === undefined) this.#copyLeftMs = this.#init.clock.now()
           this.#named.delete(device)
           this.#init.onChange()
         },
@@ -79,11 +87,17 @@ export class Receivers {
 
   facts(): ReceiversFacts {
     let downloading = 0
-    for (const device of this.#devices.values()) if (isDownloading(device)) downloading++
-    const active = [...this.#named].map(({ id, blocks, sent, meter }): Receiver => {
-      return { id, blocks: blocks?.size ?? this.#blocks, sent, rate: meter.rate(sent) }
+    let connected = 0
+    for (const device of this.#devices.values()) {
+      if (isDownloading(device)) downloading++
+      if (device.sessions > 0 && device.blocks === undefined) connected++
+    }
+    const active = [...this.#named].map(({ id, blocks, sent, meter, isDirect, sinceMs }): Receiver => {
+      const has = { blocks: blocks?.size ?? this.#blocks, sent, rate: meter.rate(sent) }
+      return { id, ...has, name: null, direct: isDirect, since: sinceMs }
     })
-    return { blocks: this.#blocks, downloading, finished: this.#finished, active }
+    const otherCopies = { connected, lastSeen: this.#copyLeftMs }
+    return { blocks: this.#blocks, downloading, finished: this.#finished, active, otherCopies }
   }
 
   /** Undefined where as many as are followed are connected. */
@@ -101,6 +115,8 @@ export class Receivers {
       meter: new RateMeter(this.#init.clock),
       sent: 0,
       sessions: 0,
+      isDirect: true,
+      sinceMs: 0,
       isSource: false,
     }
     this.#devices.set(id, device)

@@ -1,9 +1,11 @@
 /**
  * Which of those who ask for blocks of one root is served first, so that little is sent that others could give. A block
- * that was sent already can come from who got it; and who has much that nobody took from it yet spreads slowly, or to
- * nobody. Both wait for better ones to be served first, but never for long: nobody is left out.
+ * that was sent already can come from who got it; who has much that nobody took from it yet spreads slowly, or to nobody;
+ * and of who never passed anything on nothing is known. They wait for better ones to be served first. Who gets nothing
+ * from anybody meanwhile is left out, and one of so many blocks goes to the one that was for longest.
  *
- * The aim of super-seeding (BEP 16), without hiding what is here.
+ * The aim of super-seeding (BEP 16), without hiding what is here; the part for those left out is what an optimistic
+ * unchoke is in BitTorrent (Cohen, 2003).
  */
 import type { Clock, Timers } from '../../util/seams.ts'
 import { Contender } from './contender.ts'
@@ -30,6 +32,8 @@ export class SendOrder {
   /** How long a block takes from its begin until it was handed on, in milliseconds. */
   #serviceMs = 0
   #looking = false
+  /** Blocks begun since one for who was left out. */
+  #sinceLeftOut = 0
 
   constructor(init: SendOrderInit) {
     this.#init = init
@@ -81,18 +85,28 @@ export class SendOrder {
    * undefined: it may begin. What it asks for is remembered, for the others to be compared with.
    */
   heldUntil(contender: Contender, block: number): number | undefined {
+    contender.isLeftOut = false
     if (this.isAlone || this.#serviceMs < LIMITS.leastServiceMs) return undefined
     const nowMs = this.#init.clock.monotonic()
     contender.waitsFor(this.copies(block), nowMs)
     const { waitingSinceMs } = contender
     const spreadMs = this.#spreadingUntil(contender, block, nowMs)
     if (spreadMs > nowMs && nowMs < waitingSinceMs + LIMITS.mostSpreadMs) return spreadMs
-    const untilMs = waitingSinceMs + this.#mostHeldMs
-    return nowMs < untilMs && this.#isBehind(contender, nowMs) ? untilMs : undefined
+    if (!this.#isBehind(contender, nowMs)) return undefined
+    const untilMs = contender.withoutSinceMs + this.#mostHeldMs
+    if (nowMs < untilMs) return untilMs
+    contender.isLeftOut = true
+    return this.#isNextLeftOut(contender) ? undefined : nowMs + this.#serviceMs
   }
 
-  /** Resolves when a contender may begin the block that `next` names, or when it names none any more. */
-  async turn(contender: Contender, next: () => number | undefined): Promise<void> {
+  /**
+   * Resolves when a contender may begin the block that `next` names, or when it names none any more.
+   *
+   * @param reassure called now and then while it waits: who hears nothing for long gives up
+   */
+  async turn(contender: Contender, next: () => number | undefined, reassure?: () => void): Promise<void> {
+    const { clock } = this.#init
+    let reassureAtMs = clock.monotonic() + LIMITS.reassureMs
     for (;;) {
       const block = next()
       if (block === undefined) {
@@ -101,12 +115,17 @@ export class SendOrder {
       }
       const untilMs = this.heldUntil(contender, block)
       if (untilMs === undefined) return
-      await this.#change(contender, untilMs)
+      if (clock.monotonic() >= reassureAtMs) {
+        reassure?.()
+        reassureAtMs += LIMITS.reassureMs
+      }
+      await this.#change(contender, Math.min(untilMs, reassureAtMs))
     }
   }
 
   began(contender: Contender, block: number): void {
     const nowMs = this.#init.clock.monotonic()
+    this.#sinceLeftOut = contender.isLeftOut ? 0 : this.#sinceLeftOut + 1
     contender.begins(block, this.copies(block), nowMs)
     this.#count(block)
     const sent = this.#unspread.get(block) ?? []
@@ -136,11 +155,17 @@ export class SendOrder {
   /** Somebody says that it has blocks. */
   has(contender: Contender, blocks: Iterable<number>): void {
     const nowMs = this.#init.clock.monotonic()
+    contender.got(nowMs)
     for (const block of blocks) {
       const sent = this.#unspread.get(block)
       // Who was sent it by us does not tell that others could give it.
       if (sent === undefined || sent.some((each) => each.contender === contender)) continue
-      for (const each of sent) each.contender.spreads(block, nowMs)
+      // It was sent again because the earlier ones did not pass it on.
+      const last = sent.at(-1)
+      for (const each of sent) {
+        if (each === last) each.contender.spreads(block, nowMs)
+        else each.contender.fails(block, nowMs)
+      }
       this.#unspread.delete(block)
     }
     this.#changed()
@@ -156,6 +181,16 @@ export class SendOrder {
     if (last === undefined || last.contender === contender) return 0
     const spreadMs = last.contender.spreadMs(nowMs)
     return spreadMs > LIMITS.mostSpreadMs ? 0 : (last.atMs ?? nowMs) + LIMITS.spreadFactor * spreadMs
+  }
+
+  /** It is the turn of one who was left out, and no other was for longer. */
+  #isNextLeftOut(contender: Contender): boolean {
+    if (this.#sinceLeftOut < LIMITS.leftOutEvery) return false
+    for (const other of this.#contenders) {
+      const isCandidate = other.isLeftOut && other.isWaiting && !other.isSending
+      if (isCandidate && other.withoutSinceMs < contender.withoutSinceMs) return false
+    }
+    return true
   }
 
   #isBehind(contender: Contender, nowMs: number): boolean {

@@ -51,6 +51,11 @@ export class ShareRegistry {
     return this.#byDigest.get(textOf(digest))?.findLast(({ held }) => held === undefined)
   }
 
+  /** Roots that are served, whole or in part. */
+  get size(): number {
+    return this.#byDigest.size
+  }
+
   /** Calls back when what is served is another. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener)

@@ -2,12 +2,15 @@
 import type { CID } from 'multiformats/cid'
 import { ShoalError } from '../../errors.ts'
 import type { Channel } from '../../network/channel.ts'
+import type { Shedding } from '../../network/loop-watchdog.ts'
 import type { Seams } from '../../util/seams.ts'
 import { FairBudget } from './fair-budget.ts'
 import type { TransferLimits } from '../limits.ts'
+import type { TransferCounts } from '../transfer-counts.ts'
 import { endWhenUnused } from '../wire/kept-session.ts'
 import { SendOrder } from './send-order.ts'
-import { Session, type SessionHandler } from '../wire/session.ts'
+import { Session } from '../wire/session.ts'
+import type { SessionHandler } from '../wire/session-handler.ts'
 import { SessionTable } from '../wire/session-table.ts'
 import type { ShareRegistry } from './share-registry.ts'
 import { Uploader, type Ask } from './uploader.ts'
@@ -16,10 +19,14 @@ export interface UploadServiceInit {
   readonly registry: ShareRegistry
   readonly seams: Seams
   readonly limits: TransferLimits
+  /** @defaultValue nobody counts */
+  readonly counts?: TransferCounts
   /** Where the sessions of this node are entered, whoever opened them. @defaultValue one of its own */
   readonly table?: SessionTable
   /** Told of each session that is open, when it is being served. */
   readonly onOpen?: (session: Session) => void
+  /** When newcomers are told to come back because this node cannot keep up. @defaultValue never */
+  readonly shedding?: Shedding
 }
 
 /** What was served of one root since it was shared. */
@@ -63,13 +70,13 @@ export class UploadService {
 
   /** Takes a stream that a peer opened. */
   accept(channel: Channel): void {
-    const { registry, seams, limits } = this.#init
+    const { registry, seams, limits, counts } = this.#init
     if (!this.#hasRoomFor(channel.remoteName)) {
       channel.abort(new ShoalError('ERR_PROTOCOL', 'too many sessions'))
       return
     }
     const session = Session.answer(
-      { channel, seams, limits, onOpen: (opened) => this.#opened(opened) },
+      { channel, seams, limits, counts, onOpen: (opened) => this.#opened(opened) },
       (digest) => registry.find(digest)?.root,
     )
     this.#sessions.set(session, channel.remoteName)
@@ -79,8 +86,10 @@ export class UploadService {
   /**
    * Serves an open session, whichever side opened it, with what this node has of its root now and later. Does nothing to
    * one that is served already.
+   *
+   * @param isShed may be true for as long as what is asked in the session is answered with `busy`
    */
-  serveOn(session: Session): void {
+  serveOn(session: Session, isShed = (): boolean => false): void {
     if (this.#uploaders.has(session) || !session.isOpen) return
     const { registry, limits, seams } = this.#init
     const root = session.root.toString()
@@ -95,6 +104,7 @@ export class UploadService {
       timers: seams.timers,
       budget: this.#budget,
       order,
+      isShed,
       onSent: (bytes, ask) => this.#sent(session, facts, bytes, ask),
     })
     this.#uploaders.set(session, uploader)
@@ -196,11 +206,21 @@ export class UploadService {
       return
     }
     if (!this.#table.enter(session)) return
-    this.serveOn(session)
+    this.serveOn(session, this.#sheds(session))
     this.#init.onOpen?.(session)
     // A node that asks itself has nobody new to ask.
     if (session.isOwn) return
     for (const callback of this.#onSession.get(session.root.toString()) ?? []) callback(session)
+  }
+
+  /** Who comes while this node cannot keep up is told to wait until it can, and is no newcomer from then on. */
+  #sheds(session: Session): () => boolean {
+    const { shedding, seams, limits } = this.#init
+    if (shedding?.isOn !== true || session.isOwn) return () => false
+    shedding.refused()
+    const endMs = seams.clock.monotonic() + limits.mostShedMs
+    let isShed = true
+    return () => (isShed &&= shedding.isOn && seams.clock.monotonic() < endMs)
   }
 
   #sent(session: Session, facts: ServedFacts, bytes: number, ask: Ask): void {

@@ -13,7 +13,8 @@ import type { FairBudget } from './fair-budget.ts'
 import { SEND_ORDER, type TransferLimits } from '../limits.ts'
 import type { Message } from '../wire/messages.ts'
 import type { SendOrder } from './send-order.ts'
-import type { PayloadSlot, Session, SessionHandler } from '../wire/session.ts'
+import type { Session } from '../wire/session.ts'
+import type { PayloadSlot, SessionHandler } from '../wire/session-handler.ts'
 
 /** What was asked: a block by number or a node by CID. */
 export type Ask = number | CID
@@ -27,6 +28,8 @@ export interface UploaderInit {
   readonly budget: FairBudget
   /** Who of those that ask for the root is sent a block first. */
   readonly order: SendOrder
+  /** Is whatever is asked answered with `busy` now? */
+  readonly isShed: () => boolean
   /** Told of each payload that was handed to the channel, in bytes. */
   readonly onSent?: (bytes: number, ask: Ask) => void
 }
@@ -85,12 +88,13 @@ export class Uploader implements SessionHandler {
   }
 
   #onWant(numbers: readonly number[]): void {
-    const { source, limits } = this.#init
+    const { source, limits, isShed } = this.#init
+    const shed = isShed()
     const total = source()?.total ?? MAX_BLOCKS
     for (const i of numbers) {
       if (i >= total) throw new ShoalError('ERR_PROTOCOL', 'a peer asked for a block that does not exist')
-      if (this.#wants >= limits.maxWantsPerPeer) {
-        this.#refuse({ t: 'no', i, why: 'busy', retryMs: limits.busyRetryMs })
+      if (shed || this.#wants >= limits.maxWantsPerPeer) {
+        this.#refuse({ t: 'no', i, why: 'busy', retryMs: this.#retryMs(shed) })
       } else {
         this.#wants++
         this.#queue.push(i)
@@ -100,16 +104,22 @@ export class Uploader implements SessionHandler {
   }
 
   #onGet(cids: readonly CID[]): void {
-    const { limits } = this.#init
+    const { limits, isShed } = this.#init
+    const shed = isShed()
     for (const c of cids) {
-      if (this.#gets >= limits.maxGetsPerPeer) {
-        this.#refuse({ t: 'no', c, why: 'busy', retryMs: limits.busyRetryMs })
+      if (shed || this.#gets >= limits.maxGetsPerPeer) {
+        this.#refuse({ t: 'no', c, why: 'busy', retryMs: this.#retryMs(shed) })
       } else {
         this.#gets++
         this.#queue.push(c)
       }
     }
     this.#run()
+  }
+
+  #retryMs(shed: boolean): number {
+    const { busyRetryMs, shedRetryMs } = this.#init.limits
+    return shed ? shedRetryMs : busyRetryMs
   }
 
   /** Who asks on and takes no answer would have them all kept here. */
@@ -154,7 +164,11 @@ export class Uploader implements SessionHandler {
           // Waiting while holding memory could wait for ever: send what is read first.
           if (reading.length > 0 && (this.#hasToWait() || !budget.tryAcquire(peer))) break
           if (reading.length === 0) {
-            await order.turn(this.#contender, () => this.#nextBlock())
+            await order.turn(
+              this.#contender,
+              () => this.#nextBlock(),
+              () => session.send({ t: 'have', i: [] }),
+            )
             await budget.acquire(peer)
           }
           const ask = this.#take()

@@ -39,6 +39,8 @@ export interface LeadParts {
   readonly discovery: Pick<Discovery, 'sources' | 'findPeer' | 'met' | 'lacked'>
   /** A channel to this node itself, if it shares the root. */
   readonly dialSelf: (root: CID) => Channel | undefined
+  /** Opens a channel to this node itself, if it has a part of the root. @defaultValue what it has in part is not asked for */
+  readonly ownPart?: (root: CID) => (() => Channel) | undefined
   /** Opens a channel to one device at any of its addresses. */
   readonly dial: Host['dial']
 }
@@ -52,10 +54,15 @@ export function leadSources(
 ): LeadSource[] {
   const own = parts.dialSelf(link.root)
   if (own !== undefined) return [selfSource(parts, link.root, own)]
+  const part = parts.ownPart?.(link.root)
   const fromLink = linkLead(parts, link)
   const named = [...parts.peers, ...morePeers]
   const digest = providerDigest(link.root)
   return [
+    // It may be over before it is asked, which is nobody's fault.
+    ...(part === undefined
+      ? []
+      : [sourceOf('self', false, () => [{ key: 'self', connect: async () => part() }])]),
     ...(fromLink === undefined ? [] : [sourceOf('link', true, () => [fromLink])]),
     ...(named.length === 0
       ? []

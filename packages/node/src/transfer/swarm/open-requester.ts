@@ -5,6 +5,7 @@ import type { Seams } from '../../util/seams.ts'
 import { DeclinedError } from './declined-error.ts'
 import type { Lead } from './lead.ts'
 import type { TransferLimits } from '../limits.ts'
+import type { TransferCounts } from '../transfer-counts.ts'
 import { Requester } from '../wire/requester.ts'
 import { Session } from '../wire/session.ts'
 
@@ -12,6 +13,7 @@ export interface OpenRequesterInit {
   readonly root: CID
   readonly seams: Seams
   readonly limits: TransferLimits
+  readonly counts?: TransferCounts | undefined
   /** Why there is to be no session with the peer that was connected to. */
   readonly refuse: (peer: string) => Error | undefined
   /** Told of a peer with which the handshake came to nothing. */
@@ -33,7 +35,7 @@ export async function openRequester(
   lead: Lead,
   signal: AbortSignal,
 ): Promise<Requester> {
-  const { limits, seams, root } = init
+  const { limits, seams, root, counts } = init
   const channel = await lead.connect(signal)
   const peer = channel.remoteName
   const refused = init.refuse(peer)
@@ -41,7 +43,7 @@ export async function openRequester(
     channel.abort(refused)
     throw refused
   }
-  const session = Session.open({ channel, limits, seams }, root)
+  const session = Session.open({ channel, limits, seams, counts }, root)
   const requester = new Requester({ session, limits, seams })
   session.attach(requester)
   const onAbort = (): void => session.fail(signal.reason as Error)

@@ -6,6 +6,7 @@ import type { CID } from 'multiformats/cid'
 import type { BlockSink } from '../../store/block-sink.ts'
 import type { Seams } from '../../util/seams.ts'
 import type { TransferLimits } from '../limits.ts'
+import type { TransferCounts } from '../transfer-counts.ts'
 import type { Allowance } from '../rates/allowance.ts'
 import type { PlanReader } from './plan-reader.ts'
 import type { ProviderSearch } from './provider-search.ts'
@@ -16,6 +17,7 @@ export interface ProviderReaderInit {
   readonly search: ProviderSearch
   readonly seams: Seams
   readonly limits: TransferLimits
+  readonly counts?: TransferCounts | undefined
   /** How much may be asked for. Absent: as much as the scheduler likes. */
   readonly allowance?: Allowance | undefined
 }
@@ -53,7 +55,7 @@ export class ProviderReader implements PlanReader {
 
   /** Starts getting blocks; who called it ends it with `fail`, or waits for `done`. */
   start(wanted: Omit<SchedulerInit, 'limits' | 'seams'>): Scheduler {
-    const { search, limits, seams, allowance } = this.#init
+    const { search, limits, seams, allowance, counts } = this.#init
     const scheduler = new Scheduler({
       ...wanted,
       limits,
@@ -61,10 +63,19 @@ export class ProviderReader implements PlanReader {
       ...(allowance === undefined ? {} : { allowance }),
       onVerified: (block, bytes) => {
         this.#bytesFetched += bytes
+        if (counts !== undefined) counts.blocks.verified++
         search.progressed()
         wanted.onVerified?.(block, bytes)
       },
+      onLiar: (peer) => {
+        if (counts !== undefined) counts.blocks.wrong++
+        wanted.onLiar?.(peer)
+      },
     })
+    if (counts !== undefined) {
+      const count = (): void => void (counts.blocks.duplicate += scheduler.duplicateBlocks)
+      scheduler.done.then(count, count)
+    }
     this.#feed(scheduler).catch((error: unknown) => scheduler.fail(error as Error))
     return scheduler
   }

@@ -2,66 +2,23 @@
  * The way of a fetch to those who have what a link names: waits for the first of them and for those that come after it, and gives
  * up when nothing came of anybody for as long as the caller waits.
  */
-import type { Link } from '../../content/link.ts'
 import { isShoalError, type ShoalError } from '../../errors.ts'
-import type { FoundBy } from '../../events.ts'
-import type { Barred } from '../../network/barred-peers.ts'
 import { hedge } from '../../util/hedge.ts'
-import { delay, type Seams } from '../../util/seams.ts'
+import { delay } from '../../util/seams.ts'
 import { isConnectionFault } from './connection-fault.ts'
-import type { Lacking } from './lacking.ts'
-import type { LeadSource } from './lead.ts'
-import type { TransferLimits } from '../limits.ts'
 import { notFound } from './not-found.ts'
-import type { HeardPeers } from './peer-exchange.ts'
-import type { PeerRecords } from './peer-record.ts'
 import { BusyError, type Requester } from '../wire/requester.ts'
-import type { Session } from '../wire/session.ts'
 import { SourceReport } from './source-report.ts'
-import { Swarm, type Fault } from './swarm.ts'
+import { Swarm } from './swarm.ts'
+import type { Fault, SwarmFacts } from './swarm-init.ts'
 import { SWARM_LIMITS } from './swarm-limits.ts'
 import type { SwarmMember } from './swarm-member.ts'
+import type { ProviderSearchInit } from './provider-search-init.ts'
 
 /** What is being tried when the time is over may take this much longer than the search began, in milliseconds. */
 const LEAST_MS = 1_000
 /** Between two questions to a provider that is busy, however soon it wants the next, in milliseconds. */
 const MIN_BUSY_MS = 100
-
-export interface ProviderSearchInit {
-  readonly link: Link
-  readonly seams: Seams
-  readonly limits: TransferLimits
-  /** Where providers are heard of at this moment. */
-  readonly sources: () => readonly LeadSource[]
-  /** How long without a provider that gives anything before giving up, in milliseconds. 0 = for ever. */
-  readonly waitMs: number
-  readonly signal: AbortSignal
-  /** Sessions at once. @defaultValue SWARM_LIMITS.maxSessions */
-  readonly maxSessions?: number
-  /** Peers that failed. @defaultValue remembered for this search alone */
-  readonly records?: PeerRecords
-  /** Peers that lied. @defaultValue left alone by this search alone, for a while */
-  readonly barred?: Barred
-  /** Devices that peers of this root tell each other of. */
-  readonly heard?: HeardPeers
-  /** Calls back with each session for the root that a peer opens, until what it returns is called. */
-  readonly incoming?: (callback: (session: Session) => void) => () => void
-  readonly onConnected?: (peer: string, source: FoundBy) => void
-  /** Told of each session that this search opened, before anything is asked in it. */
-  readonly onSession?: (session: Session) => void
-  /** Takes over a session when the search is over, if the peer still needs it. */
-  readonly keep?: (session: Session) => boolean
-  /** What is still to come, for the message when nobody has it. */
-  readonly lacking?: () => Lacking | undefined
-  /** Told that nobody is connected, what is asked for somebody, and which device left last. */
-  readonly onAsking?: (sources: readonly FoundBy[], lastSeen: string | undefined) => void
-  /** Told what other device proved that it has it. */
-  readonly onMet?: (peer: string) => void
-  /** Told who said that it does not have it. */
-  readonly onDeclined?: (peer: string) => void
-  /** Told what came of each question to the sources. */
-  readonly onReport?: (report: SourceReport) => void
-}
 
 export class ProviderSearch {
   readonly #init: ProviderSearchInit
@@ -80,6 +37,8 @@ export class ProviderSearch {
   /** The last that was asked said that it is busy, and nothing came since. */
   #busy: BusyError | undefined
 
+  readonly #onAbort = (): void => this.#swarm.abort(this.#init.signal.reason as Error)
+
   constructor(init: ProviderSearchInit) {
     this.#init = init
     this.#over = AbortSignal.any([init.signal, this.#closing.signal])
@@ -96,9 +55,7 @@ export class ProviderSearch {
     })
     init.heard?.onHeard(() => this.#swarm.loops.hurry('exchange'))
     this.#stopListening = init.incoming?.((session) => this.#swarm.accept(session))
-    init.signal.addEventListener('abort', () => this.#swarm.abort(init.signal.reason as Error), {
-      once: true,
-    })
+    init.signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   /** To be called whenever something verified came: the search may start over with its full time. */
@@ -108,6 +65,11 @@ export class ProviderSearch {
     this.#hasAsked = false
     this.#swarm.progressed()
     if (this.#report.tallies.size > 0) this.#report = new SourceReport([])
+  }
+
+  /** How the search stands at this moment. */
+  facts(): SwarmFacts {
+    return this.#swarm.facts()
   }
 
   /** Calls back with each provider that is connected, now or later. Returns how to stop that. */
@@ -194,7 +156,12 @@ export class ProviderSearch {
     this.#stopListening?.()
     this.#init.heard?.close()
     this.#takeReport()
-    await this.#swarm.close()
+    try {
+      await this.#swarm.close()
+    } finally {
+      // A signal made of others is kept for good while it is listened to, with all that the listener knows.
+      this.#init.signal.removeEventListener('abort', this.#onAbort)
+    }
   }
 
   #onMember(member: SwarmMember): void {

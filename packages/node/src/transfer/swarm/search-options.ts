@@ -7,10 +7,13 @@ import type { Barred } from '../../network/barred-peers.ts'
 import type { Seams } from '../../util/seams.ts'
 import { leadSources, type LeadParts } from './lead.ts'
 import type { TransferLimits } from '../limits.ts'
+import type { TransferCounts } from '../transfer-counts.ts'
 import type { PeerExchange } from './peer-exchange.ts'
 import type { PeerRecords } from './peer-record.ts'
 import { ProviderReader } from './provider-reader.ts'
-import { ProviderSearch, type ProviderSearchInit } from './provider-search.ts'
+import { ProviderSearch } from './provider-search.ts'
+import type { ProviderSearchInit } from './provider-search-init.ts'
+import type { Weight } from '../rates/priority.ts'
 import type { RateLimits } from '../rates/rate-limits.ts'
 import type { Session } from '../wire/session.ts'
 import type { SourceReport } from './source-report.ts'
@@ -61,6 +64,8 @@ export interface SearchParts extends LeadParts, SwarmParts {
   readonly limits: TransferLimits
   /** Absent: nothing is limited. */
   readonly rates?: RateLimits
+  /** Counts what is transferred. @defaultValue nobody does */
+  readonly counts?: TransferCounts
   /** Counts what came of asking each source. */
   readonly metrics: SourceReport
 }
@@ -112,6 +117,7 @@ export function openLink(
   })
   const reader = new ProviderReader({
     search,
+    counts: parts.counts,
     seams: parts.seams,
     limits: parts.limits,
     allowance: parts.rates?.allowance(link.root.toString()),
@@ -132,8 +138,9 @@ export function limitWork(
   { rates }: Pick<SearchParts, 'rates'>,
   { root }: Link,
   { up, down = 0 }: SearchOptions,
+  weight?: Weight,
 ): () => void {
-  return rates?.add(root.toString(), { up, down }) ?? (() => {})
+  return rates?.add(root.toString(), { up, down, weight }) ?? (() => {})
 }
 
 /** How a search finds those who have what a link names, and who is told what came of it. It is to be closed. */

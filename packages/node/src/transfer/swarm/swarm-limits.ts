@@ -29,6 +29,8 @@ export const SWARM_LIMITS = {
   maxRecords: 1_024,
   /** A peer that said it has the content no more is not asked for it again for this long, in milliseconds. */
   goneMs: 60_000,
+  /** A device that nobody names any more, and that could not be connected to, is forgotten after this, in milliseconds. */
+  unreachableMs: 180_000,
   /** Peers whose session ended and that are dialled again; the oldest goes. */
   maxRedials: 64,
   /** After the last peer lied or had no more, others have this long to come, in milliseconds. */

@@ -4,7 +4,8 @@ import type { Clock } from '../../util/seams.ts'
 import type { Lead, LeadSource } from './lead.ts'
 import type { Message } from '../wire/messages.ts'
 import type { Requester } from '../wire/requester.ts'
-import type { Session, SessionHandler } from '../wire/session.ts'
+import type { Session } from '../wire/session.ts'
+import type { SessionHandler } from '../wire/session-handler.ts'
 
 export interface SwarmMemberInit {
   readonly requester: Requester
@@ -49,6 +50,11 @@ export class SwarmMember implements SessionHandler {
 
   get peer(): string {
     return this.session.remoteName
+  }
+
+  /** Its last word was that it is busy. */
+  get isBusy(): boolean {
+    return this.#busySinceMs !== undefined && this.#answers === this.requester.answers
   }
 
   get foundBy(): FoundBy {

@@ -2,18 +2,13 @@
  * The peers that one fetch is connected to: goes on looking for more while it runs, dials again whose session ended, and leaves
  * alone who fails or lies. Who waits for a peer, and for how long, is the business of `ProviderSearch`.
  */
-import type { CID } from 'multiformats/cid'
-import type { FoundBy } from '../../events.ts'
-import type { Barred } from '../../network/barred-peers.ts'
 import { withDeadline } from '../../network/deadline.ts'
-import type { Seams } from '../../util/seams.ts'
+import { AbsentPeers } from './absent-peers.ts'
 import { BarredError } from './barred-error.ts'
 import { isConnectionFault } from './connection-fault.ts'
 import { sayGoodbye } from './goodbye.ts'
 import type { Lead, LeadSource } from './lead.ts'
-import type { TransferLimits } from '../limits.ts'
 import { DuplicateError, openRequester, type OpenRequesterInit } from './open-requester.ts'
-import type { PeerRecords } from './peer-record.ts'
 import { addressKey, nameOf, PeerStanding } from './peer-standing.ts'
 import { Redials, type Redial } from './redials.ts'
 import { Requester } from '../wire/requester.ts'
@@ -21,33 +16,9 @@ import type { Session } from '../wire/session.ts'
 import { pauseAfter } from './source-loop.ts'
 import { SourceLoops } from './source-loops.ts'
 import { SourceReport } from './source-report.ts'
+import type { Fault, SwarmFacts, SwarmInit } from './swarm-init.ts'
 import { SWARM_LIMITS } from './swarm-limits.ts'
 import { SwarmMember } from './swarm-member.ts'
-
-export interface SwarmInit {
-  readonly root: CID
-  readonly seams: Seams
-  readonly limits: TransferLimits
-  readonly sources: () => readonly LeadSource[]
-  readonly maxSessions: number
-  readonly records?: PeerRecords | undefined
-  readonly barred?: Barred | undefined
-  readonly onMember: (member: SwarmMember) => void
-  /** Told that nobody is connected, what is asked for somebody, and which device left last. */
-  readonly onAsking?: ((sources: readonly FoundBy[], lastSeen: string | undefined) => void) | undefined
-  /** Told of each session that is open, before anybody else attaches to it. */
-  readonly onSession?: ((session: Session) => void) | undefined
-  /** Takes over a session that is over for this fetch, if the peer still needs it. @defaultValue nobody does */
-  readonly keep?: ((session: Session) => boolean) | undefined
-  /** Told who said that it does not have the root. */
-  readonly onDeclined?: ((peer: string) => void) | undefined
-}
-
-/** What a peer is to blame for, and since when, in monotonic milliseconds. */
-export interface Fault {
-  readonly error: Error
-  readonly sinceMs: number
-}
 
 export class Swarm {
   /** Open sessions, the oldest first. */
@@ -62,14 +33,14 @@ export class Swarm {
   readonly #opening: OpenRequesterInit
   readonly #redials: Redials
   readonly #end = new AbortController()
-  /** Devices that are tried: the key of the lead by that of its address. */
-  readonly #trying = new Map<string, string>()
+  /** Devices that are tried, by the key of their address. */
+  readonly #trying = new Map<string, Redial>()
   /** Nobody was connected and left since the sources were asked. */
   #isFresh = false
   #report = new SourceReport([])
   #changed = Promise.withResolvers<void>()
   #fault: Fault | undefined
-  #lastSeen: string | undefined
+  readonly #absent: AbsentPeers
 
   constructor(init: SwarmInit) {
     this.#init = init
@@ -78,6 +49,7 @@ export class Swarm {
       clock: init.seams.clock,
       isLone: () => this.members.size === 0,
     })
+    this.#absent = new AbsentPeers(init.seams.clock)
     this.#opening = {
       ...init,
       refuse: (peer) => this.#refusal(peer),
@@ -102,6 +74,13 @@ export class Swarm {
   /** Devices that are tried now. */
   get trying(): number {
     return this.#trying.size
+  }
+
+  /** How it stands at this moment. */
+  facts(): SwarmFacts {
+    const { last, lastWhole } = this.#absent
+    const unreachable = this.#absent.unreachable((source, lead) => this.#standing.breakerMs(source, lead))
+    return { members: [...this.members], dialled: [...this.#trying.values()], unreachable, last, lastWhole }
   }
 
   /** The last that nothing made good since. */
@@ -157,7 +136,7 @@ export class Swarm {
     const ready = sources.filter(({ isReady }) => isReady?.() !== false)
     this.#init.onAsking?.(
       ready.map(({ name }) => name),
-      this.#lastSeen,
+      this.#absent.last?.peer,
     )
   }
 
@@ -206,7 +185,8 @@ export class Swarm {
     if (this.#hasSessionWith(name) || this.#standing.isGone(name)) return undefined
     if (this.#trying.has(addressKey(source, lead))) return undefined
     // One stranger's false address must not keep the addresses waiting that the user or the sender gave.
-    if (!source.isTrusted && [...this.#trying.values()].includes(lead.key)) return undefined
+    const isTried = (): boolean => [...this.#trying.values()].some((trying) => trying.lead.key === lead.key)
+    if (!source.isTrusted && isTried()) return undefined
     if (this.#standing.breakerMs(source, lead) > 0) return undefined
     return this.#try(source, lead)
   }
@@ -220,7 +200,7 @@ export class Swarm {
 
   async #try(source: LeadSource, lead: Lead): Promise<void> {
     const { timers } = this.#init.seams
-    this.#trying.set(addressKey(source, lead), lead.key)
+    this.#trying.set(addressKey(source, lead), { source, lead })
     try {
       const requester = await withDeadline(timers, SWARM_LIMITS.tryTimeoutMs, this.#end.signal, (signal) =>
         openRequester(this.#opening, lead, signal),
@@ -236,6 +216,7 @@ export class Swarm {
       if (this.#end.signal.aborted || error instanceof DuplicateError) return
       this.#report.failed(source.name, error)
       this.#standing.records.failed(addressKey(source, lead))
+      this.#absent.failed(source, lead, error)
       if (source.isTrusted && !isConnectionFault(error)) this.#fail(error)
     } finally {
       this.#trying.delete(addressKey(source, lead))
@@ -261,6 +242,7 @@ export class Swarm {
     if (source === undefined) session.attach(requester)
     session.attach(member)
     this.members.add(member)
+    if (!member.isSelf) this.#absent.came(member.peer)
     if (!member.isSelf) onSession?.(session)
     onMember(member)
     if (this.#isFull) this.loops.stop()
@@ -273,8 +255,8 @@ export class Swarm {
     const wasFull = this.#isFull
     if (!this.members.delete(member) || this.#end.signal.aborted) return
     if (this.members.size === 0) this.#isFresh = false
-    const { source, lead, session, isSelf, peer } = member
-    if (!isSelf) this.#lastSeen = peer
+    const { source, lead, session, isSelf } = member
+    if (!isSelf) this.#absent.left(member)
     const fault = this.#standing.ended(member, error)
     const isWanted = session.byeReason !== 'duplicate' && !isSelf
     if (fault !== undefined) this.faulted(fault)

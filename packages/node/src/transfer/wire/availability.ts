@@ -43,6 +43,11 @@ export class Availability {
     return this.#hasAll || this.#bits.has(block)
   }
 
+  /** What was named one by one of the blocks of a page, as `PagedBits.page`. */
+  page(index: number): Uint8Array | undefined {
+    return this.#bits.page(index)
+  }
+
   /** The block was named, whether or not the peer also said that it has everything. */
   hasNamed(block: number): boolean {
     return this.#bits.has(block)

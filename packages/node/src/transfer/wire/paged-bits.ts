@@ -1,7 +1,7 @@
 /** A set of block numbers as bits, in pages that exist only where something is set. */
 
 const PAGE_BITS = 32_768
-const PAGE_BYTES = PAGE_BITS / 8
+export const PAGE_BYTES = PAGE_BITS / 8
 
 export class PagedBits {
   readonly #pages: (Uint8Array | undefined)[] = []
@@ -29,6 +29,11 @@ export class PagedBits {
     if (page === undefined) return false
     const bit = number % PAGE_BITS
     return (((page[bit >>> 3] as number) >>> (7 - (bit & 7))) & 1) === 1
+  }
+
+  /** The numbers from `index` pages on, the most significant bit first; undefined: none of them is in it. */
+  page(index: number): Uint8Array | undefined {
+    return this.#pages[index]
   }
 
   /** False: it was there before, or there is no memory for it. */

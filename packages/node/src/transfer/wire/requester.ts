@@ -11,7 +11,8 @@ import { BlockTable } from './block-table.ts'
 import { MAX_CIDS, MAX_NUMBERS } from '../constants.ts'
 import type { TransferLimits } from '../limits.ts'
 import type { Message, NoReason } from './messages.ts'
-import type { PayloadSlot, Session, SessionHandler } from './session.ts'
+import type { Session } from './session.ts'
+import type { PayloadSlot, SessionHandler } from './session-handler.ts'
 
 /** How often the peer's silence is measured, as a part of the idle time-out. */
 const IDLE_CHECKS = 4
@@ -63,6 +64,8 @@ export class Requester implements SessionHandler {
   readonly availability = new Availability()
   /** Nodes and blocks that were asked for and came, right or wrong. */
   answers = 0
+  /** Bytes of blocks that came and were right, counted by whoever verifies them. */
+  verifiedBytes = 0
   readonly #seams: Seams
   readonly #limits: TransferLimits
   readonly #nodes = new Map<string, PendingNode>()

@@ -37,6 +37,21 @@ export class SessionTable {
     return true
   }
 
+  /** Open sessions, by which side opened them. */
+  get sizes(): { readonly ours: number; readonly theirs: number } {
+    let ours = 0
+    let theirs = 0
+    for (const peers of this.#byRoot.values()) {
+      for (const sessions of peers.values()) {
+        for (const { isOpener } of sessions) {
+          if (isOpener) ours++
+          else theirs++
+        }
+      }
+    }
+    return { ours, theirs }
+  }
+
   /** An open session with a peer, by its id as text. */
   find(root: CID, peer: string): Session | undefined {
     return this.#byRoot.get(root.toString())?.get(peer)?.values().next().value

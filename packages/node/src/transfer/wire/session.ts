@@ -14,30 +14,15 @@ import { NONCE_BYTES } from '../constants.ts'
 import { FrameDecoder, encodeFrame } from './frames.ts'
 import { Handshake, outOfOrder, type HandshakeInit, type Lookup } from './handshake.ts'
 import type { TransferLimits } from '../limits.ts'
+import type { TransferCounts } from '../transfer-counts.ts'
 import type { ByeReason, Message } from './messages.ts'
-
-/** What handles the messages of an open session. Each returns without waiting. */
-export interface SessionHandler {
-  /** A message that asks or tells, without payload. */
-  onMessage: (message: Message) => void
-  /** Called with the header of a message that carries a payload; undefined when it was not asked for. */
-  payloadFor: (message: Message) => PayloadSlot | undefined
-  /** Called once when the session ended, for whatever reason. */
-  onEnd: (error: Error | undefined) => void
-}
-
-/** Where one payload goes. */
-export interface PayloadSlot {
-  /** At least as long as the payload. */
-  readonly buffer: Uint8Array
-  /** Called with the filled part of the buffer. */
-  readonly deliver: (payload: Uint8Array) => void
-}
+import type { SessionHandler, PayloadSlot } from './session-handler.ts'
 
 export interface SessionInit {
   readonly channel: Channel
   readonly seams: Seams
   readonly limits: TransferLimits
+  readonly counts?: TransferCounts | undefined
   /** Called when both proofs held, before any message that follows them is handled: the place to attach handlers. */
   readonly onOpen?: (session: Session) => void
 }
@@ -48,6 +33,7 @@ export class Session {
   readonly #channel: Channel
   readonly #seams: Seams
   readonly #limits: TransferLimits
+  readonly #counts: TransferCounts | undefined
   readonly #handshake: Handshake
   readonly #onOpen: ((session: Session) => void) | undefined
   readonly #opened = Promise.withResolvers<void>()
@@ -66,6 +52,7 @@ export class Session {
     this.#channel = init.channel
     this.#seams = init.seams
     this.#limits = init.limits
+    this.#counts = init.counts
     this.#handshake = shake({
       channel: init.channel,
       nonce: init.seams.random.bytes(NONCE_BYTES),
@@ -105,6 +92,11 @@ export class Session {
     return this.#channel.remoteName
   }
 
+  /** false: by way of a third device. */
+  get isDirect(): boolean {
+    return this.#channel.isDirect !== false
+  }
+
   get isOpener(): boolean {
     return this.#handshake.role === 'opener'
   }
@@ -138,6 +130,7 @@ export class Session {
   /** Sends a message. False: wait for `drained` before sending more. */
   send(message: Message, payload?: Uint8Array): boolean {
     if (this.#state === 'ended') return true
+    this.#counts?.onSent(message, payload?.byteLength ?? 0)
     const room = this.#channel.send(encodeFrame(message))
     return payload === undefined ? room : this.#channel.send(payload)
   }
@@ -252,6 +245,7 @@ export class Session {
       }
       return
     }
+    this.#counts?.onReceived(message, payload?.byteLength ?? 0)
     const slot = this.#slot
     if (slot !== undefined && payload !== undefined) {
       this.#slot = undefined

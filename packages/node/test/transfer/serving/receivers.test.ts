@@ -56,7 +56,8 @@ function share(source: Partial<ContentSource> = {}, isWatched = false) {
     channel.say({ t: 'want', i: blocks })
     while (channel.all('block').length < before + blocks.length) await pass(1)
   }
-  return { holding, told, open, pass, take, uploads }
+  const nowMs = (): number => world.seams.clock.now()
+  return { holding, told, open, pass, take, uploads, nowMs }
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_none, i) => i)
@@ -69,7 +70,15 @@ describe('a device', () => {
     await pass(1_000)
     expect(told.at(-1)).toMatchObject({ blocks: TOTAL, downloading: 1, finished: 0 })
     expect(told.at(-1)?.active).toEqual([
-      { id: 'bob', blocks: 3, sent: 4 * BLOCK_BYTES, rate: expect.any(Number) },
+      {
+        id: 'bob',
+        name: null,
+        blocks: 3,
+        sent: 4 * BLOCK_BYTES,
+        rate: expect.any(Number),
+        direct: true,
+        since: expect.any(Number),
+      },
     ])
     await take(bob, ...upTo(TOTAL).slice(3))
     await pass(1_000)
@@ -116,6 +125,42 @@ describe('a device', () => {
     await take(open(), 0, 1)
     await pass(1_000)
     expect(told.at(-1)).toMatchObject({ blocks: 2, finished: 1 })
+    await holding.stop()
+  })
+
+  test('that has everything is another copy, and when it left is told', async () => {
+    const { told, open, pass, take, holding, nowMs } = share()
+    const [source, bob] = [open('source'), open('bob')]
+    source.say({ t: 'have', total: TOTAL, all: true })
+    await take(bob, 0)
+    await pass(1_000)
+    expect(told.at(-1)?.otherCopies).toEqual({ connected: 1, lastSeen: null })
+    await take(bob, ...upTo(TOTAL).slice(1))
+    await pass(1_000)
+    expect(told.at(-1)?.otherCopies).toEqual({ connected: 2, lastSeen: null })
+    source.say({ t: 'bye', why: 'done' })
+    const leftMs = nowMs()
+    await pass(5_000)
+    expect(told.at(-1)?.otherCopies).toEqual({ connected: 1, lastSeen: leftMs })
+    // One that lacks something is none, whenever it leaves.
+    const carol = open('carol')
+    await take(carol, 0, 1)
+    carol.say({ t: 'bye', why: 'done' })
+    await pass(1_000)
+    expect(told.at(-1)?.otherCopies).toEqual({ connected: 1, lastSeen: leftMs })
+    await holding.stop()
+  })
+
+  test('that comes again is connected since then', async () => {
+    const { told, open, pass, take, holding, nowMs } = share()
+    const bob = open()
+    await take(bob, 0)
+    bob.say({ t: 'bye', why: 'done' })
+    await pass(5_000)
+    const sinceMs = nowMs()
+    await take(open(), 1)
+    await pass(1_000)
+    expect(told.at(-1)?.active).toMatchObject([{ id: 'bob', since: sinceMs }])
     await holding.stop()
   })
 

@@ -1,16 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Contender } from '../../../src/transfer/serving/contender.ts'
-import { SEND_ORDER as LIMITS } from '../../../src/transfer/limits.ts'
+import { SEND_ORDER as LIMITS, TRANSFER_LIMITS } from '../../../src/transfer/limits.ts'
 import { SendOrder } from '../../../src/transfer/serving/send-order.ts'
 import { VirtualTime } from '../simulation/virtual-time.ts'
 
 const SERVICE_MS = 100
+/** Blocks after which a test waits no longer for what does not happen. */
+const MOST_SENT = 1_000
 
 let world: VirtualTime
 let order: SendOrder
+/** A block that was never sent. */
+let freshBlock: number
 
 beforeEach(() => {
+  freshBlock = 5_000
   world = new VirtualTime(1)
   order = new SendOrder(world.seams)
 })
@@ -43,6 +48,28 @@ async function three(): Promise<[Contender, Contender, Contender]> {
     for (const each of all) order.has(each, [block])
   }
   return [...all]
+}
+
+/** One is sent blocks that others take from it, and asks on, until `isOver`. Returns how many it was sent. */
+async function spreadUntil(good: Contender, other: Contender, isOver: () => boolean): Promise<number> {
+  let sent = 0
+  order.heldUntil(good, freshBlock)
+  while (!isOver() && sent < MOST_SENT) {
+    sent++
+    await send(good, freshBlock)
+    order.has(other, [freshBlock++])
+    order.heldUntil(good, freshBlock)
+  }
+  return sent
+}
+
+/** One and who takes its blocks, and those who never passed anything on. */
+async function goodAmong(
+  count: number,
+): Promise<{ good: Contender; friend: Contender; unknown: Contender[] }> {
+  const [good, friend] = [order.enter(), order.enter()]
+  await spreadUntil(good, friend, () => world.nowMs > 20 * SERVICE_MS)
+  return { good, friend, unknown: Array.from({ length: count }, () => order.enter()) }
 }
 
 describe('what is sent first', () => {
@@ -105,7 +132,94 @@ describe('a block that was sent already', () => {
     const untilMs = order.heldUntil(two, 1) as number
     expect(untilMs).toBeGreaterThan(world.nowMs)
     await pass(untilMs - world.nowMs)
-    expect(order.heldUntil(two, 1)).toBeUndefined()
+    order.ended(one, 2)
+    const sent = await spreadUntil(one, three_, () => order.heldUntil(two, 1) === undefined)
+    expect(sent).toBeLessThanOrEqual(LIMITS.leftOutEvery + 1)
+  })
+
+  test('proves who got it last, and not who kept it', async () => {
+    const { good, friend, unknown } = await goodAmong(2)
+    const [kept, passed] = unknown as [Contender, Contender]
+    for (const each of [kept, passed]) await send(each, 1)
+    order.has(friend, [1])
+    for (const each of [kept, passed]) order.heldUntil(each, 7)
+    expect(good.isWaiting).toBe(true)
+    expect(kept.cost(world.nowMs)).toBeGreaterThan(passed.cost(world.nowMs) + LIMITS.indifferentCost)
+  })
+})
+
+describe('who passed nothing on so far', () => {
+  test('is tried when no better one asks, and not before', async () => {
+    const { good, unknown } = await goodAmong(1)
+    const [newcomer] = unknown as [Contender]
+    expect(order.heldUntil(newcomer, 6)).toBeDefined()
+    good.withdraws()
+    expect(order.heldUntil(newcomer, 6)).toBeUndefined()
+  })
+
+  test('is like any other by what it passes on', async () => {
+    const { friend, unknown } = await goodAmong(1)
+    const [newcomer] = unknown as [Contender]
+    for (let block = 0; block < 5; block++) {
+      await send(newcomer, block)
+      order.has(friend, [block])
+    }
+    expect(order.heldUntil(newcomer, 7)).toBeUndefined()
+  })
+})
+
+describe('who is left out', () => {
+  test('gets one block in so many, whoever was left out for longest first', async () => {
+    const { good, friend, unknown } = await goodAmong(3)
+    const served: number[] = []
+    for (const [i, each] of unknown.entries()) {
+      order.heldUntil(each, 100 + i)
+      await pass(1)
+    }
+    for (let turn = 0; turn < unknown.length; turn++) {
+      const mayBegin = (): number =>
+        unknown.findIndex((each, i) => order.heldUntil(each, 100 + i) === undefined)
+      const sent = await spreadUntil(good, friend, () => mayBegin() >= 0)
+      if (turn > 0) expect(sent).toBe(LIMITS.leftOutEvery)
+      const next = mayBegin()
+      served.push(next)
+      await send(unknown[next] as Contender, 100 + next)
+    }
+    expect(served).toEqual([0, 1, 2])
+  })
+
+  test('is nobody who gets from others', async () => {
+    const { good, friend, unknown } = await goodAmong(1)
+    const [fed] = unknown as [Contender]
+    let block = 10_000
+    const sent = await spreadUntil(good, friend, () => {
+      order.has(fed, [block++])
+      return order.heldUntil(fed, 100) === undefined
+    })
+    expect(sent).toBe(MOST_SENT)
+  })
+
+  test('hears in time that it is not forgotten', async () => {
+    const { good, friend, unknown } = await goodAmong(1)
+    const [waiting] = unknown as [Contender]
+    let reassured = 0
+    let isFed = true
+    void order.turn(
+      waiting,
+      () => (isFed ? 100 : undefined),
+      () => reassured++,
+    )
+    const startedMs = world.nowMs
+    let block = 10_000
+    await spreadUntil(good, friend, () => {
+      order.has(waiting, [block++])
+      return world.nowMs - startedMs > 3 * LIMITS.reassureMs + 1_000
+    })
+    expect(reassured).toBe(3)
+    expect(LIMITS.reassureMs * 2).toBeLessThan(TRANSFER_LIMITS.idleTimeoutMs)
+    isFed = false
+    waiting.wake?.()
+    await pass(1)
   })
 })
 

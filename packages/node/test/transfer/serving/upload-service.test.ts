@@ -59,7 +59,13 @@ function serve(...sources: ContentSource[]) {
   const world = new Simulation(1)
   const registry = new ShareRegistry()
   for (const source of sources) registry.add(source)
-  const uploads = new UploadService({ registry, seams: world.seams, limits: TRANSFER_LIMITS })
+  const load = { isOn: false, count: 0, refused: () => void load.count++ }
+  const uploads = new UploadService({
+    registry,
+    seams: world.seams,
+    limits: TRANSFER_LIMITS,
+    shedding: load,
+  })
   const open = (remote = 'peer'): ManualChannel => {
     const channel = new ManualChannel('node', remote)
     uploads.accept(channel)
@@ -67,7 +73,7 @@ function serve(...sources: ContentSource[]) {
     return channel
   }
   const pass = (ms: number): Promise<void> => world.pass(ms)
-  return { world, registry, uploads, open, pass }
+  return { world, registry, uploads, open, pass, load }
 }
 
 /** Block numbers that a peer was told of. */
@@ -232,4 +238,55 @@ test('bits that nobody here has a use for are read over', async () => {
   await setImmediate()
   expect(channel.aborted).toBeUndefined()
   expect(channel.all('block')).toHaveLength(1)
+})
+
+describe('while the node cannot keep up', () => {
+  const { shedRetryMs } = TRANSFER_LIMITS
+
+  test('a newcomer is told when to ask again, and is served like any other once that is over', async () => {
+    const { open, pass, load } = serve(whole(10))
+    load.isOn = true
+    const channel = open()
+    channel.say({ t: 'want', i: [3, 4] })
+    channel.say({ t: 'get', c: [root] })
+    await pass(1)
+    expect(channel.all('no')).toEqual([
+      { t: 'no', i: 3, why: 'busy', retryMs: shedRetryMs },
+      { t: 'no', i: 4, why: 'busy', retryMs: shedRetryMs },
+      { t: 'no', c: root, why: 'busy', retryMs: shedRetryMs },
+    ])
+    expect(load.count).toBe(1)
+    load.isOn = false
+    channel.say({ t: 'want', i: [3] })
+    await pass(1)
+    expect(channel.last('block')).toMatchObject({ i: 3 })
+    load.isOn = true
+    channel.say({ t: 'want', i: [4] })
+    await pass(1)
+    expect(channel.last('block')).toMatchObject({ i: 4 })
+  })
+
+  test('a newcomer is served all the same when it waited long', async () => {
+    const { open, pass, load } = serve(whole(10))
+    load.isOn = true
+    const channel = open()
+    await pass(TRANSFER_LIMITS.mostShedMs - 1)
+    channel.say({ t: 'want', i: [3] })
+    await pass(2)
+    expect(channel.last('no')).toMatchObject({ i: 3, why: 'busy' })
+    channel.say({ t: 'want', i: [3] })
+    await pass(1)
+    expect(channel.last('block')).toMatchObject({ i: 3 })
+  })
+
+  test('who came before is served on', async () => {
+    const { open, pass, load } = serve(whole(10))
+    const channel = open()
+    load.isOn = true
+    channel.say({ t: 'want', i: [3] })
+    await pass(1)
+    expect(channel.all('no')).toEqual([])
+    expect(channel.last('block')).toMatchObject({ i: 3 })
+    expect(load.count).toBe(0)
+  })
 })

@@ -35,14 +35,8 @@ export interface Content {
   readonly blockBytes: number
 }
 
-const GOOD = new WeakMap<Content, Uint8Array>()
-const BAD = new WeakMap<Content, Uint8Array>()
-
-function bytesFor(cache: WeakMap<Content, Uint8Array>, content: Content): Uint8Array {
-  const bytes = cache.get(content) ?? new Uint8Array(content.blockBytes)
-  cache.set(content, bytes)
-  return bytes
-}
+/** The first byte of a block that is wrong; of one that is right it is 0. */
+const WRONG = 1
 
 export class SwarmNode {
   readonly facts: NodeFacts
@@ -69,6 +63,7 @@ export class SwarmNode {
   readonly outgoing = new Set<Link>()
   readonly #order: SendOrder
   readonly #contenders = new Map<Link, Contender>()
+  readonly #links = new Map<SwarmNode, Link>()
   #turn: Link[] = []
   #isHeld = false
   #isSending = false
@@ -92,7 +87,6 @@ export class SwarmNode {
   /** Begins to fetch what is not here. */
   start(limits: TransferLimits = TRANSFER_LIMITS): void {
     const { content, world } = this
-    const good = bytesFor(GOOD, content)
     const scheduler = new Scheduler({
       needed: Array.from({ length: content.blocks }, (_, i) => i).filter((i) => this.held[i] === 0),
       order: 'rarest',
@@ -106,7 +100,7 @@ export class SwarmNode {
         sizeOf: () => content.blockBytes,
         accept: async (block, bytes) => {
           world.needsTurn()
-          if (bytes !== good) {
+          if (bytes[0] === WRONG) {
             this.wrong++
             return false
           }
@@ -142,13 +136,15 @@ export class SwarmNode {
 
   /** One who asks here says that it has blocks. */
   heard(from: SwarmNode, blocks: readonly number[]): void {
-    for (const [link, contender] of this.#contenders) {
-      if (link.asker === from) this.#order.has(contender, blocks)
-    }
+    const link = this.#links.get(from)
+    const contender = link === undefined ? undefined : this.#contenders.get(link)
+    if (contender === undefined) return
+    this.#order.has(contender, blocks)
     this.#send()
   }
 
   entered(link: Link): void {
+    this.#links.set(link.asker, link)
     this.#contenders.set(link, this.#order.enter())
   }
 
@@ -162,6 +158,7 @@ export class SwarmNode {
     const contender = this.#contenders.get(link)
     if (contender === undefined) return
     this.#contenders.delete(link)
+    if (this.#links.get(link.asker) === link) this.#links.delete(link.asker)
     this.#order.leave(contender)
     this.#turn = this.#turn.filter((each) => each !== link)
   }
@@ -169,10 +166,16 @@ export class SwarmNode {
   /** Whose turn it is; those who have to wait for better ones are looked at again in a moment. */
   #next(): { link: Link; contender: Contender; block: number } | undefined {
     let soonestMs = Number.POSITIVE_INFINITY
+    // Each has said what it waits for before one is chosen, as where each is served by itself.
+    for (const link of this.#turn) {
+      const contender = this.#contenders.get(link)
+      if (contender === undefined || link.queue.length === 0 || contender.isWaiting) continue
+      this.#order.heldUntil(contender, link.queue[this.#best(link)] as number)
+    }
     for (const [i, link] of this.#turn.entries()) {
       const contender = this.#contenders.get(link)
       if (contender === undefined || link.queue.length === 0) continue
-      const at = this.#order.best(link.queue.slice(0, SEND_ORDER.mostCompared))
+      const at = this.#best(link)
       const block = link.queue[at] as number
       const untilMs = this.#order.heldUntil(contender, block)
       if (untilMs === undefined) {
@@ -190,6 +193,10 @@ export class SwarmNode {
       })
     }
     return undefined
+  }
+
+  #best(link: Link): number {
+    return this.#order.best(link.queue.slice(0, SEND_ORDER.mostCompared))
   }
 
   #send(): void {
@@ -219,8 +226,7 @@ export class SwarmNode {
       this.#send()
     })
     this.world.at(startMs + link.latencyMs, () => link.begin(block))
-    const bytes = bytesFor(isLie ? BAD : GOOD, this.content)
-    this.world.at(Math.max(sentAtMs, hereAtMs) + link.latencyMs, () => link.deliver(block, bytes))
+    this.world.at(Math.max(sentAtMs, hereAtMs) + link.latencyMs, () => link.deliver(block, isLie))
   }
 
   #gained(block: number): void {
@@ -257,6 +263,8 @@ export class Link implements BlockProvider {
   /** What the asker wants and did not get. */
   readonly wanted = new Set<number>()
   isEnded = false
+  /** Memory of what is on its way. */
+  readonly #coming = new Map<number, Uint8Array>()
   #handler: BlockHandler | undefined
 
   constructor(asker: SwarmNode, giver: SwarmNode) {
@@ -332,13 +340,17 @@ export class Link implements BlockProvider {
 
   /** The header of a block arrives. */
   begin(block: number): void {
-    if (!this.isEnded && this.wanted.has(block))
-      this.#handler?.bufferFor(block, this.asker.content.blockBytes)
+    if (this.isEnded) return
+    const bytes = this.#handler?.bufferFor(block, this.asker.content.blockBytes)
+    if (bytes !== undefined) this.#coming.set(block, bytes)
   }
 
-  deliver(block: number, bytes: Uint8Array): void {
+  deliver(block: number, isWrong: boolean): void {
     if (this.isEnded) return
     if (this.wanted.delete(block)) this.#owe(-1)
+    const bytes = this.#coming.get(block) ?? new Uint8Array(this.asker.content.blockBytes)
+    this.#coming.delete(block)
+    bytes[0] = isWrong ? WRONG : 0
     this.asker.world.needsTurn()
     this.#handler?.onBlock(block, bytes)
   }

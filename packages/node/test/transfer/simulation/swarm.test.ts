@@ -41,7 +41,7 @@ const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders
         joinsAtMs: world.float() * 40_000,
       })),
     }),
-    { ratio: 1.2, seederCopies: 1.5, duplicates: 0.1 },
+    { ratio: 1.15, seederCopies: 1.2, duplicates: 0.1 },
   ],
   [
     'short of upload',
@@ -74,7 +74,7 @@ const SWARMS: readonly [string, (world: VirtualTime) => Pick<SwarmInit, 'seeders
         }
       }),
     }),
-    { ratio: 1.5, seederCopies: 1.5, duplicates: 0.08 },
+    { ratio: 1.5, seederCopies: 1.2, duplicates: 0.08 },
   ],
   [
     'with one who takes 10 kB/s',

@@ -83,37 +83,45 @@ function join(
 }
 
 /**
- * The soonest moment at which the last can have finished if bytes were a fluid: the seeders have to send everything
- * once, each has to take everything in, and all who are there have to send it to all.
+ * The soonest moment at which the last can have finished if bytes were a fluid (Kumar and Ross, 2006): the seeders have
+ * to send everything once, each has to take everything in, and all who are there have to send it to all. Nothing is
+ * sent before the first one came, and who is away takes nothing in.
  */
 function fluidBoundMs({ content, seeders, receivers }: SwarmInit): number {
   const bytes = content.blocks * content.blockBytes
   const seederUp = seeders.reduce((sum, { up }) => sum + up, 0)
+  const firstMs = Math.min(...receivers.map(({ joinsAtMs }) => joinsAtMs))
+  const onceMs = firstMs + bytes / seederUp
   const slowest = receivers.map(({ joinsAtMs, down, away }) => {
-    const withoutBreak = joinsAtMs + bytes / down
-    return away !== undefined && withoutBreak > away.fromMs
-      ? withoutBreak + away.untilMs - away.fromMs
-      : withoutBreak
+    const doneMs = Math.max(joinsAtMs + bytes / down, onceMs)
+    if (away === undefined || doneMs <= away.fromMs) return doneMs
+    const most = Math.min(down * (away.fromMs - joinsAtMs), seederUp * (away.fromMs - firstMs))
+    return Math.max(away.untilMs + (bytes - most) / down, onceMs)
   })
-  return Math.max(bytes / seederUp, ...slowest, uploadBoundMs(bytes * receivers.length, seederUp, receivers))
+  return Math.max(...slowest, uploadBoundMs(bytes * receivers.length, seederUp, firstMs, receivers))
 }
 
-/** When all who are there, each from when it joined, have sent so many bytes together. */
-function uploadBoundMs(bytes: number, seederUp: number, receivers: readonly Receiver[]): number {
+/** When all who are there, each from when it joined, have sent so many right bytes together. */
+function uploadBoundMs(
+  bytes: number,
+  seederUp: number,
+  firstMs: number,
+  receivers: readonly Receiver[],
+): number {
   const changes = receivers
-    .filter(({ isFreeRider, lies }) => isFreeRider !== true && (lies ?? 0) === 0)
-    .flatMap(({ joinsAtMs, up, away }) => [
-      { atMs: joinsAtMs, by: up },
-      ...(away === undefined
-        ? []
-        : [
-            { atMs: away.fromMs, by: -up },
-            { atMs: away.untilMs, by: up },
-          ]),
-    ])
+    .filter(({ isFreeRider }) => isFreeRider !== true)
+    .flatMap(({ joinsAtMs, up, lies, away }) => {
+      const by = up * (1 - (lies ?? 0))
+      if (away === undefined) return [{ atMs: joinsAtMs, by }]
+      return [
+        { atMs: joinsAtMs, by },
+        { atMs: away.fromMs, by: -by },
+        { atMs: away.untilMs, by },
+      ]
+    })
     .sort((a, b) => a.atMs - b.atMs)
   let rate = seederUp
-  let atMs = 0
+  let atMs = firstMs
   let left = bytes
   for (const change of changes) {
     const sent = rate * (change.atMs - atMs)

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { RAW, cidOf, sha256 } from '../../../src/content/cid.ts'
 import type { Channel } from '../../../src/network/channel.ts'
@@ -62,18 +63,21 @@ function world(isBusy: (cid: string, earlier: number) => boolean, retryMs?: numb
     })
     return ours
   }
+  const { signal } = new AbortController()
   const search = new ProviderSearch({
     link: { root: ROOT, hints: {} },
     seams,
     limits: TRANSFER_LIMITS,
     waitMs: WAIT_MS,
-    signal: new AbortController().signal,
+    signal,
     sources: () => [...leadTo(connect)(), UNREADY],
     onAsking: (sources, lastSeen) => asking.push({ sources, lastSeen }),
   })
   return {
     asked,
     asking,
+    search,
+    signal,
     leave: () => leave(),
     simulation,
     connections: () => connections,
@@ -135,4 +139,12 @@ test('it is told who is asked when nobody is connected, and who was there last',
     { sources: ['link'], lastSeen: undefined },
     { sources: ['link'], lastSeen: 'alice' },
   ])
+})
+
+test('a search that is closed leaves no listener at the signal of its operation', async () => {
+  const { get, search, signal, simulation } = world(() => false)
+  await get()
+  expect(getEventListeners(signal, 'abort')).not.toEqual([])
+  await simulation.run(search.close())
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
