@@ -26,6 +26,11 @@ export class Bitmap {
     return (((this.#bits[number >>> 3] as number) >>> (7 - (number & 7))) & 1) === 1
   }
 
+  /** Numbers from `8 * from` to `8 * to`, exclusive, eight in a byte. To be read at once. */
+  bytes(from: number, to: number): Uint8Array {
+    return this.#bits.subarray(from, to)
+  }
+
   add(number: number): void {
     if (this.has(number)) return
     this.#bits[number >>> 3] = (this.#bits[number >>> 3] as number) | (0x80 >>> (number & 7))

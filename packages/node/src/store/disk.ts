@@ -1,5 +1,5 @@
 /** The disk as the store's main thread uses it: a seam, so that faults can be put in its place. */
-import { constants } from 'node:fs'
+import { constants, type BigIntStats } from 'node:fs'
 import { access, lstat, open, readFile, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCode } from '../errors.ts'
@@ -97,25 +97,28 @@ async function writeNew(path: string, chunks: AsyncIterable<Uint8Array>): Promis
   }
 }
 
+export function factsOf(stat: BigIntStats): FileFacts {
+  const kind = stat.isFile()
+    ? 'file'
+    : stat.isDirectory()
+      ? 'folder'
+      : stat.isSymbolicLink()
+        ? 'link'
+        : 'other'
+  return {
+    kind,
+    size: Number(stat.size),
+    mtimeNs: stat.mtimeNs,
+    ctimeNs: stat.ctimeNs,
+    inode: stat.ino,
+    executable: (stat.mode & ANY_EXECUTE) !== 0n,
+  }
+}
+
 export const systemDisk: Disk = {
   facts: async (path, at = path) => {
     try {
-      const stat = await lstat(at, { bigint: true })
-      const kind = stat.isFile()
-        ? 'file'
-        : stat.isDirectory()
-          ? 'folder'
-          : stat.isSymbolicLink()
-            ? 'link'
-            : 'other'
-      return {
-        kind,
-        size: Number(stat.size),
-        mtimeNs: stat.mtimeNs,
-        ctimeNs: stat.ctimeNs,
-        inode: stat.ino,
-        executable: (stat.mode & ANY_EXECUTE) !== 0n,
-      }
+      return factsOf(await lstat(at, { bigint: true }))
     } catch (error) {
       if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined
       throw error

@@ -28,6 +28,8 @@ export interface HomePaths {
   readonly shares: string
   /** Folder with what was shared from standard input. */
   readonly inputs: string
+  /** Folder with what clients hand in piece by piece. */
+  readonly uploads: string
 }
 
 export function homePaths(home: string, env: Readonly<Record<string, string | undefined>>): HomePaths {
@@ -43,6 +45,7 @@ export function homePaths(home: string, env: Readonly<Record<string, string | un
     barredFile: join(absolute, 'barred.json'),
     shares: join(absolute, 'shares'),
     inputs: join(absolute, 'inputs'),
+    uploads: join(absolute, 'uploads'),
   }
 }
 

@@ -35,6 +35,10 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX share_stale ON share (stale) WHERE stale = 1;
    CREATE TABLE input_in_use (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
   'CREATE TABLE staging (path TEXT PRIMARY KEY, placed INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;',
+  `ALTER TABLE share ADD COLUMN kept TEXT;
+   ALTER TABLE share ADD COLUMN pinned INTEGER;
+   UPDATE share SET kept = 'inputs/' || input WHERE input IS NOT NULL;
+   CREATE INDEX share_kept ON share (kept) WHERE kept IS NOT NULL;`,
 ]
 
 /** The file is no index of ours, or was damaged: it has to be made anew. */

@@ -1,6 +1,7 @@
 /** What is done with the index, one call of SQLite after the other: in the thread of its own, or where none is needed. */
 import type { DatabaseSync } from 'node:sqlite'
 import { ShoalError } from '../errors.ts'
+import { keptUnits, type KeptPlace, type KeptUnit } from './kept-jobs.ts'
 import { DamagedIndex, faultOf, openIndex } from './index-database.ts'
 
 /** What the index keeps of a share. */
@@ -17,6 +18,8 @@ export interface IndexRow {
   readonly bytes: number
   /** Name of the file in the home that is shared; null when it is the user's. */
   readonly input: string | null
+  /** What of the home it is of, as `unitOfPaths`; null when it is the user's. */
+  readonly kept: string | null
   /** Milliseconds since 1970. */
   readonly madeMs: number
   readonly usedMs: number
@@ -26,6 +29,8 @@ export interface StoredRow extends IndexRow {
   /** Order in which shares were made. */
   readonly seq: number
   readonly isStale: boolean
+  /** false: somebody said that it need not be kept; null: nobody said anything. */
+  readonly isPinned: boolean | null
 }
 
 /** A staging folder that was begun and has not ended. */
@@ -50,6 +55,8 @@ export type IndexJob =
   | { readonly type: 'used'; readonly id: string; readonly atMs: number }
   | { readonly type: 'find'; readonly lookup: Uint8Array; readonly limit: number }
   | { readonly type: 'byRoot'; readonly root: string }
+  /** The newest of a root, newest first. */
+  | { readonly type: 'newest'; readonly root: string; readonly limit: number }
   /** Rows after a place in their order; `among` leaves out all others that are not stale. */
   | {
       readonly type: 'list'
@@ -57,6 +64,12 @@ export type IndexJob =
       readonly limit: number
       readonly among?: readonly string[]
     }
+  /** What of the home may go, used longest ago first. */
+  | { readonly type: 'kept'; readonly after: KeptPlace | undefined; readonly limit: number }
+  | { readonly type: 'ofUnit'; readonly unit: string }
+  | { readonly type: 'pin'; readonly root: string; readonly isPinned: boolean }
+  /** Somebody uses the shares of a root that lie in the home. */
+  | { readonly type: 'keptUsed'; readonly root: string; readonly atMs: number }
   | { readonly type: 'inputBegun' | 'inputEnded'; readonly input: string }
   | { readonly type: 'unusedInputs' }
   /** A staging folder is about to be made; its content stands in its place; the folder is gone. */
@@ -69,6 +82,7 @@ export type IndexResult =
   | readonly StoredRow[]
   | readonly string[]
   | readonly StagingRow[]
+  | readonly KeptUnit[]
   | boolean
   | undefined
 
@@ -101,7 +115,7 @@ export class IndexJobs {
         return { isNew, unfinished: isNew ? [] : this.#rows('intent IS NOT NULL', []) }
       }
       case 'fill':
-        for (const row of job.rows) this.#insert(row, null)
+        for (const row of job.rows) this.#insert(row, null, true)
         return undefined
       case 'filled':
         this.#database.exec('COMMIT')
@@ -128,8 +142,24 @@ export class IndexJobs {
         return this.#rows('lookup = ? AND intent IS NULL ORDER BY seq DESC LIMIT ?', [job.lookup, job.limit])
       case 'byRoot':
         return this.#rows('root = ? AND intent IS NULL ORDER BY seq', [job.root])
+      case 'newest':
+        return this.#rows('root = ? AND intent IS NULL ORDER BY seq DESC LIMIT ?', [job.root, job.limit])
       case 'list':
         return this.#list(job.after, job.limit, job.among)
+      case 'kept':
+        return keptUnits(this.#database, job.after, job.limit)
+      case 'ofUnit':
+        return this.#rows("kept = ? AND intent IS NOT 'removing' ORDER BY seq", [job.unit])
+      case 'pin':
+        this.#change('UPDATE share SET pinned = ? WHERE root = ?', Number(job.isPinned), job.root)
+        return undefined
+      case 'keptUsed':
+        this.#change(
+          'UPDATE share SET used_ms = ?1 WHERE root = ?2 AND kept IS NOT NULL AND used_ms < ?1',
+          job.atMs,
+          job.root,
+        )
+        return undefined
       case 'inputBegun':
         this.#change('INSERT OR IGNORE INTO input_in_use VALUES (?)', job.input)
         return undefined
@@ -178,19 +208,18 @@ export class IndexJobs {
     return rows.map((row) => ({ path: String(row['path']), isPlaced: row['placed'] === 1 }))
   }
 
+  /** A share that is being made does not count: who makes it uses the file, and one that never came to be does not need it. */
   #isShared(input: string): boolean {
-    return (
-      this.#database
-        .prepare("SELECT 1 FROM share WHERE input = ? AND intent IS NOT 'removing'")
-        .get(input) !== undefined
-    )
+    const sql = 'SELECT 1 FROM share WHERE input = ? AND intent IS NULL'
+    return this.#database.prepare(sql).get(input) !== undefined
   }
 
-  #insert(row: IndexRow, intent: 'making' | null): void {
-    const { id, root, key, lookup, name, bytes, input, madeMs, usedMs } = row
+  /** @param isOld whoever pinned it or not was in an index that is lost: what lies in the home for it counts as pinned */
+  #insert(row: IndexRow, intent: 'making' | null, isOld = false): void {
+    const { id, root, key, lookup, name, bytes, input, kept, madeMs, usedMs } = row
     this.#change(
-      `INSERT INTO share (id, intent, root, key, lookup, name, bytes, input, made_ms, used_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO share (id, intent, root, key, lookup, name, bytes, input, kept, pinned, made_ms, used_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
       intent,
       root,
@@ -199,6 +228,8 @@ export class IndexJobs {
       name,
       bytes,
       input,
+      kept,
+      isOld && kept !== null ? 1 : null,
       madeMs,
       usedMs,
     )
@@ -218,6 +249,8 @@ export class IndexJobs {
       madeMs: Number(row['made_ms']),
       usedMs: Number(row['used_ms']),
       isStale: row['stale'] === 1,
+      kept: row['kept'] as string | null,
+      isPinned: row['pinned'] === null ? null : row['pinned'] === 1,
     }))
   }
 

@@ -1,13 +1,13 @@
 /** What the index keeps of a record. */
-import { basename, dirname } from 'node:path'
 import type { HomePaths } from './home.ts'
 import type { IndexRow } from './index-jobs.ts'
 import { lookupKey } from './share-lookup.ts'
+import { inputOf, unitOfPaths } from './quota/unit.ts'
 import type { RecordHead } from './share-record.ts'
 
 export function indexRow(id: string, head: RecordHead, paths: HomePaths): IndexRow {
   const { root, key, paths: shared, name, bytes, madeMs } = head
-  const [path = ''] = shared
+  const kept = unitOfPaths(shared, paths)
   return {
     id,
     root: root.toString(),
@@ -15,8 +15,8 @@ export function indexRow(id: string, head: RecordHead, paths: HomePaths): IndexR
     lookup: lookupKey(head),
     name,
     bytes,
-    // What was handed in is shared by itself.
-    input: dirname(path) === paths.inputs ? basename(path) : null,
+    input: kept === null ? null : (inputOf(kept) ?? null),
+    kept,
     madeMs,
     usedMs: madeMs,
   }

@@ -8,6 +8,10 @@ import { ShoalError, diskError, isShoalError, systemCode } from '../errors.ts'
 import type { Random } from '../util/seams.ts'
 import { Turns } from '../util/turns.ts'
 import type { Disk } from './disk.ts'
+import type { Ledger } from './quota/ledger.ts'
+import type { CountedPart, CountedUnit } from './quota/parts.ts'
+import { inputOf, inputUnit } from './quota/unit.ts'
+import type { Writing } from './quota/writing.ts'
 import type { ShareIndex } from './share-index.ts'
 
 const FOLDER_MODE = 0o700
@@ -24,9 +28,10 @@ export interface InputStoreInit {
   readonly disk: Disk
   readonly random: Random
   readonly index: ShareIndex
+  readonly ledger: Ledger
 }
 
-export class InputStore {
+export class InputStore implements CountedPart {
   readonly #init: InputStoreInit
   readonly #turns = new Turns()
   /** How many are about to share each file. */
@@ -51,27 +56,34 @@ export class InputStore {
   /**
    * Writes what comes to a file and returns its path. Until `release` it stays, whether a share needs it or not.
    *
-   * @throws ShoalError ERR_DISK_FULL, ERR_DISK, ERR_PERMISSION; what `source` throws, and then nothing is left
+   * @throws ShoalError ERR_QUOTA, ERR_DISK_FULL, ERR_DISK, ERR_PERMISSION; what `source` throws, and then nothing is left
    */
   async receive(source: AsyncIterable<Uint8Array>): Promise<string> {
-    const { disk, folder, random, index } = this.#init
-    const part = join(folder, Buffer.from(random.bytes(PART_NAME_BYTES)).toString('hex') + PART)
+    const { disk, folder, random, index, ledger } = this.#init
+    const partName = Buffer.from(random.bytes(PART_NAME_BYTES)).toString('hex') + PART
+    const part = join(folder, partName)
+    const writing = ledger.write(inputUnit(partName))
     const hash = createHash('sha256')
     try {
       await disk.makeFolder(folder, FOLDER_MODE)
-      await disk.writeNew(part, this.#checked(source, hash))
+      await disk.writeNew(part, this.#checked(source, hash, writing))
       const name = hash.digest('hex')
       await this.#turns.run(name, undefined, async () => {
         await index.run({ type: 'inputBegun', input: name })
         this.#inUse.set(name, (this.#inUse.get(name) ?? 0) + 1)
         // The file of before keeps its times, by which the share knows it.
-        if ((await disk.facts(join(folder, name))) === undefined) await disk.rename(part, join(folder, name))
-        else await disk.removeAll(part)
+        if ((await disk.facts(join(folder, name))) === undefined) {
+          await disk.rename(part, join(folder, name))
+          writing.endAs(inputUnit(name), writing.granted)
+        } else {
+          await disk.removeAll(part)
+          await writing.end(0)
+        }
         await disk.syncFolder(folder)
       })
       return join(folder, name)
     } catch (error) {
-      await disk.removeAll(part).catch(() => {})
+      await this.#giveUp(part, writing)
       throw isShoalError(error) ? error : diskError(error, `keeping standard input in ${folder}`)
     }
   }
@@ -93,19 +105,55 @@ export class InputStore {
   }
 
   async #removeUnused(name: string): Promise<void> {
-    const { disk, folder, index } = this.#init
+    const { disk, folder, index, ledger } = this.#init
     if (this.#inUse.has(name)) return
     if (await index.run<boolean>({ type: 'inputEnded', input: name })) return
     await disk.removeAll(join(folder, name))
+    ledger.removed(inputUnit(name))
+  }
+
+  /** Whether somebody is about to share it. */
+  isInUse(name: string): boolean {
+    return this.#inUse.has(name)
+  }
+
+  /** @throws ShoalError ERR_DISK, ERR_PERMISSION */
+  async count(): Promise<readonly CountedUnit[]> {
+    const units = (await this.#names()).map(async (name) => {
+      const unit = inputUnit(name)
+      return { unit, present: (await this.measure(unit)) ?? 0, promised: 0 }
+    })
+    return await Promise.all(units)
+  }
+
+  /** Throws as `count`. */
+  async measure(unit: string): Promise<number | undefined> {
+    const name = inputOf(unit)
+    if (name === undefined) return undefined
+    try {
+      return (await this.#init.disk.facts(join(this.#init.folder, name)))?.size ?? 0
+    } catch (error) {
+      throw diskError(error, `reading ${this.#init.folder}`)
+    }
+  }
+
+  /** Nothing is left of a part; where it cannot be removed, it counts until the next start removes it. */
+  async #giveUp(part: string, writing: Writing): Promise<void> {
+    const isGone = await this.#init.disk.removeAll(part).then(
+      () => true,
+      () => false,
+    )
+    if (!writing.hasEnded) await writing.end(isGone ? 0 : writing.granted)
   }
 
   async *#checked(
     source: AsyncIterable<Uint8Array>,
     hash: ReturnType<typeof createHash>,
+    writing: Writing,
   ): AsyncGenerator<Uint8Array> {
     const { disk, folder } = this.#init
     let unchecked = CHECK_BYTES
-    for await (const bytes of source) {
+    for await (const bytes of writing.guard(source)) {
       unchecked += bytes.byteLength
       if (unchecked >= CHECK_BYTES) {
         unchecked = 0

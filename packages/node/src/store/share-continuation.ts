@@ -63,7 +63,8 @@ export async function compareContent(
   return 'same after reading'
 }
 
-async function isAsPromised(
+/** Whether a block of data, read back from the files, is what it was when it was shared. */
+export async function isAsPromised(
   plan: SharePlan,
   block: number,
   workers: BlockWorkers,

@@ -10,6 +10,9 @@ import type { HomePaths } from './home.ts'
 import type { StoredRow } from './index-jobs.ts'
 import { indexRow } from './index-row.ts'
 import { InputStore } from './input-store.ts'
+import type { KeptUnit } from './kept-jobs.ts'
+import { Ledger } from './quota/ledger.ts'
+import { KEPT_PAGE, MORE_KEPT_PAGE } from './quota/limits.ts'
 import { compareContent, haveSameEntries, type CompareOptions } from './share-continuation.ts'
 import { ShareIndex, type IndexThread, type IndexWarning } from './share-index.ts'
 import { lookupKey, type ShareSpec } from './share-lookup.ts'
@@ -17,7 +20,7 @@ import type { FoundShare, MadeShare } from './share-maker.ts'
 import { ShareRecords } from './share-records.ts'
 import { recordOf, restoreShare } from './share-restore.ts'
 import { StagingLog } from './staging-log.ts'
-import type { Walk } from './walk-facts.ts'
+import type { Walk, WalkedEntry } from './walk-facts.ts'
 
 /** Earlier shares of one path under the same options that are looked at, newest first. */
 export const MAX_CANDIDATES = 4
@@ -30,6 +33,8 @@ export interface ShareStoreInit {
   readonly disk: Disk
   readonly seams: Pick<Seams, 'clock' | 'random'>
   readonly thread: IndexThread
+  /** What lies in the home is entered there. @defaultValue one without a limit */
+  readonly ledger?: Ledger
   /** Told of what was lost. */
   readonly onWarning: (warning: IndexWarning) => void
 }
@@ -56,8 +61,9 @@ export class ShareStore {
     this.#records = new ShareRecords(paths.shares, disk)
     this.#index = new ShareIndex({ paths, disk, records: this.#records, thread, onWarning })
     const { random } = init.seams
+    const ledger = init.ledger ?? new Ledger()
     this.stagings = new StagingLog(this.#index)
-    this.inputs = new InputStore({ folder: paths.inputs, disk, random, index: this.#index })
+    this.inputs = new InputStore({ folder: paths.inputs, disk, random, index: this.#index, ledger })
   }
 
   /**
@@ -127,6 +133,17 @@ export class ShareStore {
     await this.setStale(id, false)
   }
 
+  /**
+   * Notes that files of a recorded share hold what was shared, under the facts that they have now.
+   *
+   * @param isSound whether all of them do
+   */
+  async noteFacts(id: string, entries: readonly WalkedEntry[], isSound: boolean): Promise<void> {
+    const before = await this.#records.load(id)
+    if (before !== undefined) await this.#records.save(id, { ...before, entries })
+    if (isSound) await this.setStale(id, false)
+  }
+
   async setStale(id: string, isStale: boolean): Promise<void> {
     await this.#index.run({ type: 'stale', id, isStale })
   }
@@ -154,6 +171,36 @@ export class ShareStore {
   /** What is recorded under a root: one share, or public content from several places. */
   async byRoot(root: string): Promise<readonly StoredRow[]> {
     return await this.#index.run({ type: 'byRoot', root })
+  }
+
+  /** The newest of these, at most `limit`, newest first. */
+  async newest(root: string, limit: number): Promise<readonly StoredRow[]> {
+    return await this.#index.run({ type: 'newest', root, limit })
+  }
+
+  /** What lies in the home for shares of which none is pinned, used longest ago first. */
+  async *kept(): AsyncGenerator<KeptUnit> {
+    for (let after: KeptUnit | undefined; ;) {
+      const limit = after === undefined ? KEPT_PAGE : MORE_KEPT_PAGE
+      const units = await this.#index.run<readonly KeptUnit[]>({ type: 'kept', after, limit })
+      yield* units
+      if (units.length < limit) return
+      after = units.at(-1)
+    }
+  }
+
+  /** The shares of something that lies in the home. */
+  async ofUnit(unit: string): Promise<readonly StoredRow[]> {
+    return await this.#index.run({ type: 'ofUnit', unit })
+  }
+
+  async setPinned(root: string, isPinned: boolean): Promise<void> {
+    await this.#index.run({ type: 'pin', root, isPinned })
+  }
+
+  /** Notes that shares of a root are used now, if their files lie in the home. */
+  async noteUse(root: string): Promise<void> {
+    await this.#index.run({ type: 'keptUsed', root, atMs: this.#init.seams.clock.now() })
   }
 
   /** A recorded share as it was made: nothing is walked or hashed. Undefined when its record is lost, which is told. */

@@ -92,6 +92,11 @@ export class StagedContent implements BlockSink {
     }
   }
 
+  /** Blocks that are on the disk. */
+  get here(): Pick<Bitmap, 'bytes'> {
+    return this.#here
+  }
+
   isHere(block: number): boolean {
     return this.#here.has(block)
   }

@@ -3,8 +3,11 @@
  * careless proxy could bring about: none of them reaches the node, and afterwards it still answers who is entitled.
  */
 import { connect, type Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { ControlClient } from '../../src/control/client.ts'
+import { MAX_LOGIN_BODY_BYTES } from '../../src/control/login/limits.ts'
 import { ROUTES } from '../../src/control/routes.ts'
+import { LINK, ROOT } from '../helpers/content.ts'
 import { TOKEN, serve } from '../helpers/control.ts'
 
 /** Where requests go, and what an entitled client says there. */
@@ -149,14 +152,43 @@ const HOSTILE: Readonly<Record<string, Hostile>> = {
     `${method} ${path} HTTP/1.1\r\nHost: ${door.host}\r\nOrigin: null\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`,
 }
 
+/** What is wrong with these is the token, which the content port does not ask for: there the address is the secret. */
+const HOLDS_AN_ADDRESS: readonly string[] = [
+  'no token',
+  'an empty token',
+  'the scheme without a token',
+  'another token',
+  'the token in other letters',
+  'the begin of the token',
+  'the token and more',
+  'the token after two spaces',
+  'the scheme in small letters',
+  'the token without its scheme',
+  'the token as a password',
+  'the token as a digest',
+  'the token, encoded',
+  'the token twice',
+  'the token and another',
+  'another and the token',
+  'the token in a cookie',
+  'the token for a proxy',
+  'the token under another name',
+  'a method behind another',
+]
+
 /** Both doors of one API, and what came through to the node behind it. */
-async function twoDoors(): Promise<{ doors: readonly Door[]; reached: readonly string[] }> {
+async function twoDoors(): Promise<{
+  doors: readonly Door[]
+  reached: readonly string[]
+  client: ControlClient
+}> {
   const reached: string[] = []
   const steered = [
     'share',
     'shareInput',
     'fetch',
     'list',
+    'stat',
     'shares',
     'unshare',
     'verify',
@@ -172,6 +204,10 @@ async function twoDoors(): Promise<{ doors: readonly Door[]; reached: readonly s
     {
       ...Object.fromEntries(steered.map((name) => [name, note(name)])),
       end: () => void reached.push('end'),
+      sources: () => {
+        reached.push('sources')
+        return []
+      },
     },
     { tcp: true },
   )
@@ -180,7 +216,7 @@ async function twoDoors(): Promise<{ doors: readonly Door[]; reached: readonly s
     { name: 'socket', open: () => connect(paths.socket), host: 'localhost', port },
     { name: 'tcp', open: () => connect(port, '127.0.0.1'), host: `127.0.0.1:${port}`, port },
   ]
-  return { doors, reached }
+  return { doors, reached, client: (await ControlClient.connect(paths)) as ControlClient }
 }
 
 function textOf(hostile: Hostile, request: Request): string {
@@ -206,7 +242,9 @@ async function answerTo({ open }: Door, text: string): Promise<string> {
 
 test('there are at least 60 kinds of hostile requests, and routes of every method', () => {
   expect(Object.keys(HOSTILE).length).toBeGreaterThanOrEqual(60)
-  expect(new Set(ROUTES.map(({ method }) => method))).toEqual(new Set(['GET', 'POST', 'PATCH', 'DELETE']))
+  expect(new Set(ROUTES.map(({ method }) => method))).toEqual(
+    new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  )
 })
 
 test.each(Object.entries(HOSTILE))('%s: on no route of either door', async (_name, hostile) => {
@@ -279,4 +317,101 @@ test('no answer may be kept, framed or taken for what it is not', async () => {
       expect(answer).toMatch(/\r\ncross-origin-resource-policy: same-origin\r\n/i)
     }
   }
+})
+
+test.each(Object.entries(HOSTILE))('%s: nor at the content port', async (name, hostile) => {
+  let reached = 0
+  const { paths, content } = await serve(
+    {
+      read: async (_body, { onEvent, write }) => {
+        reached++
+        onEvent({ type: 'content', root: ROOT, path: 'x', size: 6, from: 0, bytes: 6 })
+        await write(Buffer.from('SECRET'))
+      },
+    },
+    { tcp: true },
+  )
+  const client = (await ControlClient.connect(paths)) as ControlClient
+  const { url } = await client.openContent({ link: LINK })
+  const port = Number(new URL(content ?? '').port)
+  const door: Door = { name: 'tcp', open: () => connect(port, '127.0.0.1'), host: `127.0.0.1:${port}`, port }
+  const good = new URL(url).pathname
+  for (const path of [
+    '/',
+    '/v1/status',
+    '/content/',
+    good.slice(0, -2),
+    `/content/${TOKEN}/`,
+    `/content/${'A'.repeat(43)}/`,
+  ]) {
+    for (const method of ['GET', 'HEAD', 'POST']) {
+      const answer = await answerTo(door, textOf(hostile, { method, path, door }))
+      expect(answer, `${method} ${path}`).toMatch(/^HTTP\/1\.1 (400|403|404|405|431) /)
+    }
+  }
+  expect(reached).toBe(0)
+  const isHolder = HOLDS_AN_ADDRESS.includes(name)
+  const answer = await answerTo(door, textOf(hostile, { method: 'GET', path: good, door }))
+  expect(answer).toMatch(isHolder ? /^HTTP\/1\.1 200 / : /^HTTP\/1\.1 (400|403|404|405|431) /)
+  expect(answer.includes('SECRET')).toBe(isHolder)
+  expect(reached).toBe(isHolder ? 1 : 0)
+  const entitledAnswer = await answerTo(
+    door,
+    textOf(() => own(door), { method: 'GET', path: good, door }),
+  )
+  expect(entitledAnswer).toMatch(/^HTTP\/1\.1 200 [^]*SECRET$/)
+})
+
+describe('a page logs in', () => {
+  const post = (door: Door, headers: Headers, body: string): string =>
+    `${textOf(() => [...headers, ['Content-Type', 'application/json'], ['Content-Length', String(body.length)]], { method: 'POST', path: '/v1/login', door })}${body}`
+
+  test('by a code, at the door where pages are, once', async () => {
+    const { doors, client } = await twoDoors()
+    const { code } = await client.loginCode()
+    const body = JSON.stringify({ code })
+    const [socket, tcp] = doors as [Door, Door]
+    const asOwn = (door: Door): Headers => [...own(door), ['Origin', `http://127.0.0.1:${door.port}`]]
+    const refused: [Door, Headers][] = [
+      [socket, own(socket)],
+      [socket, entitled(socket)],
+      [socket, asOwn(socket)],
+      [tcp, own(tcp)],
+      [tcp, entitled(tcp)],
+      [
+        tcp,
+        [
+          ['Host', 'evil.test'],
+          ['Origin', `http://127.0.0.1:${tcp.port}`],
+        ],
+      ],
+      [tcp, [...own(tcp), ['Origin', 'http://evil.test']]],
+      [tcp, [...own(tcp), ['Origin', 'null']]],
+      [tcp, [...asOwn(tcp), ['Origin', `http://127.0.0.1:${tcp.port}`]]],
+    ]
+    for (const [door, headers] of refused) {
+      expect(await answerTo(door, post(door, headers, body))).toMatch(/^HTTP\/1\.1 401 /)
+    }
+    expect(await answerTo(tcp, post(tcp, asOwn(tcp), '{"code":"a-guess"}'))).toMatch(/^HTTP\/1\.1 401 /)
+    expect(await answerTo(tcp, post(tcp, asOwn(tcp), body))).toMatch(
+      /^HTTP\/1\.1 200 [^]*"token":"a-token-of-this-test"/,
+    )
+    expect(await answerTo(tcp, post(tcp, asOwn(tcp), body))).toMatch(/^HTTP\/1\.1 401 /)
+  })
+
+  test('with nothing but a small code', async () => {
+    const { doors } = await twoDoors()
+    const tcp = doors[1] as Door
+    const headers: Headers = [...own(tcp), ['Origin', `http://127.0.0.1:${tcp.port}`]]
+    for (const body of [
+      '',
+      '{}',
+      '{"code":1}',
+      '{"code":"x","more":1}',
+      `{"code":"${'x'.repeat(65)}"}`,
+      `{"code":"${'x'.repeat(MAX_LOGIN_BODY_BYTES)}"}`,
+    ]) {
+      expect(await answerTo(tcp, post(tcp, headers, body))).toMatch(/^HTTP\/1\.1 400 /)
+    }
+  })
 })

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
+import { ShoalError } from '../../src/errors.ts'
 import { ControlClient } from '../../src/control/client.ts'
 import { serve } from '../helpers/control.ts'
 
@@ -14,6 +15,10 @@ async function client(): Promise<{ client: ControlClient; asked: object[] }> {
     },
     fetch: note,
     list: note,
+    stat: async (request) => {
+      asked.push(request)
+      throw new ShoalError('ERR_NO_PROVIDER', 'nobody')
+    },
     verify: note,
     read: note,
   })
@@ -33,12 +38,15 @@ test('limits reach what they are given for', async () => {
   await drain(control.shareInput(limits, Readable.from([Buffer.from('x')]), signal))
   await drain(control.fetch({ link: 'L', directory: '/a', ...limits }, signal))
   await drain(control.list({ link: 'L', ...limits }, signal))
+  await expect(control.stat({ link: 'L', ...limits }, signal)).rejects.toMatchObject({
+    code: 'ERR_NO_PROVIDER',
+  })
   await drain(control.verify({ path: '/a', link: 'L', ...limits }, signal))
   await control
     .read({ link: 'L', ...limits }, signal)
     .next()
     .catch(() => {})
-  expect(asked).toHaveLength(6)
+  expect(asked).toHaveLength(7)
   for (const request of asked) expect(request).toMatchObject(limits)
 })
 

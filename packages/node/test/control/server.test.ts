@@ -4,9 +4,10 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createApi } from '../../src/control/api.ts'
+import type { BrowserAccess } from '../../src/control/browser-access.ts'
 import { ControlClient } from '../../src/control/client.ts'
 import type { ControlTarget } from '../../src/control/control-target.ts'
-import { createGuard, tcpNames } from '../../src/control/guard.ts'
+import { createGuard, createPageGuard, tcpNames } from '../../src/control/guard.ts'
 import { MAX_TCP_CLIENTS } from '../../src/control/limits.ts'
 import { listenOnTcp } from '../../src/control/listeners.ts'
 import { Operations } from '../../src/control/operations.ts'
@@ -226,7 +227,16 @@ test('the socket is for its owner alone, and a long home gets one elsewhere', as
 })
 
 describe('the shares of a home', () => {
-  const share = { root: 'r', link: 'l', name: 'n', bytes: 1, sealed: true, state: 'stale' } as const
+  const share = {
+    root: 'r',
+    link: 'l',
+    name: 'n',
+    bytes: 1,
+    sealed: true,
+    state: 'stale',
+    pinned: false,
+    keptBytes: 0,
+  } as const
 
   test('are told one a line, all or only the active ones', async () => {
     const asked: unknown[] = []
@@ -330,6 +340,8 @@ describe('on TCP, where strangers of this computer reach it', () => {
     const app = createApi({
       target: {} as ControlTarget,
       guard: createGuard(TOKEN, tcpNames),
+      pageGuard: createPageGuard(tcpNames),
+      browser: {} as Pick<BrowserAccess, 'content' | 'login'>,
       operations: new Operations(),
       stopping: new AbortController().signal,
       timeouts: { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 10 },

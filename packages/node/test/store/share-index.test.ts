@@ -7,6 +7,7 @@ import { systemDisk } from '../../src/store/disk.ts'
 import { homePaths } from '../../src/store/home.ts'
 import { MIGRATIONS, assertSqlite, openIndex } from '../../src/store/index-database.ts'
 import { IndexJobs, type IndexRow, type StoredRow } from '../../src/store/index-jobs.ts'
+import type { KeptUnit } from '../../src/store/kept-jobs.ts'
 import { ShareIndex, workerThread } from '../../src/store/share-index.ts'
 import { ShareRecords } from '../../src/store/share-records.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
@@ -23,6 +24,7 @@ const ROW: IndexRow = {
   name: 'Holiday',
   bytes: 5,
   input: null,
+  kept: null,
   madeMs: 1,
   usedMs: 1,
 }
@@ -61,6 +63,21 @@ describe('the schema', () => {
       { name: 'Holiday', bytes: 12, note: 'none' },
     ])
     expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 })
+    database.close()
+  })
+
+  test('an index of before knows then what lies in the home, and of nothing that it is pinned', async () => {
+    const file = join(await temporaryFolder(), 'index.db')
+    const before = new DatabaseSync(file)
+    before.exec(readFileSync(join(import.meta.dirname, 'index-version-1.sql'), 'utf8'))
+    before.exec(`INSERT INTO share (id, root, key, lookup, name, bytes, input, made_ms, used_ms)
+      VALUES ('2', 'bafz', NULL, x'03', 'stdin', 5, 'abc', 3, 4)`)
+    before.close()
+    const { database } = openIndex(file)
+    expect(database.prepare('SELECT name, kept, pinned FROM share ORDER BY seq').all()).toMatchObject([
+      { name: 'Holiday', kept: null, pinned: null },
+      { name: 'stdin', kept: 'inputs/abc', pinned: null },
+    ])
     database.close()
   })
 
@@ -190,4 +207,98 @@ test('a folder in place of the index is told as what it is', async () => {
   const paths = homePaths(await temporaryFolder(), {})
   await systemDisk.makeFolder(paths.indexFile)
   await expect(openStore(paths)).rejects.toMatchObject({ code: 'ERR_DISK' })
+})
+
+describe('what lies in the home', () => {
+  const kept = (id: string, unit: string, usedMs: number): IndexRow => ({
+    ...ROW,
+    id,
+    root: `root of ${id}`,
+    kept: unit,
+    usedMs,
+  })
+
+  async function filled(rows: readonly IndexRow[]): Promise<IndexJobs> {
+    const jobs = new IndexJobs()
+    jobs.run({ type: 'open', file: join(await temporaryFolder(), 'index.db') })
+    jobs.run({ type: 'filled' })
+    for (const row of rows) {
+      jobs.run({ type: 'making', row })
+      jobs.run({ type: 'made', id: row.id })
+    }
+    return jobs
+  }
+
+  function unitsOf(jobs: IndexJobs, after?: KeptUnit, limit = 100): KeptUnit[] {
+    const answer = jobs.run({ type: 'kept', after, limit })
+    return ('result' in answer ? answer.result : []) as KeptUnit[]
+  }
+
+  test('may go in the order of its last use, a page at a time, and not what is pinned or being made', async () => {
+    const jobs = await filled([
+      ROW,
+      kept('a', 'inputs/a', 50),
+      kept('b', 'uploads/b', 20),
+      kept('c', 'inputs/c', 20),
+      // The second use of what two shares need counts.
+      kept('d', 'inputs/d', 10),
+      kept('e', 'inputs/d', 60),
+      kept('f', 'inputs/f', 1),
+      kept('g', 'inputs/g', 1),
+    ])
+    jobs.run({ type: 'pin', root: 'root of f', isPinned: true })
+    jobs.run({ type: 'pin', root: 'root of c', isPinned: false })
+    jobs.run({ type: 'making', row: kept('h', 'inputs/g', 1) })
+    const units = unitsOf(jobs)
+    expect(units.map(({ unit, usedMs }) => [unit, usedMs])).toEqual([
+      ['inputs/c', 20],
+      ['uploads/b', 20],
+      ['inputs/a', 50],
+      ['inputs/d', 60],
+    ])
+    expect(units[0]?.shares).toEqual([
+      { id: 'c', root: 'root of c', lookup: Buffer.from(ROW.lookup), isPinned: false },
+    ])
+    expect(units[3]?.shares.map(({ id, isPinned }) => [id, isPinned])).toEqual([
+      ['d', null],
+      ['e', null],
+    ])
+    const paged: string[] = []
+    for (let last: KeptUnit | undefined; ;) {
+      const [next] = unitsOf(jobs, last, 1)
+      if (next === undefined) break
+      paged.push(next.unit)
+      last = next
+    }
+    expect(paged).toEqual(units.map(({ unit }) => unit))
+  })
+
+  test('is used when it is said, and never earlier than it was', async () => {
+    const jobs = await filled([kept('a', 'inputs/a', 50), { ...ROW, id: 'b', root: 'root of a' }])
+    jobs.run({ type: 'keptUsed', root: 'root of a', atMs: 70 })
+    jobs.run({ type: 'keptUsed', root: 'root of a', atMs: 60 })
+    const answer = jobs.run({ type: 'byRoot', root: 'root of a' })
+    const rows = ('result' in answer ? answer.result : []) as StoredRow[]
+    expect(rows.map(({ usedMs }) => usedMs)).toEqual([70, 1])
+  })
+
+  test('counts as pinned once the index, which knew, is lost', async () => {
+    const opened = await openStore()
+    const path = await opened.store.inputs.receive(
+      (async function* () {
+        yield Buffer.from('x')
+      })(),
+    )
+    await shareIn(opened, specOf(path), workers)
+    const folder = await temporaryFolder()
+    await writeTree(folder, { a: 'first' })
+    await shareIn(opened, specOf(join(folder, 'a')), workers)
+    await opened.store.close()
+    await systemDisk.removeAll(opened.paths.indexFile)
+    const { store } = await openStore(opened.paths)
+    const pinned: (boolean | null)[] = []
+    for await (const { isPinned } of store.list()) pinned.push(isPinned)
+    expect(pinned).toEqual([true, null])
+    await store.close()
+  })
 })

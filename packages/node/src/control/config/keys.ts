@@ -1,5 +1,11 @@
 /** The settings that a home keeps: one row each. What a command line makes of a value, and how it is shown, is not the engine's. */
-import { DEFAULT_LISTEN, type NetworkPreset, type NodeOptions } from '../../options.ts'
+import {
+  DEFAULT_LISTEN,
+  type Metered,
+  type NetworkPreset,
+  type NodeOptions,
+  type WhenMetered,
+} from '../../options.ts'
 import { PRESETS } from '../../network/presets.ts'
 import type { OptionKind } from '../../util/option-kinds.ts'
 
@@ -13,6 +19,12 @@ export interface Config {
   /** Bytes per second; 0 = no limit. */
   readonly up?: number
   readonly down?: number
+  /** Bytes; 0 = no limit. */
+  readonly quota?: number
+  /** One text for each entry, as `NodeOptions.schedule`. */
+  readonly schedule?: readonly string[]
+  readonly metered?: Metered
+  readonly 'on-metered'?: WhenMetered
 }
 
 export type ConfigKey = keyof Config
@@ -52,6 +64,10 @@ export const CONFIG_KEYS: { readonly [Key in ConfigKey]-?: KeyEntry<Key> } = {
   mdns: { option: 'mdns', kind: 'flag', unset: (config) => presetOf(config).mdns, isLive: false },
   up: { option: 'up', kind: 'rate', unset: () => 0, isLive: true },
   down: { option: 'down', kind: 'rate', unset: () => 0, isLive: true },
+  quota: { option: 'quota', kind: 'size', unset: () => 0, isLive: true },
+  schedule: { option: 'schedule', kind: 'texts', unset: () => [], isLive: true },
+  metered: { option: 'metered', kind: 'text', unset: () => 'auto', isLive: true },
+  'on-metered': { option: 'whenMetered', kind: 'text', unset: () => 'pause', isLive: true },
 }
 
 export const CONFIG_KEY_NAMES = Object.keys(CONFIG_KEYS) as readonly ConfigKey[]

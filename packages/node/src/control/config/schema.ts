@@ -9,6 +9,7 @@ const SHAPES: Partial<Record<OptionKind, z.ZodType>> = {
   texts: z.array(z.string().max(4_096)).max(256),
   flag: z.boolean(),
   rate: z.int().min(0),
+  size: z.int().min(0),
 }
 
 /** Null: what is usual. */

@@ -3,6 +3,7 @@ import type { TimerHandle } from '../../util/seams.ts'
 import type { FetchRun } from './fetch-run.ts'
 import type { FetchFacts } from './fetch-state.ts'
 import { PRIORITIES, type FetchJob } from './job.ts'
+import { MAX_ENDED_FETCHES } from './limits.ts'
 
 export interface Entry {
   job: FetchJob
@@ -21,4 +22,12 @@ export function rank({ job }: Entry): number {
 
 export function entryOf(job: FetchJob): Entry {
   return { job, facts: undefined, run: undefined, retry: undefined, givesWay: false, yielding: undefined }
+}
+
+/** Those that ended longest ago, as far as there are too many to be told of. */
+export function forgettable(entries: Iterable<Entry>): Entry[] {
+  const ended = [...entries]
+    .filter(({ job: { state } }) => state === 'done' || state === 'failed' || state === 'cancelled')
+    .toSorted((a, b) => (a.job.endedMs ?? 0) - (b.job.endedMs ?? 0))
+  return ended.slice(0, Math.max(0, ended.length - MAX_ENDED_FETCHES))
 }

@@ -2,38 +2,20 @@
 import { asShoalError } from '../answers.ts'
 import { ShoalError, isShoalError } from '../../errors.ts'
 import type { FetchStateEvent } from '../../events.ts'
-import type { FetchOptions, FetchResult } from '../../transfer/fetch-service.ts'
-import type { Seams } from '../../util/seams.ts'
-import { entryOf, rank, type Entry } from './fetch-entry.ts'
+import type { Wait } from '../bandwidth/bandwidth.ts'
+import { entryOf, forgettable, rank, type Entry } from './fetch-entry.ts'
+import type { FetchQueueInit } from './fetch-queue-init.ts'
 import { FetchRun, type RunFacts } from './fetch-run.ts'
-import { passingReason, stateOf, type FetchFacts } from './fetch-state.ts'
+import { factsAfter, isIdle, passingOf, stateOf, waitingFor, type FetchFacts } from './fetch-state.ts'
 import type { FetchJob, Priority } from './job.ts'
-import {
-  GIVE_WAY_MS,
-  MAX_ACTIVE_FETCHES,
-  MAX_ENDED_FETCHES,
-  MAX_JOBS,
-  MAX_RUNNING_FETCHES,
-  RETRY_MS,
-} from './limits.ts'
-
-export interface FetchQueueInit {
-  readonly fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
-  readonly store: {
-    /** When it resolves the job is on the disk. */
-    save: (job: FetchJob) => Promise<void>
-    remove: (id: string) => Promise<void>
-  }
-  /** Takes over serving what was fetched to be served on. */
-  readonly onSeed: (job: FetchJob) => Promise<void>
-  readonly seams: Pick<Seams, 'clock' | 'timers'>
-}
+import { GIVE_WAY_MS, MAX_ACTIVE_FETCHES, MAX_JOBS, MAX_RUNNING_FETCHES, RETRY_MS } from './limits.ts'
 
 export class FetchQueue {
   readonly #init: FetchQueueInit
   /** In the order in which they came. */
   readonly #entries = new Map<string, Entry>()
   #isStopped = false
+  #pause: Wait | undefined
 
   constructor(init: FetchQueueInit) {
     this.#init = init
@@ -49,6 +31,12 @@ export class FetchQueue {
   /** How each stands, in the order in which they came. */
   list(): FetchStateEvent[] {
     return [...this.#entries.values()].map(({ job, facts }) => stateOf(job, facts))
+  }
+
+  /** How one stands. @throws ShoalError ERR_NO_FETCH */
+  get(id: string): FetchStateEvent {
+    const { job, facts } = this.#entry(id)
+    return stateOf(job, facts)
   }
 
   /** The one that came by a request with this key. */
@@ -72,7 +60,7 @@ export class FetchQueue {
       throw error
     }
     this.#schedule()
-    return stateOf(entry.job, entry.facts)
+    return this.#tell(entry)
   }
 
   /** Stops it, and keeps what it brought. One that has ended stays as it is. @throws ShoalError ERR_NO_FETCH */
@@ -96,7 +84,19 @@ export class FetchQueue {
     const entry = this.#entry(id)
     await this.#save(entry, { priority })
     this.#schedule()
-    return stateOf(entry.job, entry.facts)
+    return this.#tell(entry)
+  }
+
+  /** Lets all wait for as long as this holds; undefined: they go on. What they brought is kept. */
+  pauseAll(pause: Wait | undefined): void {
+    this.#pause = pause
+    if (pause !== undefined) {
+      for (const entry of this.#entries.values()) {
+        this.#clear(entry)
+        void entry.run?.stop()
+      }
+    }
+    this.#schedule()
   }
 
   /** Ends what runs; it goes on with the next start. */
@@ -124,6 +124,7 @@ export class FetchQueue {
     if (from.includes(entry.job.state)) {
       await this.#save(entry, { bytes: entry.facts?.bytes ?? entry.job.bytes, ...changes })
       if (entry.job.state !== 'active') await this.#rest(entry)
+      this.#tell(entry)
       await this.#forgetOldest()
       this.#schedule()
     }
@@ -151,11 +152,15 @@ export class FetchQueue {
     const waiting = entries
       .filter(({ job, run, retry }) => job.state === 'active' && run === undefined && retry === undefined)
       .toSorted((a, b) => rank(a) - rank(b))
+    if (this.#pause !== undefined) {
+      for (const entry of waiting) this.#note(entry, 'waiting', { ...this.#pause, rate: 0, peers: 0 })
+      return
+    }
     let running = entries.filter(({ run }) => run !== undefined).length
     let active = entries.filter(({ run, givesWay }) => run !== undefined && !givesWay).length
     for (const entry of waiting) {
       if (active >= MAX_ACTIVE_FETCHES || running >= MAX_RUNNING_FETCHES) {
-        this.#note(entry, 'queued', { reason: 'queued', rate: 0, peers: 0 })
+        this.#note(entry, 'queued', waitingFor('queued'))
         continue
       }
       this.#begin(entry)
@@ -165,21 +170,25 @@ export class FetchQueue {
   }
 
   #begin(entry: Entry): void {
-    this.#note(entry, 'running', { reason: 'searching', rate: 0, peers: 0 })
+    this.#note(entry, 'running', waitingFor('searching'))
     this.#giveWay(entry)
     const run = new FetchRun({
       job: entry.job,
+      priority: () => entry.job.priority,
       fetch: this.#init.fetch,
       onFacts: (facts) => {
         if (entry.run !== run) return
         this.#note(entry, 'running', facts)
-        if (facts.reason === null) this.#clear(entry)
-        else this.#giveWay(entry)
+        if (isIdle(facts.reason)) this.#giveWay(entry)
+        else this.#clear(entry)
       },
       onPlan: ({ name, total }) => {
         if (entry.job.name === name && entry.job.total === total) return
         // What is lost of this is known again with the next attempt.
-        this.#save(entry, { name, total }).catch(() => {})
+        this.#save(entry, { name, total }).then(
+          () => this.#tell(entry),
+          () => {},
+        )
       },
     })
     entry.run = run
@@ -217,20 +226,21 @@ export class FetchQueue {
     if (entry.yielding !== undefined) this.#init.seams.timers.clear(entry.yielding)
     entry.yielding = undefined
     entry.givesWay = false
+    this.#tell(entry)
     await this.#forgetOldest().catch(() => {})
     this.#schedule()
   }
 
   async #failed(entry: Entry, error: unknown, nowMs: number): Promise<void> {
     const told = asShoalError(error).toJSON()
-    const reason = passingReason(error)
     const bytes = entry.facts?.bytes ?? entry.job.bytes
-    if (reason === undefined) {
+    const passing = passingOf(error, bytes, entry.job.total)
+    if (passing === undefined) {
       await this.#save(entry, { state: 'failed', bytes, error: told, endedMs: nowMs })
       entry.facts = undefined
       return
     }
-    this.#note(entry, 'waiting', { reason, rate: 0, peers: 0 })
+    this.#note(entry, 'waiting', passing)
     this.#retry(entry)
     await this.#save(entry, { bytes, error: told })
   }
@@ -259,19 +269,23 @@ export class FetchQueue {
   }
 
   #note(entry: Entry, state: FetchFacts['state'], facts: Partial<RunFacts>): void {
-    const before = entry.facts
-    const after = { bytes: entry.job.bytes, rate: 0, peers: 0, reason: null, ...before, ...facts, state }
-    const isSame = before?.state === state && before.reason === after.reason
-    entry.facts = { ...after, sinceMs: isSame ? before.sinceMs : this.#init.seams.clock.now() }
+    const { job, facts: before } = entry
+    const slowedBy = (): Wait | undefined => this.#init.slowedBy?.(job.root)
+    entry.facts = factsAfter(job, before, { ...facts, state }, slowedBy, this.#init.seams.clock.now())
+    this.#tell(entry)
+  }
+
+  #tell({ job, facts }: Entry): FetchStateEvent {
+    const state = stateOf(job, facts)
+    this.#init.onState?.(state)
+    return state
   }
 
   async #forgetOldest(): Promise<void> {
-    const ended = [...this.#entries.values()]
-      .filter(({ job: { state } }) => state === 'done' || state === 'failed' || state === 'cancelled')
-      .toSorted((a, b) => (a.job.endedMs ?? 0) - (b.job.endedMs ?? 0))
-    for (const { job } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_FETCHES))) {
+    for (const { job } of forgettable(this.#entries.values())) {
       await this.#init.store.remove(job.id)
       this.#entries.delete(job.id)
+      this.#init.onForgotten?.(job.id)
     }
   }
 

@@ -1,11 +1,12 @@
 /** One attempt at a fetch: tells how it gets on, and ends when it is done, failed or is stopped. */
-import type { FetchEvent, WaitReason } from '../../events.ts'
+import type { FetchEvent, WaitDetail, WaitReason } from '../../events.ts'
 import type { FetchOptions, FetchResult } from '../../transfer/fetch-service.ts'
-import type { FetchJob } from './job.ts'
+import type { FetchJob, Priority } from './job.ts'
 
 /** How an attempt gets on. */
 export interface RunFacts {
   readonly reason: WaitReason | null
+  readonly detail: WaitDetail | null
   readonly bytes: number
   readonly rate: number
   readonly peers: number
@@ -13,12 +14,16 @@ export interface RunFacts {
 
 export interface FetchRunInit {
   readonly job: FetchJob
+  /** Asked for again and again, since it may be changed meanwhile. */
+  readonly priority: () => Priority
   readonly fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
   /** Told of each change. */
   readonly onFacts: (facts: RunFacts) => void
   /** Told once it is known what it will bring. */
   readonly onPlan: (plan: { readonly name: string; readonly total: number }) => void
 }
+
+const ALONE: ReadonlySet<WaitReason> = new Set(['searching', 'no-source', 'unreachable', 'offline'])
 
 export class FetchRun {
   readonly #init: FetchRunInit
@@ -29,7 +34,7 @@ export class FetchRun {
 
   constructor(init: FetchRunInit) {
     this.#init = init
-    this.#facts = { reason: 'searching', bytes: init.job.bytes, rate: 0, peers: 0 }
+    this.#facts = { reason: 'searching', detail: null, bytes: init.job.bytes, rate: 0, peers: 0 }
   }
 
   /** Called once. It may tell something before it returns. @throws ShoalError as the node's `fetch` */
@@ -41,6 +46,7 @@ export class FetchRun {
       waitMs: 0,
       signal: this.#stop.signal,
       onEvent: (event) => this.#onEvent(event),
+      priority: this.#init.priority,
       ...(only === undefined ? {} : { only }),
       ...(overwrite === undefined ? {} : { overwrite }),
       ...(seed === undefined ? {} : { seed }),
@@ -66,22 +72,33 @@ export class FetchRun {
     switch (event.type) {
       case 'warning':
         this.#isOffline ||= event.code === 'WARN_OFFLINE'
-        if (this.#isOffline) this.#tell({ reason: 'offline' })
+        if (this.#isOffline) this.#tell({ reason: 'offline', detail: null })
         return
       case 'asking': {
         const reason = event.lastSeen === null ? 'searching' : 'no-source'
-        this.#tell({ reason: this.#isOffline ? 'offline' : reason, rate: 0, peers: 0 })
+        this.#tell({ reason: this.#isOffline ? 'offline' : reason, detail: null, rate: 0, peers: 0 })
+        return
+      }
+      case 'waiting': {
+        const { reason, detail } = event
+        this.#isOffline = reason === 'offline'
+        this.#tell({ reason, detail })
         return
       }
       case 'plan':
         this.#init.onPlan({ name: event.name, total: event.bytes })
-        this.#tell({ reason: null })
+        this.#tell({ reason: null, detail: null })
         return
       case 'progress': {
         const { bytes, rate, peers } = event
         // Somebody is there, so there is a network.
         this.#isOffline &&= peers === 0
-        this.#tell({ bytes, rate, peers, ...(peers > 0 ? { reason: null } : {}) })
+        this.#tell({
+          bytes,
+          rate,
+          peers,
+          ...(peers > 0 && this.#isAlone ? { reason: null, detail: null } : {}),
+        })
         return
       }
       case 'files':
@@ -89,6 +106,11 @@ export class FetchRun {
       case 'served':
       case 'receivers':
     }
+  }
+
+  /** It was told to wait for want of devices, and now there is one. */
+  get #isAlone(): boolean {
+    return this.#facts.reason !== null && ALONE.has(this.#facts.reason)
   }
 
   #tell(facts: Partial<RunFacts>): void {

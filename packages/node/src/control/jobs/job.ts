@@ -1,10 +1,9 @@
 /** What a node goes on with by itself, over restarts: fetches, and shares that are kept up. */
 import { z } from 'zod'
 import { ERRORS, type ErrorCode, type ShoalErrorJson } from '../../errors.ts'
+import { PRIORITIES, type Priority } from '../../util/priority.ts'
 
-/** Which fetch goes first, where not all can go at once. */
-export type Priority = 'high' | 'normal' | 'low'
-export const PRIORITIES = ['high', 'normal', 'low'] as const satisfies readonly Priority[]
+export { PRIORITIES, type Priority }
 
 const rate = z.int().min(0)
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]

@@ -1,10 +1,11 @@
 /** What a node goes on with by itself: takes it in, tells of it, and does it where the node is one in the background. */
 import { parseLink } from '../../content/link.ts'
 import { ShoalError, isShoalError } from '../../errors.ts'
-import type { FetchStateEvent, WarningEvent } from '../../events.ts'
+import type { FetchStateEvent, SourcesEvent, WarningEvent } from '../../events.ts'
 import type { FetchOptions, FetchResult } from '../../transfer/fetch-service.ts'
 import type { ServeOptions, Share } from '../../transfer/share-options.ts'
 import type { Seams } from '../../util/seams.ts'
+import type { Bandwidth } from '../bandwidth/bandwidth.ts'
 import type { FetchJobRequest } from '../schemas.ts'
 import { FetchQueue } from './fetch-queue.ts'
 import type { FetchJob, Job, Priority, ShareJob } from './job.ts'
@@ -13,16 +14,23 @@ import { ShareKeeper } from './share-keeper.ts'
 
 const ID_BYTES = 6
 
+const NOBODY = { type: 'sources', blocks: null, here: 0, available: 0, single: 0, sources: [] } as const
+
 export interface JobsInit {
   readonly node: {
     fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
     serve: (root: string, options: ServeOptions) => Promise<Share>
+    sources: (root: string) => SourcesEvent[]
   }
   readonly store: JobStore
   readonly seams: Seams
+  /** Says when what is fetched waits, or does not come faster. */
+  readonly bandwidth: Pick<Bandwidth, 'onPause' | 'slowedBy'>
   /** Whether this node does what is to go on; else it only tells of it. */
   readonly isBackground: boolean
   readonly onWarning: (warning: WarningEvent) => void
+  readonly onFetch: (state: FetchStateEvent) => void
+  readonly onFetchForgotten: (id: string) => void
 }
 
 /** For how long a share is kept up. */
@@ -43,15 +51,20 @@ export class Jobs {
   readonly #shares: ShareKeeper
   /** Requests that are about to be kept, by their keys. */
   readonly #asked = new Map<string, Promise<FetchStateEvent>>()
+  /** Roots of shares that another node of the home keeps up, where this one does not. */
+  #keptElsewhere: readonly string[] = []
   #loaded: Promise<void> | undefined
 
   constructor(init: JobsInit) {
     this.#init = init
-    const { node, store, seams, onWarning } = init
+    const { node, store, seams, bandwidth, onWarning, onFetch, onFetchForgotten } = init
     this.#fetches = new FetchQueue({
       fetch: (link, options) => node.fetch(link, options),
       store,
       seams,
+      onState: onFetch,
+      onForgotten: onFetchForgotten,
+      slowedBy: (root) => bandwidth.slowedBy(root),
       onSeed: async ({ root, up, down }) => {
         const limits = { ...(up === undefined ? {} : { up }), ...(down === undefined ? {} : { down }) }
         try {
@@ -64,6 +77,7 @@ export class Jobs {
         }
       },
     })
+    bandwidth.onPause((pause) => this.#fetches.pauseAll(pause))
     this.#shares = new ShareKeeper({
       serve: (root, options) => node.serve(root, options),
       store,
@@ -85,6 +99,14 @@ export class Jobs {
   async list(): Promise<readonly FetchStateEvent[]> {
     await this.#load()
     return this.#fetches.list()
+  }
+
+  /** Who gives a fetch what it brings; of one that does not run nobody. @throws ShoalError ERR_NO_FETCH, and as `list` */
+  async sources(id: string): Promise<SourcesEvent> {
+    await this.#load()
+    const { root, directory } = this.#fetches.get(id)
+    const told = this.#init.node.sources(root).find((each) => each.directory === directory)
+    return told ?? { ...NOBODY, root, directory }
   }
 
   /**
@@ -163,6 +185,12 @@ export class Jobs {
     return key === undefined ? undefined : this.#shares.rootOf(key)
   }
 
+  /** Roots of the shares that go on by themselves. Throws as `list`. */
+  async keptUp(): Promise<ReadonlySet<string>> {
+    await this.#load()
+    return new Set([...this.#shares.roots, ...this.#keptElsewhere])
+  }
+
   /** @throws ShoalError ERR_NOT_DAEMON where the node keeps nothing up */
   #refuseElsewhere(): void {
     if (this.#init.isBackground) return
@@ -200,7 +228,9 @@ export class Jobs {
     const { isBackground } = this.#init
     this.#fetches.restore(jobs.filter(isFetch), isBackground)
     // Not waited for: there may be many, and each record is read.
-    if (isBackground) void this.#shares.restore(jobs.filter((job) => job.kind === 'share'))
+    const shares = jobs.filter((job) => job.kind === 'share')
+    if (isBackground) void this.#shares.restore(shares)
+    else this.#keptElsewhere = shares.map(({ root }) => root)
   }
 
   #identity(key: string | undefined): Pick<Job, 'id' | 'key' | 'createdMs'> {

@@ -33,6 +33,8 @@ export class ShareKeeper {
   readonly #kept = new Map<string, Kept>()
   /** Roots by the keys of the requests, those that are yet to be served among them. */
   readonly #keys = new Map<string, string>()
+  /** Roots of what was kept and is yet to be served, or cannot be now. */
+  readonly #waiting = new Set<string>()
   #isStopped = false
 
   constructor(init: ShareKeeperInit) {
@@ -41,7 +43,10 @@ export class ShareKeeper {
 
   /** Serves what was kept, one after the other; what is over or gone is forgotten. */
   async restore(jobs: readonly ShareJob[]): Promise<void> {
-    for (const job of jobs) this.#learn(job)
+    for (const job of jobs) {
+      this.#learn(job)
+      this.#waiting.add(job.root)
+    }
     for (const job of jobs) {
       if (this.#isStopped) return
       try {
@@ -50,6 +55,7 @@ export class ShareKeeper {
         } else {
           await this.#restore(job)
         }
+        this.#waiting.delete(job.root)
       } catch (error) {
         await this.#onFault(job, error)
       }
@@ -96,6 +102,11 @@ export class ShareKeeper {
   /** The root of what was asked for by a request with this key. */
   rootOf(key: string): string | undefined {
     return this.#keys.get(key)
+  }
+
+  /** Roots of everything that is kept up, or is to be. */
+  get roots(): ReadonlySet<string> {
+    return new Set([...this.#kept.keys(), ...this.#waiting])
   }
 
   /** Ends no share: they end with the node, and are served again at its next start. */
@@ -147,8 +158,12 @@ export class ShareKeeper {
   async #onFault(job: ShareJob, error: unknown): Promise<void> {
     if (isShoalError(error, 'ERR_NODE_STOPPED')) return
     // It was unshared while nobody kept it up.
-    if (isShoalError(error, 'ERR_NOT_SHARED')) await this.#init.store.remove(job.id).catch(() => {})
-    else this.#warn(job, error)
+    if (isShoalError(error, 'ERR_NOT_SHARED')) {
+      this.#waiting.delete(job.root)
+      await this.#init.store.remove(job.id).catch(() => {})
+    } else {
+      this.#warn(job, error)
+    }
   }
 
   #warn({ root }: ShareJob, error: unknown): void {

@@ -12,9 +12,26 @@ const SET: Required<Config> = {
   mdns: true,
   up: 1_000,
   down: 2_000,
+  quota: 3_000,
+  schedule: ['mon 08:00-18:00 pause'],
+  metered: 'on',
+  'on-metered': 'go',
 }
 const GIVEN: Required<
-  Pick<NodeOptions, 'network' | 'listen' | 'bootstrap' | 'peers' | 'mdns' | 'up' | 'down'>
+  Pick<
+    NodeOptions,
+    | 'network'
+    | 'listen'
+    | 'bootstrap'
+    | 'peers'
+    | 'mdns'
+    | 'up'
+    | 'down'
+    | 'quota'
+    | 'schedule'
+    | 'metered'
+    | 'whenMetered'
+  >
 > = {
   network: 'public',
   listen: ['/ip4/127.0.0.1/tcp/4002'],
@@ -23,6 +40,10 @@ const GIVEN: Required<
   mdns: false,
   up: 0,
   down: 0,
+  quota: 0,
+  schedule: [],
+  metered: 'auto',
+  whenMetered: 'pause',
 }
 
 test('every setting is checked here', () => {

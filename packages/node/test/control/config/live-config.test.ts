@@ -5,6 +5,8 @@ import { ControlClient } from '../../../src/control/client.ts'
 import type { ConfigChanges } from '../../../src/control/config/change.ts'
 import { liveConfig } from '../../../src/control/config/live-config.ts'
 import { systemDisk, type Disk } from '../../../src/store/disk.ts'
+import type { MeteredSettings } from '../../../src/control/bandwidth/bandwidth.ts'
+import type { Schedule } from '../../../src/util/schedule/schedule.ts'
 import type { Limits } from '../../../src/transfer/rates/rate-limits.ts'
 import { serve } from '../../helpers/control.ts'
 import { temporaryFolder } from '../../helpers/files.ts'
@@ -14,15 +16,32 @@ interface Running {
   readonly client: ControlClient
   /** What the node was told. */
   readonly limits: Partial<Limits>[]
+  readonly quotas: number[]
+  /** The same of the schedule and of metered connections. */
+  readonly told: unknown[]
 }
+
+const TOO_LITTLE = 7
 
 /** A client of a node that has its home, as far as settings go. */
 async function running(disk: Partial<Disk> = {}): Promise<Running> {
   const home = await temporaryFolder()
   const limits: Partial<Limits>[] = []
-  const node = { setLimits: (given: Partial<Limits>) => void limits.push(given) }
-  const { paths } = await serve({ config: liveConfig(home, { ...systemDisk, ...disk }, node) })
-  return { home, limits, client: (await ControlClient.connect(paths)) as ControlClient }
+  const quotas: number[] = []
+  const told: unknown[] = []
+  const bandwidth = {
+    setLimits: (given: Partial<Limits>) => void limits.push(given),
+    setSchedule: (given: Schedule) => void told.push(given),
+    setMetered: (given: MeteredSettings) => void told.push(given),
+  }
+  const setQuota = async (bytes: number): Promise<boolean> => {
+    quotas.push(bytes)
+    return bytes !== TOO_LITTLE
+  }
+  const { paths } = await serve({
+    config: liveConfig(home, { ...systemDisk, ...disk }, bandwidth, setQuota),
+  })
+  return { home, limits, quotas, told, client: (await ControlClient.connect(paths)) as ControlClient }
 }
 
 async function fileOf(home: string): Promise<unknown> {
@@ -42,6 +61,46 @@ test('limits hold at once, also when they are taken back; the rest waits for the
   expect(limits).toEqual([{ up: 5 }, { up: 0, down: 6 }])
   expect(await fileOf(home)).toEqual({ mdns: false, down: 6 })
   expect((await client.config()).settings.find(({ key }) => key === 'down')).toMatchObject({ value: 6 })
+})
+
+test('a quota holds at once, and it is told when what is used is more', async () => {
+  const { client, quotas } = await running()
+  expect(await client.configure({ quota: 1_000 })).toMatchObject({
+    settings: [{ key: 'quota', value: 1_000, restart: false }],
+    warnings: [],
+  })
+  expect((await client.configure({ quota: TOO_LITTLE })).warnings).toMatchObject([
+    { code: 'WARN_OVER_QUOTA', message: expect.stringContaining('more than 7 B are used') as string },
+  ])
+  await client.configure({ quota: null })
+  await client.configure({ up: 1 })
+  expect(quotas).toEqual([1_000, TOO_LITTLE, 0])
+})
+
+test('a schedule and what is said of metered connections hold at once, also when they are taken back', async () => {
+  const { client, home, told } = await running()
+  const schedule = ['mon-fri 08:00-18:00 down=1MB', 'sat 22:00-06:00 pause']
+  expect(await client.configure({ schedule, metered: 'on', 'on-metered': 'go' })).toEqual({
+    settings: [
+      { type: 'config', key: 'schedule', value: schedule, default: false, restart: false },
+      { type: 'config', key: 'metered', value: 'on', default: false, restart: false },
+      { type: 'config', key: 'on-metered', value: 'go', default: false, restart: false },
+    ],
+    warnings: [],
+  })
+  expect(await fileOf(home)).toEqual({ schedule, metered: 'on', 'on-metered': 'go' })
+  await client.configure({ schedule: null, metered: null, 'on-metered': null })
+  expect(told).toEqual([
+    [
+      { days: [1, 2, 3, 4, 5], from: 480, to: 1_080, down: 1_000_000, pause: false },
+      { days: [6], from: 1_320, to: 360, pause: true },
+    ],
+    { metered: 'on' },
+    { whenMetered: 'go' },
+    [],
+    { metered: 'auto' },
+    { whenMetered: 'pause' },
+  ])
 })
 
 test('changes at the same moment lose nothing', async () => {
@@ -73,6 +132,10 @@ describe('a malformed request changes nothing', () => {
     ['a text in place of a list', { listen: '/ip4/127.0.0.1/tcp/0' }],
     ['a network that is none', { network: 'world' }],
     ['a list', []],
+    ['an entry of a schedule that is none', { schedule: ['mon-fri 08:00-25:00 pause'] }],
+    ['a schedule that is one text', { schedule: 'mon 08:00-18:00 pause' }],
+    ['metered as it cannot be', { metered: 'yes' }],
+    ['what cannot be done when metered', { 'on-metered': 'stop' }],
   ])('%s', async (_what, body) => {
     const { client, home } = await running()
     await expect(client.configure(body)).rejects.toMatchObject({ code: 'ERR_OPTIONS_INVALID' })

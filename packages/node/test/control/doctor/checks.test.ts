@@ -1,6 +1,6 @@
 /** Each check with facts made up: what is well, and everything that is not. */
 import { expect, test } from 'vitest'
-import type { FindingId } from '../../../src/events.ts'
+import type { BandwidthStatus, FindingId, StatusEvent } from '../../../src/events.ts'
 import type { HomeFacts, MachineFacts, NodeFacts } from '../../../src/control/doctor/facts.ts'
 import { nodeChecks } from '../../../src/control/doctor/doctor.ts'
 import type { Finding } from '../../../src/control/doctor/finding.ts'
@@ -207,6 +207,10 @@ test.each<[FindingId, Finding['severity'], string, Partial<MachineFacts & NodeFa
     { up: 99_999 },
   ],
   ['limits', 'warning', 'receiving 1 B/s', { status: () => status({ down: 1 }) }],
+  ['limits', 'warning', 'by your own schedule: sending 1 B/s', held({ scheduled: true }, { up: 1 })],
+  ['limits', 'ok', 'your own limit: sending 5 MB/s', held({ scheduled: true }, { up: 5_000_000 })],
+  ['limits', 'warning', 'wait, as your own schedule says', held({ scheduled: true, pause: 'schedule' })],
+  ['limits', 'warning', 'wait while the connection is metered', held({ metered: true, pause: 'metered' })],
 ])('%s is %s: %s', async (id, severity, effect, changes, data = {}) => {
   const { found } = await look(id, changes)
   expect(found).toMatchObject({ id, severity, effect: expect.stringContaining(effect) as string, data })
@@ -223,6 +227,12 @@ test('a router that refuses is told which port and device it is about', async ()
   const without = await look('incoming', { addresses: () => [LOOPBACK] })
   expect(without.found.remedy).toBe('turn on UPnP in the router, or let it forward a port to this device')
 })
+
+/** A node that goes by this. */
+function held(bandwidth: Partial<BandwidthStatus>, changes: Partial<StatusEvent> = {}): Partial<NodeFacts> {
+  const usual = status().bandwidth
+  return { status: () => status({ ...changes, bandwidth: { ...usual, ...bandwidth } }) }
+}
 
 const LIMITS = 'take it back: shoal config set'
 

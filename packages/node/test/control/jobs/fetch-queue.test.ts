@@ -1,5 +1,5 @@
 /** Fetches of the background, in virtual time and without a network: what runs, what waits, and what is kept of it. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { FetchQueue } from '../../../src/control/jobs/fetch-queue.ts'
 import type { FetchJob } from '../../../src/control/jobs/job.ts'
 import {
@@ -10,8 +10,9 @@ import {
   RETRY_MS,
 } from '../../../src/control/jobs/limits.ts'
 import { ShoalError } from '../../../src/errors.ts'
-import type { FetchEvent } from '../../../src/events.ts'
+import type { FetchEvent, FetchStateEvent } from '../../../src/events.ts'
 import type { FetchOptions, FetchResult } from '../../../src/transfer/fetch-service.ts'
+import { SourceChangedError } from '../../../src/transfer/scheduling/stuck-peers.ts'
 import { fetchJob } from '../../helpers/jobs.ts'
 import { Simulation } from '../../helpers/simulation.ts'
 
@@ -53,6 +54,7 @@ function world({ isOffline = false } = {}) {
   const attempts: Attempt[] = []
   const kept = new Map<string, FetchJob>()
   const seeded: string[] = []
+  const told = new Map<string, FetchStateEvent>()
   let refusal: ShoalError | undefined
   const queue = new FetchQueue({
     fetch: (link, options) => {
@@ -77,11 +79,19 @@ function world({ isOffline = false } = {}) {
       remove: async (id) => void kept.delete(id),
     },
     onSeed: async ({ id }) => void seeded.push(id),
+    onState: (state) => void told.set(state.id, state),
+    onForgotten: (id) => void told.delete(id),
     seams: simulation.seams,
+  })
+  // Whatever happens to one, how it was told to stand last is how it stands.
+  onTestFinished(() => {
+    const stands = queue.list().filter(({ id }) => told.has(id))
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(stands.map((state) => [state.id, state])))
   })
   return {
     simulation,
     queue,
+    told,
     kept,
     seeded,
     attempts,
@@ -140,6 +150,45 @@ test('one without a network says so, until somebody is there', async () => {
   expect(state('a')).toMatchObject({ reason: null })
 })
 
+test('why one waits or is slow is told as the engine tells it, until somebody is there or nothing keeps it', async () => {
+  const { queue, attempts, state, simulation } = world()
+  await queue.add(fetchJob('a'))
+  const tell = (event: FetchEvent): void => attempts[0]?.tell(event)
+  const detail = { peers: 2, retryAt: 5 }
+  tell({ type: 'waiting', root: 'r', reason: 'unreachable', detail })
+  expect(state('a')).toMatchObject({ state: 'running', reason: 'unreachable', detail })
+  tell(progress(1))
+  expect(state('a')).toMatchObject({ reason: null, detail: null })
+  tell({ type: 'waiting', root: 'r', reason: 'busy', detail: { peers: 1 } })
+  const { since } = state('a') ?? {}
+  await simulation.pass(1_000)
+  // Who is there and busy is no reason to think that it moves.
+  tell(progress(2))
+  tell({ type: 'waiting', root: 'r', reason: 'busy', detail: { peers: 1, retryAt: 9 } })
+  expect(state('a')).toMatchObject({ reason: 'busy', detail: { peers: 1, retryAt: 9 }, since, bytes: 2 })
+  tell({ type: 'waiting', root: 'r', reason: null, detail: null })
+  expect(state('a')).toMatchObject({ reason: null, detail: null })
+  tell({ type: 'waiting', root: 'r', reason: 'offline', detail: null })
+  tell(ASKING)
+  expect(state('a')).toMatchObject({ reason: 'offline' })
+  tell({ type: 'waiting', root: 'r', reason: 'no-source', detail: { peer: 'mia', lastSeen: 7 } })
+  expect(state('a')).toMatchObject({ reason: 'no-source', detail: { peer: 'mia', lastSeen: 7 } })
+  expect(await queue.pause('a')).toMatchObject({ reason: 'paused', detail: null })
+})
+
+test('one that is only slow goes first all the same, and one that waits lets others go on', async () => {
+  const { queue, attempts, links, simulation } = world()
+  for (let i = 0; i <= MAX_ACTIVE_FETCHES; i++) await queue.add(fetchJob(String(i)))
+  for (const attempt of attempts) attempt.tell(progress(1))
+  attempts[0]?.tell({ type: 'waiting', root: 'r', reason: 'indirect', detail: null })
+  attempts[1]?.tell({ type: 'waiting', root: 'r', reason: 'verifying', detail: null })
+  await simulation.pass(2 * GIVE_WAY_MS)
+  expect(links()).toHaveLength(MAX_ACTIVE_FETCHES)
+  attempts[2]?.tell({ type: 'waiting', root: 'r', reason: 'incomplete', detail: { missing: 1 } })
+  await simulation.pass(2 * GIVE_WAY_MS)
+  expect(links()).toHaveLength(MAX_ACTIVE_FETCHES + 1)
+})
+
 describe('some at a time', () => {
   const many = Array.from({ length: MAX_ACTIVE_FETCHES + 2 }, (_, i) => fetchJob(String(i)))
 
@@ -182,15 +231,33 @@ describe('what fails', () => {
   ] as const)('by %s is tried again after a while', async (code, reason) => {
     const { queue, simulation, attempts, state, settle } = world()
     await queue.add(fetchJob('a'))
+    attempts[0]?.tell(PLAN)
     attempts[0]?.tell(progress(40))
     attempts[0]?.fail(new ShoalError(code, 'no'))
     await settle()
     expect(state('a')).toMatchObject({ state: 'waiting', reason, bytes: 40, error: { code, message: 'no' } })
+    const isLacking = reason === 'incomplete' || reason === 'disk-full'
+    expect(state('a')?.detail).toEqual(isLacking ? { missing: 60 } : null)
     await simulation.pass(RETRY_MS)
     expect(attempts).toHaveLength(2)
     attempts[1]?.succeed()
     await settle()
     expect(state('a')).toMatchObject({ state: 'done', error: null })
+  })
+
+  test('since who had it changed it says so', async () => {
+    const { queue, attempts, state, settle } = world()
+    await queue.add(fetchJob('a'))
+    attempts[0]?.tell(PLAN)
+    attempts[0]?.tell(progress(40))
+    attempts[0]?.fail(new SourceChangedError())
+    await settle()
+    expect(state('a')).toMatchObject({
+      state: 'waiting',
+      reason: 'source-changed',
+      detail: { missing: 60 },
+      error: { code: 'ERR_CONTENT_GONE' },
+    })
   })
 
   test('for good is told, keeps its place in the list, and may be tried again by hand', async () => {

@@ -144,3 +144,20 @@ test('after a stop no timer ends anything', async () => {
   await simulation.pass(5_000)
   expect([served[0]?.isStopped, kept.size]).toEqual([false, 1])
 })
+
+test('what was kept counts as kept before it is served again, and where it cannot be, until it is gone', async () => {
+  const { keeper, faults, settle } = world()
+  faults.set('broken', new ShoalError('ERR_DISK', 'the disk fails'))
+  faults.set('gone', new ShoalError('ERR_NOT_SHARED', 'nothing'))
+  const jobs = [
+    jobOf('1', 'whole'),
+    jobOf('2', 'broken'),
+    jobOf('3', 'gone'),
+    jobOf('4', 'over', { untilMs: 1 }),
+  ]
+  const restoring = keeper.restore(jobs)
+  expect([...keeper.roots].toSorted()).toEqual(['broken', 'gone', 'over', 'whole'])
+  await restoring
+  await settle()
+  expect([...keeper.roots].toSorted()).toEqual(['broken', 'whole'])
+})
