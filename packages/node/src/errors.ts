@@ -68,6 +68,7 @@ export const ERRORS = {
     exit: 3,
     hint: 'Ask the sender to start Shoal, or look at your side: shoal doctor',
   },
+  ERR_NO_UPLOAD: { exit: 2, hint: 'Begin it again: one that nobody goes on with is removed after a week.' },
   ERR_NOT_AUTHORISED: { exit: 8, hint: 'Give this user access to the home, or use another --home.' },
   ERR_NOT_DAEMON: { exit: 2, hint: 'End the command or program that started it: a command with Ctrl-C.' },
   ERR_NOT_IN_SHARE: { exit: 3, hint: 'List the whole share, without a path, to see what is in it.' },
@@ -77,6 +78,10 @@ export const ERRORS = {
   ERR_PROTOCOL: {
     exit: 1,
     hint: 'The other device broke the transfer protocol. Update Shoal on both devices, then try again.',
+  },
+  ERR_QUOTA: {
+    exit: 5,
+    hint: 'Let it use more: shoal config set quota SIZE. Or remove what it keeps: shoal unshare',
   },
   ERR_RANGE: { exit: 2, hint: 'Bytes count from 0, and the last one is named too: 0-99 are the first 100.' },
   ERR_SERVICE: { exit: 1, hint: 'Start it yourself instead: shoal daemon start' },
@@ -94,6 +99,7 @@ export const ERRORS = {
     exit: 7,
     hint: 'Shoal never repairs names that could write outside the folder or hide their true ending. Have it renamed, and shared again.',
   },
+  ERR_UPLOAD_OFFSET: { exit: 2, hint: 'Ask how many bytes are there, and go on from there.' },
   ERR_USAGE: { exit: 2, hint: 'See shoal --help.' },
   ERR_VERIFY_FAILED: {
     exit: 4,

@@ -14,7 +14,7 @@ export type NodeIdentity = { readonly peerId: string } & (
 
 export interface NodeHostInit extends Pick<
   HostInit,
-  'seams' | 'disk' | 'onChannel' | 'isServed' | 'onWarning'
+  'seams' | 'disk' | 'onChannel' | 'isServed' | 'onWarning' | 'log' | 'shedding'
 > {
   readonly identity: NodeIdentity
   readonly options: ResolvedNodeOptions

@@ -1,6 +1,6 @@
 /** What a node says of itself. */
 import { pid } from 'node:process'
-import type { StatusEvent } from './events.ts'
+import type { BandwidthStatus, LoopStatus, StatusEvent } from './events.ts'
 import type { Host } from './network/host.ts'
 import { PRESETS } from './network/presets.ts'
 import type { ResolvedNodeOptions } from './options.ts'
@@ -14,13 +14,18 @@ export interface StatusInit {
   readonly paths: HomePaths
   readonly metrics: SourceReport
   readonly limits: Limits
+  readonly bandwidth: BandwidthStatus
+  readonly loop: LoopStatus
   /** Seconds since the node was started. */
   readonly uptime: number
   /** Base URL of the API on loopback TCP. */
   readonly api: string | null
+  /** The same of the content port. */
+  readonly content: string | null
 }
 
-export function nodeStatus({ host, options, paths, metrics, limits, uptime, api }: StatusInit): StatusEvent {
+export function nodeStatus(init: StatusInit): StatusEvent {
+  const { host, options, paths, metrics, limits, bandwidth, loop, uptime, api, content } = init
   const { network, listen, bootstrap, mdns, onStopRequest } = options
   const preset = PRESETS[network]
   return {
@@ -34,13 +39,16 @@ export function nodeStatus({ host, options, paths, metrics, limits, uptime, api 
     bootstrap: bootstrap ?? preset.bootstrap,
     mdns: mdns ?? preset.mdns,
     ...limits,
+    bandwidth,
     addresses: host.addresses(),
     discovery: {
       connected: host.connectedPeers().length,
       ...host.discovery.status(),
       sources: Object.fromEntries(metrics.tallies),
     },
+    loop,
     api,
+    content,
     socket: paths.socket,
     tokenFile: paths.tokenFile,
   }

@@ -1,24 +1,31 @@
 /** Builds the modules of a node and starts them in order. No logic of its own. */
+import { join } from 'node:path'
 import { providerDigest } from './content/cid.ts'
-import { liveConfig } from './control/config/live-config.ts'
-import { JobStore, jobThread } from './control/jobs/job-store.ts'
-import { Jobs } from './control/jobs/jobs.ts'
+import { Bandwidth } from './control/bandwidth/bandwidth.ts'
+import { systemMetered } from './control/bandwidth/metered.ts'
 import { Doctor } from './control/doctor/doctor.ts'
-import { startControlServer } from './control/server.ts'
-import { controlTarget } from './control/target.ts'
+import { NodeChanges } from './control/events/node-changes.ts'
+import { traceFetch } from './control/observe/fetch-traces.ts'
+import { openLogs } from './control/observe/json-logs.ts'
+import { MeasuredWorkers } from './control/observe/measured-workers.ts'
+import { NodeWatch } from './control/observe/node-watch.ts'
 import { ShoalError } from './errors.ts'
 import type { WarningEvent } from './events.ts'
 import { peerIdBytesOf } from './identity/peer-id.ts'
 import { hasNetwork, systemInterfaces } from './network/interfaces.ts'
+import type { Channel } from './network/channel.ts'
+import { LoopWatchdog } from './network/loop-watchdog.ts'
 import { memoryChannels } from './network/memory-channel.ts'
+import { openControl } from './node-control.ts'
 import { stopParts, type Parts } from './node-parts.ts'
 import { openHost, openIdentity } from './node-host.ts'
 import { resolveOptions, type NodeOptions } from './options.ts'
 import { RunningNode } from './running-node.ts'
-import { BlockWorkers } from './store/block-workers.ts'
+import { RepairNote } from './store/repair-note.ts'
 import { systemDisk } from './store/disk.ts'
 import { takeHome } from './store/home-lock.ts'
-import { homePaths, saveToken } from './store/home.ts'
+import { homePaths } from './store/home.ts'
+import { Ledger } from './store/quota/ledger.ts'
 import { workerThread } from './store/share-index.ts'
 import { ShareStore } from './store/share-store.ts'
 import { FetchService } from './transfer/fetch-service.ts'
@@ -30,17 +37,19 @@ import { ReadService } from './transfer/read-service.ts'
 import type { SearchParts } from './transfer/swarm/search-options.ts'
 import { ShareRegistry } from './transfer/serving/share-registry.ts'
 import { SeedService } from './transfer/seed-service.ts'
+import { ScrubService } from './transfer/scrub-service.ts'
 import { ShareService } from './transfer/share-service.ts'
 import { loadSwarms } from './transfer/swarm/swarm-parts.ts'
+import type { Session } from './transfer/wire/session.ts'
 import { SessionTable } from './transfer/wire/session-table.ts'
 import { SourceReport } from './transfer/swarm/source-report.ts'
+import { SourceWatch } from './transfer/source-watch.ts'
 import { UploadService } from './transfer/serving/upload-service.ts'
 import { VerifyService } from './transfer/verify-service.ts'
 import type { ShoalNode } from './shoal-node.ts'
-import { pushNewest } from './util/push-newest.ts'
-import { systemSeams } from './util/system.ts'
+import { pushNotice } from './util/push-notice.ts'
+import { systemSeams, systemZone } from './util/system.ts'
 
-const TOKEN_BYTES = 32
 /** Warnings that wait for somebody who is told of them. */
 const MAX_NOTICES = 100
 
@@ -68,20 +77,54 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
   try {
     const limits = TRANSFER_LIMITS
     const seams = systemSeams
+    const observer = new NodeWatch(await openLogs(resolved.log, seams.clock), seams)
+    parts.observer = observer
+    const counts = observer.transfers
     const disk = systemDisk
-    const rates = new RateLimits(seams, { up: resolved.up, down: resolved.down })
+    const rates = new RateLimits(seams)
+    const bandwidth = new Bandwidth({
+      rates,
+      seams,
+      zone: systemZone,
+      probe: systemMetered(),
+      options: resolved,
+    })
+    parts.bandwidth = bandwidth
     const registry = new ShareRegistry({
-      onServed: (digest) => parts.host?.discovery.announce(digest),
-      onGone: (digest) => parts.host?.discovery.withdraw(digest),
+      onServed: (digest) => {
+        observer.served(true)
+        parts.host?.discovery.announce(digest)
+      },
+      onGone: (digest) => {
+        observer.served(false)
+        parts.host?.discovery.withdraw(digest)
+      },
     })
     const swarms = await loadSwarms({ ...identity, file: paths.barredFile, disk, seams, parts })
     parts.barred = swarms.barred
-    const table = new SessionTable()
-    const uploads = new UploadService({ registry, seams, limits, table, onOpen: swarms.onOpen })
     const notices: WarningEvent[] = []
-    const notice = (warning: WarningEvent): void => pushNewest(notices, warning, MAX_NOTICES)
+    const changes = new NodeChanges({
+      seams,
+      status: () => node.status(),
+      shareOf: (root) => shares.shareOf(root),
+    })
+    const notice = (warning: WarningEvent): void => {
+      observer.warning(warning)
+      pushNotice(notices, warning, MAX_NOTICES)
+      changes.onWarning(warning)
+    }
+    const shedding = new LoopWatchdog({ ...seams, onWarning: notice })
+    parts.watchdog = shedding
+    const table = new SessionTable()
+    const onOpen = (session: Session): void => {
+      observer.session(session)
+      swarms.onOpen(session)
+    }
+    const uploads = new UploadService({ registry, seams, limits, counts, table, onOpen, shedding })
+    const ledger = new Ledger(resolved.quota)
     const store = new ShareStore({
       paths,
+      ledger,
       disk,
       seams,
       thread: workerThread(),
@@ -91,7 +134,8 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     // Beside the start of the host, which takes longer.
     const opened = store.open()
     opened.catch(() => {})
-    const workers = new BlockWorkers(
+    const workers = new MeasuredWorkers(
+      seams.clock,
       resolved.workerThreads === undefined ? {} : { threads: resolved.workerThreads },
     )
     workers.start()
@@ -104,10 +148,13 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       seams,
       disk,
       onChannel: (channel) => swarms.admit(channel, (admitted) => uploads.accept(rates.limit(admitted))),
+      shedding,
       isServed: (digest) => registry.find(digest) !== undefined,
       onWarning: (warning) => notice({ type: 'warning', ...warning }),
+      log: observer.logs.of('libp2p'),
     })
     parts.host = host
+    observer.listening(host)
     signal?.throwIfAborted()
     const { network, peers } = resolved
     const isOnline = (): boolean => hasNetwork(systemInterfaces)
@@ -125,16 +172,25 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       peerId: host.peerId,
       addresses,
       hasNetwork: isOnline,
+      onChange: (root) => changes.onShare(root),
+      onServing: (event) => changes.onServing(event),
     })
     await opened
     signal?.throwIfAborted()
     parts.shares = shares
     const metrics = new SourceReport([])
+    const dial = observer.dials((...given) => host.dial(...given))
+    const callSelf = (): Channel => {
+      const [ours, theirs] = memoryChannels(peerIdBytesOf(identity.peerId), identity.peerId)
+      uploads.accept(theirs)
+      return ours
+    }
     const search: SearchParts = {
       workers,
       seams,
       limits,
       rates,
+      counts,
       metrics,
       network,
       peers,
@@ -142,17 +198,21 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       ...swarms,
       sessionsOf: (root, callback) => uploads.onSession(root, callback),
       onSession: (session) => {
+        observer.session(session)
         if (table.enter(session)) uploads.serveOn(session)
       },
       keep: (session) => uploads.keep(session),
-      dial: async (list, ended, origin) => rates.limit(await host.dial(list, ended, origin)),
-      dialSelf: (root) => {
-        if (registry.findWhole(providerDigest(root)) === undefined) return undefined
-        const [ours, theirs] = memoryChannels(peerIdBytesOf(identity.peerId), identity.peerId)
-        uploads.accept(theirs)
-        return ours
-      },
+      dial: async (list, ended, origin) => rates.limit(await dial(list, ended, origin)),
+      dialSelf: (root) => (registry.findWhole(providerDigest(root)) === undefined ? undefined : callSelf()),
     }
+    const scrubs = new ScrubService({
+      ...search,
+      disk,
+      shares: shares.scrubbed,
+      note: new RepairNote(join(resolved.home, 'repairing'), disk),
+    })
+    const watch = new SourceWatch({ shares: shares.watched, disk, workers, seams })
+    parts.watch = watch
     const platform = process.platform === 'win32' ? 'win32' : 'posix'
     const node = new RunningNode({
       host,
@@ -162,6 +222,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       inputs: new InputService(store.inputs, shares),
       fetches: new FetchService({
         ...search,
+        trace: traceFetch,
         disk,
         stagings: store.stagings,
         hasNetwork: isOnline,
@@ -170,39 +231,49 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
         platform,
       }),
       lists: new ListService(search),
-      reads: new ReadService(search),
+      reads: new ReadService({
+        ...search,
+        ownPart: (root) => (registry.find(providerDigest(root)) === undefined ? undefined : callSelf),
+      }),
       verifies: new VerifyService({ ...search, disk }),
+      scrubs,
+      operations: observer.operations,
       doctor: new Doctor({ home: paths.home, disk, seams, host, shares }),
       metrics,
       rates,
+      ledger,
+      bandwidth,
       clock: seams.clock,
+      watchdog: shedding,
       parts,
       // Not waited for: whoever starts a node wants to use it.
       clearing: store.stagings.clear(workers),
     })
-    const jobs = new Jobs({
+    const begin = await openControl({
       node,
-      store: new JobStore({
-        home: resolved.home,
-        thread: jobThread(),
-        onWarning: notice,
-      }),
+      options: resolved,
+      paths,
       seams,
-      isBackground: resolved.onStopRequest !== undefined,
-      onWarning: notice,
-    })
-    parts.jobs = jobs
-    const token = Buffer.from(seams.random.bytes(TOKEN_BYTES)).toString('base64url')
-    await saveToken(paths, token)
-    parts.control = await startControlServer({
-      socket: paths.socket,
-      token,
-      target: controlTarget(node, liveConfig(resolved.home, disk, node), jobs, resolved.onStopRequest),
-      tcp: resolved.apiTcp,
+      disk,
+      parts,
+      ledger,
+      store,
+      shares,
+      serving: uploads,
+      scrubs,
+      bandwidth,
+      changes,
+      notice,
+      observer,
+      facts: { host, workers, metrics, table, registry, rates },
+      platform,
     })
     signal?.throwIfAborted()
-    // Not waited for: whoever starts a node wants to use it.
-    if (resolved.onStopRequest !== undefined) void jobs.start()
+    watch.start()
+    observer.started(resolved, host)
+    begin()
+    // A start itself keeps the loop for longer than anything later.
+    shedding.start()
     return node
   } catch (error) {
     await stopParts(parts)

@@ -3,9 +3,10 @@ import type { DoctorOptions } from './control/doctor/doctor.ts'
 import type { FetchOptions } from './transfer/fetch-service.ts'
 import type { ShareInputOptions } from './transfer/input-service.ts'
 import type { ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
-import type { ListOptions } from './transfer/list-service.ts'
+import type { ListOptions, StatOptions } from './transfer/list-service.ts'
 import type { ReadOptions } from './transfer/read-service.ts'
 import type { SearchOptions } from './transfer/swarm/search-options.ts'
+import type { ScrubOptions } from './transfer/scrub-service.ts'
 import type { ServeOptions, ShareOptions } from './transfer/share-options.ts'
 import type { VerifyOptions } from './transfer/verify-service.ts'
 import type { OptionKinds } from './util/option-kinds.ts'
@@ -42,12 +43,22 @@ export const OPERATION_OPTIONS = {
     only: 'texts',
     overwrite: 'flag',
     seed: 'flag',
+    priority: 'priority',
     onEvent: 'callback',
     onFile: 'callback',
   },
   list: { ...SEARCH, path: 'text', onEvent: 'callback' },
+  stat: { ...SEARCH, path: 'text' },
   read: { ...SEARCH, path: 'text', range: 'object', onEvent: 'callback' },
   verify: { ...SEARCH, onEvent: 'callback' },
+  scrub: {
+    root: 'text',
+    rate: 'rate',
+    waitMs: 'milliseconds',
+    peers: 'texts',
+    onEvent: 'callback',
+    signal: 'signal',
+  },
   doctor: { signal: 'signal' },
 } as const satisfies {
   readonly share: OptionKinds<ShareOptions>
@@ -57,8 +68,10 @@ export const OPERATION_OPTIONS = {
   readonly unshare: OptionKinds<UnshareOptions>
   readonly fetch: OptionKinds<FetchOptions>
   readonly list: OptionKinds<ListOptions>
+  readonly stat: OptionKinds<StatOptions>
   readonly read: OptionKinds<ReadOptions>
   readonly verify: OptionKinds<VerifyOptions>
+  readonly scrub: OptionKinds<ScrubOptions>
   readonly doctor: OptionKinds<DoctorOptions>
 }
 

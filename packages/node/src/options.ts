@@ -3,7 +3,10 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Libp2p } from '@libp2p/interface'
 import { ShoalError } from './errors.ts'
-import { checkOptions, type OptionKinds } from './util/option-kinds.ts'
+import { LOG_LEVELS, LOG_MODULES, type LogLevel, type LogModule } from './util/log.ts'
+import { checkKind, checkOptions, type OptionKinds } from './util/option-kinds.ts'
+import type { Schedule } from './util/schedule/schedule.ts'
+import { parseSchedule } from './util/schedule/schedule-text.ts'
 
 /**
  * Which network a node belongs to. `private`: one of your own, loopback included, nothing public is asked; `lan`: this
@@ -12,6 +15,14 @@ import { checkOptions, type OptionKinds } from './util/option-kinds.ts'
 export type NetworkPreset = 'public' | 'lan' | 'private'
 
 export const NETWORK_PRESETS: readonly NetworkPreset[] = ['public', 'lan', 'private']
+
+/** Whether the connection costs by what passes: as the system says, or as the user does. */
+export type Metered = 'auto' | 'on' | 'off'
+export const METERED: readonly Metered[] = ['auto', 'on', 'off']
+
+/** What becomes of downloads of the background while the connection is metered. */
+export type WhenMetered = 'pause' | 'go'
+export const WHEN_METERED: readonly WhenMetered[] = ['pause', 'go']
 
 /** Every address of the machine, each on the home's port. */
 export const DEFAULT_LISTEN: readonly string[] = ['/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0']
@@ -46,6 +57,19 @@ export type HostLibp2p = Pick<
   | 'removeEventListener'
 >
 
+/** What is logged, and where to. */
+export interface LogOptions {
+  /** Of all modules that are not named. @defaultValue 'info' */
+  level?: LogLevel
+  /** Of single modules. @defaultValue none has a level of its own */
+  modules?: Partial<Record<LogModule, LogLevel>>
+  /**
+   * Given each line, with its end: one JSON object with `time`, `level`, `module`, `msg` and facts (docs/observability.md). No
+   * line has a key, a token or what follows `#` in a link. It is to return soon; what it throws is passed over.
+   */
+  write: (line: string) => void
+}
+
 /** How a node is to be. Each option may be left out; one that is unknown or makes no sense is refused. */
 export interface NodeOptions {
   /** Directory of identity, index and control socket. One node at a time owns it. @defaultValue SHOAL_HOME or ~/.shoal */
@@ -78,6 +102,21 @@ export interface NodeOptions {
   /** Most that is received for all transfers together, in bytes per second; 0 = no limit. @defaultValue 0 */
   down?: number
   /**
+   * Most bytes of content that may lie in the home, in bytes; 0 = no limit (docs/storage.md). It counts what came from standard
+   * input and over the control API, and no files of the user. `setQuota` changes it later. @defaultValue 0
+   */
+  quota?: number
+  /**
+   * Limits by day and time in place of `up` and `down`, such as `mon-fri 08:00-18:00 down=1MB up=500kB` or `sat,sun
+   * 00:00-24:00 pause`, in the time of the machine, at most 64; the first that fits a moment holds (docs/limits.md).
+   * `setSchedule` changes them later. @defaultValue []
+   */
+  schedule?: readonly string[]
+  /** Is the connection metered? Only a node of the background asks the system. @defaultValue 'auto' */
+  metered?: Metered
+  /** What fetches of the background do while the connection is metered. Others go on. @defaultValue 'pause' */
+  whenMetered?: WhenMetered
+  /**
    * A started libp2p node of your own, with an Ed25519 key, that Shoal is to work on: its identity, addresses,
    * connections and content routing are used, and it is left running when the node stops. Not together with `listen`,
    * `bootstrap`, `mdns` and `networkKey`, which it decides. What Shoal then cannot guarantee: docs/embedding.md.
@@ -95,6 +134,8 @@ export interface NodeOptions {
    * one in the background, `daemon` in its status. @defaultValue nobody else may end it
    */
   onStopRequest?: () => void
+  /** Log what happens. The engine itself prints nothing. @defaultValue nothing is logged */
+  log?: LogOptions
   /** Gives up the start. A node that runs is ended by `stop`. */
   signal?: AbortSignal
 }
@@ -113,11 +154,18 @@ export interface ResolvedNodeOptions {
   /** Bytes per second; 0 = no limit. */
   readonly up: number
   readonly down: number
+  /** Bytes; 0 = no limit. */
+  readonly quota: number
+  readonly schedule: Schedule
+  readonly metered: Metered
+  readonly whenMetered: WhenMetered
   /** undefined: one of its own. */
   readonly libp2p: HostLibp2p | undefined
   readonly apiTcp: boolean
   /** undefined: nobody else may end it. */
   readonly onStopRequest: (() => void) | undefined
+  /** undefined: nothing is logged. */
+  readonly log: LogOptions | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -132,11 +180,22 @@ const KINDS = {
   workerThreads: 'number',
   up: 'rate',
   down: 'rate',
+  quota: 'size',
+  schedule: 'texts',
+  metered: 'text',
+  whenMetered: 'text',
   libp2p: 'object',
   apiTcp: 'flag',
   onStopRequest: 'callback',
+  log: 'object',
   signal: 'signal',
 } as const satisfies OptionKinds<NodeOptions>
+
+const LOG_KINDS = {
+  level: 'text',
+  modules: 'object',
+  write: 'callback',
+} as const satisfies OptionKinds<LogOptions>
 
 /** What a libp2p node that was brought along decides by itself. */
 const NOT_WITH_LIBP2P = ['listen', 'bootstrap', 'mdns', 'networkKey'] as const
@@ -147,6 +206,11 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
   const network = options.network ?? 'public'
   if (!NETWORK_PRESETS.includes(network)) {
     throw invalid(`network is one of ${NETWORK_PRESETS.join(', ')}, not ${network}`)
+  }
+  const { metered = 'auto', whenMetered = 'pause' } = options
+  if (!METERED.includes(metered)) throw invalid(`metered is one of ${METERED.join(', ')}, not ${metered}`)
+  if (!WHEN_METERED.includes(whenMetered)) {
+    throw invalid(`on-metered (whenMetered) is one of ${WHEN_METERED.join(', ')}, not ${whenMetered}`)
   }
   const { workerThreads } = options
   const isCount = workerThreads === undefined || Number.isInteger(workerThreads)
@@ -165,7 +229,8 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
   }
   if (mdns === false && network === 'lan') throw invalid('the network lan needs mDNS')
   const networkKey = networkKeyOf(options, network, env)
-  const { libp2p, onStopRequest, signal } = options
+  const { libp2p, onStopRequest, log, signal } = options
+  if (log !== undefined) checkLog(log)
   if (libp2p !== undefined) refuseWithLibp2p(options, networkKey)
   return {
     home: options.home === undefined ? defaultHome(env) : resolve(options.home),
@@ -178,10 +243,29 @@ export function resolveOptions(options: NodeOptions, env: Environment): Resolved
     workerThreads,
     up: options.up ?? 0,
     down: options.down ?? 0,
+    quota: options.quota ?? 0,
+    schedule: parseSchedule(options.schedule ?? []),
+    metered,
+    whenMetered,
     libp2p,
     apiTcp: options.apiTcp ?? false,
     onStopRequest,
+    log,
     signal,
+  }
+}
+
+function checkLog(log: LogOptions): void {
+  checkOptions(log, LOG_KINDS)
+  checkKind('write', log.write, 'callback')
+  const { level = 'info', modules = {} } = log
+  for (const module of Object.keys(modules)) {
+    if (!LOG_MODULES.some((name) => name === module)) {
+      throw invalid(`${module} is no module of the log: those are ${LOG_MODULES.join(', ')}`)
+    }
+  }
+  for (const given of [level, ...Object.values(modules)]) {
+    if (!LOG_LEVELS.includes(given)) throw invalid(`levels of the log are ${LOG_LEVELS.join(', ')}`)
   }
 }
 

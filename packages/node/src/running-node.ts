@@ -2,25 +2,38 @@
 import { ShoalError } from './errors.ts'
 import type { Doctor, DoctorOptions } from './control/doctor/doctor.ts'
 import type { Finding } from './control/doctor/finding.ts'
-import type { PeerEvent, StatusEvent } from './events.ts'
+import type { Bandwidth } from './control/bandwidth/bandwidth.ts'
+import type { OperationWatch } from './control/observe/operation-watch.ts'
+import type { PeerEvent, SourcesEvent, StatusEvent } from './events.ts'
 import type { Host } from './network/host.ts'
+import type { LoopWatchdog } from './network/loop-watchdog.ts'
 import { stopParts, type Parts } from './node-parts.ts'
 import { nodeStatus } from './node-status.ts'
 import { OPERATION_OPTIONS, type Operation } from './operation-options.ts'
 import type { ResolvedNodeOptions } from './options.ts'
 import type { ShoalNode } from './shoal-node.ts'
 import type { HomePaths } from './store/home.ts'
+import type { Ledger } from './store/quota/ledger.ts'
+import type { StorageStatus } from './store/quota/parts.ts'
 import type { FetchOptions, FetchResult, FetchService } from './transfer/fetch-service.ts'
 import type { InputService, ShareInputOptions } from './transfer/input-service.ts'
 import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
-import type { ListEntry, ListOptions, ListService } from './transfer/list-service.ts'
+import type {
+  ContentStat,
+  ListEntry,
+  ListOptions,
+  ListService,
+  StatOptions,
+} from './transfer/list-service.ts'
 import type { ReadOptions, ReadService } from './transfer/read-service.ts'
 import type { Limits, RateLimits } from './transfer/rates/rate-limits.ts'
+import type { ScrubOptions, ScrubResult, ScrubService } from './transfer/scrub-service.ts'
 import type { ServeOptions, Share, ShareOptions } from './transfer/share-options.ts'
 import type { ShareService } from './transfer/share-service.ts'
 import type { SourceReport } from './transfer/swarm/source-report.ts'
 import type { VerifyOptions, VerifyResult, VerifyService } from './transfer/verify-service.ts'
 import { checkKind, checkOptions, type OptionKinds } from './util/option-kinds.ts'
+import { parseSchedule } from './util/schedule/schedule-text.ts'
 import type { Clock } from './util/seams.ts'
 
 export interface RunningNodeInit {
@@ -33,10 +46,15 @@ export interface RunningNodeInit {
   readonly lists: ListService
   readonly reads: ReadService
   readonly verifies: VerifyService
+  readonly scrubs: ScrubService
+  readonly operations: OperationWatch
   readonly doctor: Doctor
   readonly metrics: SourceReport
   readonly rates: RateLimits
+  readonly ledger: Ledger
+  readonly bandwidth: Bandwidth
   readonly clock: Clock
+  readonly watchdog: LoopWatchdog
   readonly parts: Parts
   /** What is cleared away beside the start. */
   readonly clearing: Promise<void>
@@ -62,10 +80,15 @@ export class RunningNode implements ShoalNode {
   readonly #lists: ListService
   readonly #reads: ReadService
   readonly #verifies: VerifyService
+  readonly #scrubs: ScrubService
+  readonly #operations: OperationWatch
   readonly #doctor: Doctor
   readonly #metrics: SourceReport
   readonly #rates: RateLimits
+  readonly #ledger: Ledger
+  readonly #bandwidth: Bandwidth
   readonly #clock: Clock
+  readonly #watchdog: LoopWatchdog
   readonly #startedMs: number
   readonly #parts: Parts
   readonly #stopping = new AbortController()
@@ -82,10 +105,15 @@ export class RunningNode implements ShoalNode {
     this.#lists = init.lists
     this.#reads = init.reads
     this.#verifies = init.verifies
+    this.#scrubs = init.scrubs
+    this.#operations = init.operations
     this.#doctor = init.doctor
     this.#metrics = init.metrics
     this.#rates = init.rates
+    this.#ledger = init.ledger
+    this.#bandwidth = init.bandwidth
     this.#clock = init.clock
+    this.#watchdog = init.watchdog
     this.#startedMs = init.clock.monotonic()
     this.#parts = init.parts
     void this.#track(init.clearing)
@@ -106,14 +134,39 @@ export class RunningNode implements ShoalNode {
       paths: this.#paths,
       metrics: this.#metrics,
       limits: this.#rates.current,
+      bandwidth: this.#bandwidth.status,
+      loop: this.#watchdog.status,
       uptime: (this.#clock.monotonic() - this.#startedMs) / 1_000,
       api: this.#parts.control?.api ?? null,
+      content: this.#parts.control?.content ?? null,
     })
   }
 
   setLimits(limits: Partial<Limits>): void {
     checkOptions(limits, LIMITS)
-    this.#rates.set(limits)
+    this.#bandwidth.setLimits(limits)
+  }
+
+  setSchedule(schedule: readonly string[]): void {
+    checkKind('schedule', schedule, 'texts')
+    this.#bandwidth.setSchedule(parseSchedule(schedule))
+  }
+
+  async setQuota(bytes: number): Promise<boolean> {
+    checkKind('quota', bytes, 'size')
+    return this.#track(this.#ledger.setQuota(bytes))
+  }
+
+  async storage(): Promise<StorageStatus> {
+    this.#stopping.signal.throwIfAborted()
+    return this.#track(this.#ledger.status())
+  }
+
+  async setPinned(root: string, isPinned: boolean): Promise<KnownShare[]> {
+    checkKind('root', root, 'text')
+    checkKind('isPinned', isPinned, 'flag')
+    this.#stopping.signal.throwIfAborted()
+    return this.#track(this.#shares.setPinned(root, isPinned))
   }
 
   async share(paths: string | readonly string[], options: ShareOptions = {}): Promise<Share> {
@@ -128,7 +181,7 @@ export class RunningNode implements ShoalNode {
 
   async serve(root: string, options: ServeOptions = {}): Promise<Share> {
     checkKind('root', root, 'text')
-    return this.#run('serve', options, (given) => this.#shares.serve(root, given))
+    return this.#run('serve', options, (given) => this.#shares.serve(root, given), { root })
   }
 
   shares(options: ListSharesOptions = {}): AsyncIterableIterator<KnownShare> {
@@ -142,23 +195,39 @@ export class RunningNode implements ShoalNode {
 
   async fetch(link: string, options: FetchOptions = {}): Promise<FetchResult> {
     checkKind('link', link, 'text')
-    return this.#run('fetch', options, (given) => this.#fetches.fetch(link, given))
+    return this.#run('fetch', options, (given) => this.#fetches.fetch(link, given), { link })
+  }
+
+  sources(root?: string): SourcesEvent[] {
+    if (root !== undefined) checkKind('root', root, 'text')
+    return this.#fetches.sources(root)
   }
 
   list(link: string, options: ListOptions = {}): AsyncIterableIterator<ListEntry> {
     checkKind('link', link, 'text')
-    return this.#lists.list(link, this.#given('list', options))
+    const given = this.#given('list', options)
+    return this.#operations.each('list', { link, signal: given.signal }, this.#lists.list(link, given))
+  }
+
+  async stat(link: string, options: StatOptions = {}): Promise<ContentStat> {
+    checkKind('link', link, 'text')
+    return this.#run('stat', options, (given) => this.#lists.stat(link, given), { link })
   }
 
   read(link: string, options: ReadOptions = {}): AsyncIterableIterator<Uint8Array> {
     checkKind('link', link, 'text')
-    return this.#reads.read(link, this.#given('read', options))
+    const given = this.#given('read', options)
+    return this.#operations.each('read', { link, signal: given.signal }, this.#reads.read(link, given))
   }
 
   async verify(path: string, link: string, options: VerifyOptions = {}): Promise<VerifyResult> {
     checkKind('path', path, 'text')
     checkKind('link', link, 'text')
-    return this.#run('verify', options, (given) => this.#verifies.verify(path, link, given))
+    return this.#run('verify', options, (given) => this.#verifies.verify(path, link, given), { link })
+  }
+
+  async scrub(options: ScrubOptions = {}): Promise<ScrubResult> {
+    return this.#run('scrub', options, (given) => this.#scrubs.scrub(given))
   }
 
   peers(): Promise<PeerEvent[]> {
@@ -207,9 +276,12 @@ export class RunningNode implements ShoalNode {
     operation: Operation,
     options: O,
     work: (given: Given<O>) => Promise<T>,
+    about: { readonly link?: string; readonly root?: string } = {},
   ): Promise<T> {
     const failed = new AbortController()
-    const result = await this.#track(work(this.#given(operation, options, failed)))
+    const given = this.#given(operation, options, failed)
+    const watched = this.#operations.watch(operation, { ...about, signal: given.signal }, () => work(given))
+    const result = await this.#track(watched)
     failed.signal.throwIfAborted()
     return result
   }

@@ -1,5 +1,6 @@
 /** Of which kind each option is. A misspelt option is refused instead of ignored, and so is one of another kind. */
 import { ShoalError } from '../errors.ts'
+import { PRIORITIES } from './priority.ts'
 
 /** The longest time that a timer can wait, in milliseconds. */
 const MAX_TIMER_MS = 2_147_483_647
@@ -17,8 +18,16 @@ const KINDS = {
     is: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0,
     called: 'a whole number of bytes per second, 0 for no limit',
   },
+  size: {
+    is: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0,
+    called: 'a whole number of bytes, 0 for no limit',
+  },
   bytes: { is: (value: unknown) => value instanceof Uint8Array, called: 'bytes' },
   callback: { is: (value: unknown) => typeof value === 'function', called: 'a function' },
+  priority: {
+    is: (value: unknown) => typeof value === 'function' || PRIORITIES.some((name) => name === value),
+    called: `one of ${PRIORITIES.join(', ')}, or a function that gives one`,
+  },
   signal: { is: (value: unknown) => value instanceof AbortSignal, called: 'an AbortSignal' },
   object: { is: (value: unknown) => typeof value === 'object' && value !== null, called: 'an object' },
 } as const satisfies Record<string, { is: (value: unknown) => boolean; called: string }>

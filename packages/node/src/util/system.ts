@@ -1,5 +1,6 @@
 /** The seams bound to the machine. The only file that may touch the ambient clock, timers and random. */
 import { randomBytes } from 'node:crypto'
+import type { Zone } from './schedule/zone.ts'
 import type { Seams } from './seams.ts'
 
 export const systemSeams: Seams = {
@@ -14,4 +15,9 @@ export const systemSeams: Seams = {
   random: {
     bytes: (length) => new Uint8Array(randomBytes(length)),
   },
+}
+
+/** As the machine is set when the process starts. */
+export const systemZone: Zone = {
+  offsetMinutes: (atMs) => -new Date(atMs).getTimezoneOffset(),
 }

@@ -3,6 +3,11 @@
 export class Turns {
   readonly #last = new Map<string, Promise<void>>()
 
+  /** Whether somebody works under a key, or waits to. */
+  isTaken(key: string): boolean {
+    return this.#last.has(key)
+  }
+
   /** Runs `work` when all that came before it under this key has ended; an abort while it waits rejects. */
   async run<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key)

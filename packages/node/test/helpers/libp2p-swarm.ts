@@ -58,8 +58,7 @@ export async function startProvider(
   const uploads = new UploadService({ registry, seams: systemSeams, limits: PATIENT })
   await libp2p.handle(
     PROTOCOL,
-    (stream, connection) =>
-      uploads.accept(new Libp2pChannel(stream, libp2p.peerId, connection.remotePeer, timers)),
+    (stream, connection) => uploads.accept(new Libp2pChannel(stream, libp2p.peerId, connection, timers)),
     { maxInboundStreams: 100 },
   )
   return {

@@ -24,6 +24,9 @@ export function seededFloats(seed: number): () => number {
   }
 }
 
+/** A world in which nothing is settled by then is taken for one that never will be. */
+const MOST_MS = 3_600_000
+
 export class Simulation {
   readonly float: () => number
   readonly #trace = createHash('sha256')
@@ -53,7 +56,8 @@ export class Simulation {
 
   /** Lets so much time pass, and everything settle. */
   pass(ms: number): Promise<void> {
-    return this.run(new Promise<void>((resolve) => void this.at(this.#nowMs + ms, resolve)))
+    const endMs = this.#nowMs + ms
+    return this.run(new Promise<void>((resolve) => void this.at(endMs, resolve)), Math.max(endMs, MOST_MS))
   }
 
   /** Puts an event into the queue; events at the same time run in the order in which they were put. */
@@ -75,7 +79,7 @@ export class Simulation {
   }
 
   /** Runs events until `until` settled. Throws when the world stands still before. */
-  async run<T>(until: Promise<T>, mostMs = 3_600_000): Promise<T> {
+  async run<T>(until: Promise<T>, mostMs = MOST_MS): Promise<T> {
     let isSettled = false
     const settle = (): void => void (isSettled = true)
     until.then(settle, settle)

@@ -7,9 +7,11 @@ const RIGHT: Record<OptionKind, unknown[]> = {
   flag: [true, false],
   number: [0, -1.5],
   rate: [0, 1, Number.MAX_SAFE_INTEGER],
+  size: [0, 1, Number.MAX_SAFE_INTEGER],
   milliseconds: [0, 1, 2_147_483_647],
   bytes: [new Uint8Array(), Buffer.from('a')],
   callback: [() => {}],
+  priority: ['high', 'normal', 'low', () => 'high'],
   signal: [AbortSignal.abort(), AbortSignal.timeout(1)],
   object: [{}, []],
 }
@@ -19,9 +21,11 @@ const WRONG: Record<OptionKind, unknown[]> = {
   flag: ['true', 0, null],
   number: ['1', null],
   rate: [-1, 0.5, Number.NaN, Infinity, 2 ** 53, '1'],
+  size: [-1, 0.5, Number.NaN, Infinity, 2 ** 53, '1'],
   milliseconds: [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2_147_483_648, '1'],
   bytes: ['ab', [1], new ArrayBuffer(1)],
   callback: [{}, 'f'],
+  priority: ['urgent', 'High', 1, null, {}],
   signal: [{ aborted: false }, new AbortController()],
   object: [null, 'a', 1],
 }
