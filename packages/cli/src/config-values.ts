@@ -1,7 +1,13 @@
 /** Settings as they are typed and shown: one row for each. What is no value is told as of the option of the same name. */
-import type { ConfigEvent, ConfigKey, ConfigChanges } from '@shoal/node/control'
-import { network, onOff, rate, text } from './arguments/options.ts'
-import { formatRate } from './format.ts'
+import {
+  METERED,
+  WHEN_METERED,
+  type ConfigEvent,
+  type ConfigKey,
+  type ConfigChanges,
+} from '@shoal/node/control'
+import { network, onOff, rate, size, text } from './arguments/options.ts'
+import { formatBytes, formatRate } from './format.ts'
 import { USAGE } from './strings/errors.ts'
 import { SWITCH, TERMINAL } from './strings/output.ts'
 import { usageError } from './usage-errors.ts'
@@ -24,7 +30,16 @@ const limit = {
   show: (value: Value) => [formatRate(Number(value)) || TERMINAL.noLimit],
 }
 
+const space = {
+  read: (given: readonly string[], key: string) => size(one(given, key), key),
+  show: (value: Value) => [Number(value) === 0 ? TERMINAL.noLimit : formatBytes(Number(value))],
+}
+
 const toggle = { read: (given: readonly string[], key: string): boolean => onOff(one(given, key), key) }
+
+const schedule = {
+  read: (given: readonly string[], key: string) => scheduleEntries(text(given.join(' ').trim(), key)),
+}
 
 const VALUES: { readonly [Key in ConfigKey]: Row<Key> } = {
   network: { read: (given, key) => network(one(given, key)) },
@@ -34,6 +49,10 @@ const VALUES: { readonly [Key in ConfigKey]: Row<Key> } = {
   mdns: toggle,
   up: limit,
   down: limit,
+  quota: space,
+  schedule,
+  metered: { read: (given, key) => choiceOf(METERED, one(given, key), key) },
+  'on-metered': { read: (given, key) => choiceOf(WHEN_METERED, one(given, key), key) },
 }
 
 /** @throws ShoalError ERR_USAGE */
@@ -59,5 +78,17 @@ export function shownValue(key: string, value: Value): readonly string[] {
 
 function one([value = '', ...more]: readonly string[], key: string): string {
   if (more.length > 0) throw usageError(USAGE.oneValue(key), SEE_HELP)
+  return value
+}
+
+/** One text for each entry, however they were quoted: one ends at a semicolon, or where the days of the next stand. */
+function scheduleEntries(given: string): string[] {
+  const entries = given.split(/;|\s+(?=(?:sun|mon|tue|wed|thu|fri|sat|daily)\b)/)
+  return entries.map((entry) => entry.trim()).filter((entry) => entry !== '')
+}
+
+function choiceOf<Choice extends string>(values: readonly Choice[], given: string, key: string): Choice {
+  const value = values.find((each) => each === given)
+  if (value === undefined) throw usageError(USAGE.choice(key, given), USAGE.choiceHint(values))
   return value
 }

@@ -41,6 +41,14 @@ export function formatTime(ms: number): string | undefined {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
 }
 
+/** `Mon 18:00`, in the time zone of this machine: for what is less than a week away. */
+export function formatDayTime(ms: number): string {
+  const date = new Date(ms)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][date.getDay()] ?? ''
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
+}
+
 /** `2026-11-21T07:02:03.004Z`; undefined for a time that no calendar has. */
 export function formatInstant(ms: number): string | undefined {
   const date = new Date(ms)

@@ -31,7 +31,7 @@ export async function withDaemon<T>(
   const ofNode = { ...flags, peers: undefined, up: undefined, down: undefined }
   let isNew = false
   const find = async (): Promise<ControlClient> => {
-    if ((await statusOfDaemon(paths, ofNode)) === undefined) {
+    if ((await statusOfDaemon(paths, ofNode, FAILURES.detachBesideHint)) === undefined) {
       await beginDaemon(paths, ofNode, { clock, stop })
       isNew = true
     }

@@ -81,6 +81,16 @@ describe('what was asked for', () => {
     expect(changes('mdns', 'off')).toEqual({ mdns: false })
     expect(changes('up', '2.5MB')).toEqual({ up: 2_500_000 })
     expect(changes('down', '0')).toEqual({ down: 0 })
+    expect(changes('quota', '100GB')).toEqual({ quota: 100_000_000_000 })
+    expect(changes('metered', 'off')).toEqual({ metered: 'off' })
+    expect(changes('on-metered', 'go')).toEqual({ 'on-metered': 'go' })
+    const schedule = ['mon-fri 08:00-18:00 down=1MB', 'sat,sun 00:00-24:00 pause']
+    // However they are quoted.
+    expect(changes('schedule', ...schedule)).toEqual({ schedule })
+    expect(changes('schedule', schedule.join(' ; '))).toEqual({ schedule })
+    expect(changes('schedule', ...schedule.join(' ').split(' '))).toEqual({ schedule })
+    // What is wrong is told by who keeps it.
+    expect(changes('schedule', 'now down=1MB;')).toEqual({ schedule: ['now down=1MB'] })
     for (const key of CONFIG_KEY_NAMES) expect(changes(key, 'default')).toEqual({ [key]: null })
     // Options stand where they like.
     expect(read('config', '--home', 'h', 'set', 'up', '--json', '1')).toMatchObject({

@@ -50,8 +50,11 @@ async function serve(): Promise<void> {
     up: 0,
     down: 0,
     discovery: { connected: 0, dht: null, lan: null, sources: {} },
+    bandwidth: { usual: { up: 0, down: 0 }, scheduled: false, until: null, metered: null, pause: null },
+    loop: { delayMs: 3, shedding: false, shed: 0 },
     addresses: [],
     api: null,
+    content: null,
     socket: paths.socket,
     tokenFile: paths.tokenFile,
   }

@@ -1,8 +1,7 @@
 /** Adds options to a command, and reads their values. Who reads one throws ERR_USAGE for what is none. */
 import type { Command } from 'commander'
-import { NETWORK_PRESETS, type NetworkPreset } from '@shoal/node/control'
+import { NETWORK_PRESETS, parseByteRate, type NetworkPreset } from '@shoal/node/control'
 import { parseByteRange, type ByteRange } from '../byte-range.ts'
-import { parseByteRate } from '../byte-rate.ts'
 import { parseDuration } from '../duration.ts'
 import { USAGE } from '../strings/errors.ts'
 import { SWITCH } from '../strings/output.ts'
@@ -55,6 +54,13 @@ export function rate(value: string, flag: string): number {
   const bytesPerSecond = parseByteRate(text(value, flag))
   if (bytesPerSecond === undefined) throw usageError(USAGE.rate(flag, value), USAGE.rateHint)
   return bytesPerSecond
+}
+
+/** Bytes, typed as those of a rate. */
+export function size(value: string, flag: string): number {
+  const bytes = parseByteRate(text(value, flag))
+  if (bytes === undefined) throw usageError(USAGE.size(flag, value), USAGE.sizeHint)
+  return bytes
 }
 
 /** Milliseconds. */

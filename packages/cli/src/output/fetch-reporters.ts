@@ -10,7 +10,7 @@ import { StallWatch } from './stall-watch.ts'
 import { Warnings } from './warnings.ts'
 
 /** What is between the engine and this command: the contract with scripts does not have it. */
-const BETWEEN_US: ReadonlySet<string> = new Set(['asking', 'plan', 'files', 'receivers'])
+const BETWEEN_US: ReadonlySet<string> = new Set(['asking', 'waiting', 'plan', 'files', 'receivers'])
 
 export function jsonFetch(output: Output): Reporter<FetchStreamEvent> {
   // There may be a million files.
@@ -110,6 +110,7 @@ export function plainFetch(output: Output, isSeeding = false): Reporter<FetchStr
           warnings.add(event.message)
           return
         case 'asking':
+        case 'waiting':
         case 'file':
         case 'files':
       }

@@ -3,6 +3,7 @@ import { escapeForDisplay, type FetchStateEvent } from '@shoal/node/control'
 import type { FetchAction } from '../arguments/arguments.ts'
 import { formatAmount, formatBytes, formatPercent } from '../format.ts'
 import { FETCHES, FETCHES_PLAIN } from '../strings/fetches.ts'
+import { isSlowOnly, waitText } from '../strings/waits.ts'
 import { padEnd } from './cells.ts'
 import { writeJson, writeNote, writeResult, writeSuccess, type Output } from './output.ts'
 import { Rows } from './rows.ts'
@@ -101,7 +102,8 @@ function forScripts({
 
 /** What runs without anybody to get it from waits, for a person. */
 function wordOf({ state, reason }: FetchStateEvent): string {
-  return FETCHES.states[state === 'running' && reason !== null ? 'waiting' : state]
+  const waits = state === 'running' && reason !== null && !isSlowOnly(reason, state)
+  return FETCHES.states[waits ? 'waiting' : state]
 }
 
 function nameOf({ name }: FetchStateEvent): string {
@@ -113,7 +115,8 @@ function progressOf({ state, bytes, total }: FetchStateEvent): string {
   return total === null || total === 0 ? '' : `${formatPercent(bytes, total)}  ${formatAmount(bytes, total)}`
 }
 
-function whyOf({ id, state, reason, rate, peers, error }: FetchStateEvent, isActive: boolean): string {
+function whyOf(fetch: FetchStateEvent, isActive: boolean): string {
+  const { id, state, reason, detail, rate, peers, error } = fetch
   switch (state) {
     case 'done':
     case 'cancelled':
@@ -126,7 +129,10 @@ function whyOf({ id, state, reason, rate, peers, error }: FetchStateEvent, isAct
     case 'running':
     case 'waiting':
       if (!isActive) return FETCHES.notRunning
-      return reason === null ? FETCHES.moving(rate, peers) : FETCHES.reasons[reason]
+      if (reason === null) return FETCHES.moving(rate, peers)
+      return [...(isSlowOnly(reason, state) ? [FETCHES.moving(rate, peers)] : []), waitText(reason, detail)]
+        .filter((part) => part !== '')
+        .join('. ')
   }
 }
 

@@ -37,7 +37,7 @@ export class SharesReporter {
 }
 
 export function reportStatus(output: Output, status: StatusEvent, shares: readonly SharesEvent[]): void {
-  const { mode, stdout } = output
+  const { mode, stdout, isVerbose } = output
   if (mode === 'json') {
     for (const event of [status, ...shares]) writeJson(output, event)
     return
@@ -49,14 +49,15 @@ export function reportStatus(output: Output, status: StatusEvent, shares: readon
   const served = shares.filter((event) => event.type === 'share')
   for (const event of shares) if (event.type === 'warning') writeWarning(output, event)
   if (!stdout.isTerminal) {
-    for (const line of PLAIN.status(status)) writeResult(output, line)
+    for (const line of PLAIN.status(status, isVerbose)) writeResult(output, line)
     for (const { state, bytes, name } of served) {
       writeResult(output, PLAIN.statusShare(state, bytes, escapeForDisplay(name)))
     }
     return
   }
   const bytes = served.reduce((sum, share) => sum + share.bytes, 0)
-  for (const line of TERMINAL.status(status, { count: served.length, bytes })) writeResult(output, line)
+  const lines = TERMINAL.status(status, { count: served.length, bytes }, isVerbose)
+  for (const line of lines) writeResult(output, line)
   const { theme } = output
   for (const { state, name } of served) {
     if (state !== 'stale') continue

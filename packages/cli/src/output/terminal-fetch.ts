@@ -6,9 +6,12 @@ import {
   type DoneEvent,
   type FetchStreamEvent,
   type FilesEvent,
+  type WaitingEvent,
 } from '@shoal/node/control'
 import { formatRate, formatTimeLeft } from '../format.ts'
+import { FETCHES } from '../strings/fetches.ts'
 import { TERMINAL, sources } from '../strings/output.ts'
+import { isSlowOnly, waitText } from '../strings/waits.ts'
 import { cutEnd, wrap } from './cells.ts'
 import { fileRows } from './file-rows.ts'
 import { LiveBlock } from './live-block.ts'
@@ -47,6 +50,8 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
   #files: FilesEvent | undefined
   /** Who is asked, and since when; undefined while somebody is connected. */
   #asking: (AskingEvent & { readonly sinceMs: number }) | undefined
+  /** Why it waits or is slow, as far as it was told. */
+  #waiting: WaitingEvent | undefined
   #movedAtMs: number
   readonly #isSeeding: boolean
   #seeding: ServingLine | undefined
@@ -74,6 +79,9 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
     switch (event.type) {
       case 'asking':
         this.#asking = { ...event, sinceMs: this.#output.clock.monotonic() }
+        break
+      case 'waiting':
+        this.#waiting = event
         break
       case 'plan':
         this.#name = escapeForDisplay(event.name)
@@ -165,10 +173,10 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
 
   #details(width: number, isWaiting: boolean, isComplete: boolean): string[] {
     const { theme } = this.#output
-    if (isWaiting)
-      return this.#reason(this.#sources === 0 ? this.#nobodyOnline() : TERMINAL.nothingComes, width)
+    if (isWaiting) return this.#reason(this.#whyWaiting(), width)
     if (isNarrow(width)) return []
     const facts = hasSourcesColumn(width) || this.#sources === 0 ? [] : [sources(this.#sources)]
+    if (this.#waiting !== undefined && isSlowOnly(this.#waiting.reason)) facts.push(FETCHES.reasons.indirect)
     // Rows are a moment old, and what comes last is soon done.
     const files = isComplete ? undefined : this.#files
     if (files !== undefined && files.total > 1) facts.push(TERMINAL.filesDone(files.done, files.total))
@@ -181,6 +189,15 @@ export class TerminalFetch implements Reporter<FetchStreamEvent> {
     const { theme } = this.#output
     const [first = '', ...rest] = wrap(text, width - 2)
     return [`${theme.paint('yellow', theme.warn)} ${first}`, ...rest.map((part) => `  ${part}`)]
+  }
+
+  #whyWaiting(): string {
+    const { reason = null, detail = null } = this.#waiting ?? {}
+    // Of these more is known here: who is asked, and for how long.
+    if (reason === null || reason === 'searching' || reason === 'no-source' || isSlowOnly(reason)) {
+      return this.#sources === 0 ? this.#nobodyOnline() : TERMINAL.nothingComes
+    }
+    return `${waitText(reason, detail)} ${TERMINAL.keeps}`
   }
 
   #nobodyOnline(): string {

@@ -36,9 +36,16 @@ export const FAILURES = {
   notInBackground: (home: string, pid: number) =>
     `the Shoal that runs on ${home} (pid ${pid}) is part of another command or program`,
   notInBackgroundHint: 'It ends with that: a command with Ctrl-C.',
+  detachBesideHint:
+    'It can go on beside that without --detach; or end that first, a command with Ctrl-C, and run this again.',
+  runsAlready: (home: string, pid: number) => `Shoal already runs on ${home} (pid ${pid})`,
+  runsAlreadyHint: 'Other commands use it. To end it: shoal daemon stop',
   notStarted: (seconds: number) => `Shoal did not start in the background within ${seconds} s`,
   endedAtOnce: 'the Shoal that was started in the background ended at once',
   notWritten: (file: string) => `${file} cannot be written`,
+  logLevels: (given: string) => `SHOAL_LOG=${given} names no levels of the log`,
+  logLevelsHint: (levels: readonly string[], modules: readonly string[]) =>
+    `Levels are ${levels.join(', ')}; a part has one of its own as in SHOAL_LOG=info,transfer=debug. Parts are ${modules.join(', ')}.`,
   seeLog: (file: string) => `What it said: ${file}`,
   networkKey: 'a service does not know the SHOAL_NETWORK_KEY of this shell',
   networkKeyHint: 'Start it from here instead: shoal daemon start',
@@ -85,6 +92,9 @@ export const USAGE = {
   configHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
   setting: (given: string) => `there is no setting ${given}`,
   settingHint: (names: readonly string[]) => `It is one of ${names.join(', ')}.`,
+  /** @param name of a setting */
+  choice: (name: string, given: string) => `${name} cannot be ${given}`,
+  choiceHint: (values: readonly string[]) => `It is one of ${values.join(', ')}.`,
   oneValue: (key: string) => `${key} takes one value, and more was given`,
   duration: (option: string, given: string) => `${option} ${given} is not a time that Shoal can keep`,
   durationHint: 'It is a number with s, m, h or d, such as 90s or 2h, at most 24d; 0 is for ever.',
@@ -105,6 +115,8 @@ export const USAGE = {
   rangeHint: 'It is A-B, counted from 0 and with both ends: 0-99 are the first 100 bytes.',
   rate: (flag: string, given: string) => `${flag} ${given} is not a speed`,
   rateHint: 'It is bytes a second, plain or with kB, MB or GB, such as 500kB or 2.5MB; 0 is no limit.',
+  size: (flag: string, given: string) => `${flag} ${given} is not an amount of space`,
+  sizeHint: 'It is bytes, plain or with kB, MB or GB, such as 500MB or 100GB; 0 is no limit.',
   noLink: 'no link came from standard input',
   noLinkHint: 'Set SHOAL_LINK, or write the link as one line to standard input.',
   other: 'the command line could not be read',

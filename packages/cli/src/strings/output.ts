@@ -4,7 +4,14 @@
  * them.
  */
 import { escapeForDisplay, type FoundBy, type StatusEvent } from '@shoal/node/control'
-import { formatBytes, formatCount, formatDuration, formatRate } from '../format.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatDayTime,
+  formatDuration,
+  formatInstant,
+  formatRate,
+} from '../format.ts'
 
 /** Word for word as in the interface brief: each is true, and a change needs a look at what the engine does. */
 export const PRIVACY = {
@@ -31,8 +38,32 @@ export const deviceName = (id: string): string => `device ${escapeForDisplay(id.
 const visibility = (isPrivate: boolean): string => (isPrivate ? 'private link' : 'public')
 
 const limit = (way: string, rate: number): string => (rate === 0 ? '' : `${way} ${formatRate(rate)}`)
-const limits = ({ up, down }: StatusEvent): string[] =>
-  up + down === 0 ? [] : [`Limits    ${joined(limit('up', up), limit('down', down))}`]
+const limits = ({ up, down, bandwidth: { scheduled, until } }: StatusEvent): string[] => {
+  const what = joined(limit('up', up), limit('down', down))
+  if (!scheduled) return what === '' ? [] : [`Limits    ${what}`]
+  const when = until === null ? '' : ` until ${formatDayTime(until)}`
+  return [`Limits    ${what === '' ? 'none' : what}, by your schedule${when}`]
+}
+const pause = ({ bandwidth }: StatusEvent): string[] =>
+  bandwidth.pause === null
+    ? []
+    : [
+        `Waiting   downloads in the background, ${
+          bandwidth.pause === 'metered' ? 'for the connection is metered' : 'as your schedule says'
+        }`,
+      ]
+
+/** Said only while it matters, or where more is asked for. */
+const loop = ({ loop: { delayMs, shedding, shed } }: StatusEvent, isVerbose: boolean): string[] =>
+  shedding || isVerbose
+    ? [
+        `Load      ${joined(
+          shedding ? 'more than this device can do; newcomers wait' : 'keeps up',
+          `${delayMs} ms late`,
+          `${shed} turned away`,
+        )}`,
+      ]
+    : []
 
 /** Facts joined as `a, b`; empty ones are left out. */
 const joined = (...facts: readonly string[]): string => facts.filter((fact) => fact !== '').join(', ')
@@ -51,6 +82,8 @@ const asking = (places: readonly FoundBy[]): string => {
   const names = joined(...places.map((place) => PLACES[place]))
   return names === '' ? '' : `Asking: ${names}.`
 }
+
+const KEEPS = 'Ctrl-C keeps what is here.'
 
 export const TERMINAL = {
   reading: (name: string) => `Reading ${name}`,
@@ -97,8 +130,9 @@ export const TERMINAL = {
         : [`Last seen: ${deviceName(lastSeen.id)}, ${formatDuration(Math.round(lastSeen.seconds))} ago.`]),
       'It goes on by itself.',
       ...(asking(places) === '' ? [] : [asking(places)]),
-      'Ctrl-C keeps what is here.',
+      KEEPS,
     ].join(' '),
+  keeps: KEEPS,
   nothingComes:
     'No data is coming at the moment. It goes on by itself when it does. Ctrl-C keeps what is here.',
   filesDone: (done: number, total: number) => `${formatCount(done)} of ${files(total)}`,
@@ -124,7 +158,11 @@ export const TERMINAL = {
   keepSeeding: 'Serving it to others under the same link now. Ctrl-C stops that.',
   row: (size: string, time: string, name: string) => `${size}  ${time}  ${name}`,
   unknown: '-',
-  status: (status: StatusEvent, shared: { count: number; bytes: number }): readonly string[] => [
+  status: (
+    status: StatusEvent,
+    shared: { count: number; bytes: number },
+    isVerbose: boolean,
+  ): readonly string[] => [
     `${status.daemon ? 'Shoal runs in the background' : 'Shoal runs'} (pid ${status.pid}, ${formatDuration(Math.floor(status.uptime))})`,
     `Network   ${joined(
       status.network,
@@ -141,6 +179,8 @@ export const TERMINAL = {
         )}`,
     ...(status.api === null ? [] : [`Programs  ${status.api}`]),
     ...limits(status),
+    ...pause(status),
+    ...loop(status, isVerbose),
   ],
   noLimit: 'no limit',
   noValue: 'none',
@@ -221,7 +261,7 @@ export const PLAIN = {
   /** Numbers and times for scripts, separated by tabs; a name has none of its own, for it is escaped. */
   row: (bytes: number, time: string, name: string) => `${bytes}\t${time}\t${name}`,
   /** Fields for scripts, separated by tabs. */
-  status: (status: StatusEvent): readonly string[] => [
+  status: (status: StatusEvent, isVerbose: boolean): readonly string[] => [
     `pid\t${status.pid}`,
     `background\t${status.daemon ? 'yes' : 'no'}`,
     `uptime\t${Math.floor(status.uptime)}`,
@@ -230,6 +270,16 @@ export const PLAIN = {
     `announcing\t${status.discovery.dht?.waiting ?? 0}`,
     `up\t${status.up}`,
     `down\t${status.down}`,
+    ...(status.bandwidth.scheduled ? ['schedule\tyes'] : []),
+    ...(status.bandwidth.until === null ? [] : [`until\t${formatInstant(status.bandwidth.until) ?? ''}`]),
+    ...(status.bandwidth.pause === null ? [] : [`waiting\t${status.bandwidth.pause}`]),
+    ...(isVerbose || status.loop.shedding
+      ? [
+          `late\t${status.loop.delayMs}`,
+          `shedding\t${status.loop.shedding ? 'yes' : 'no'}`,
+          `shed\t${status.loop.shed}`,
+        ]
+      : []),
     ...(status.api === null ? [] : [`api\t${status.api}`]),
     ...status.addresses.map((address) => `address\t${address}`),
   ],

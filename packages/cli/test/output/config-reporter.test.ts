@@ -12,6 +12,13 @@ const ANSWER: ConfigAnswer = {
     { type: 'config', key: 'mdns', value: true, default: false },
     { type: 'config', key: 'up', value: 2_500_000, default: false },
     { type: 'config', key: 'down', value: 0, default: true },
+    {
+      type: 'config',
+      key: 'schedule',
+      value: ['mon-fri 08:00-18:00 down=1MB', 'sat 22:00-06:00 pause'],
+      default: false,
+    },
+    { type: 'config', key: 'metered', value: 'auto', default: true },
   ],
   warnings: [{ type: 'warning', code: 'WARN_CONFIG_UNKNOWN', message: '/h/config.json keeps colour\u202e' }],
 }
@@ -42,6 +49,7 @@ describe.each(FORMS)('%s', (mode, isShared) => {
     const output = fakeOutput(mode, { isShared })
     for (const { key } of ANSWER.settings) reportValue(output, ANSWER, key)
     const told = ['private', '/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0', 'on', '2500000', '0']
+    told.push('mon-fri 08:00-18:00 down=1MB', 'sat 22:00-06:00 pause', 'auto')
     if (mode === 'json') expect(jsonLines(output.out.text)).toEqual(ANSWER.settings)
     else expect(output.out.text).toBe(`${told.join('\n')}\n`)
   })

@@ -2,7 +2,9 @@ import type { FetchStateEvent } from '@shoal/node/control'
 import { describe, expect, test } from 'vitest'
 import { reportChange, reportDetached, reportFetches } from '../../src/output/fetches-reporter.ts'
 import type { Mode } from '../../src/output/mode.ts'
+import { formatTime } from '../../src/format.ts'
 import { FETCHES } from '../../src/strings/fetches.ts'
+import { waitText } from '../../src/strings/waits.ts'
 import { TOTAL, fakeOutput, jsonLines } from '../support.ts'
 
 function fetch(id: string, more: Partial<FetchStateEvent>): FetchStateEvent {
@@ -15,6 +17,7 @@ function fetch(id: string, more: Partial<FetchStateEvent>): FetchStateEvent {
     path: null,
     state: 'running',
     reason: null,
+    detail: null,
     since: 1_795_000_000_000,
     bytes: 3_301_234_567,
     total: TOTAL,
@@ -40,10 +43,20 @@ const ALL: readonly FetchStateEvent[] = [
   fetch('9051', { reason: 'no-source', name: 'a\u202eb.mp4' }),
   FAILED,
   fetch('d15c', { state: 'waiting', reason: 'disk-full', total: 0, bytes: 0 }),
+  fetch('5109', { reason: 'indirect', rate: 130_000, peers: 1 }),
+  fetch('b052', { reason: 'unreachable', detail: { peers: 2, retryAt: 1_795_000_020_000 } }),
+  fetch('b053', { reason: 'unreachable', detail: { peers: 1 } }),
+  fetch('14ce', { reason: 'incomplete', detail: { missing: 140_000_000 } }),
+  fetch('ba5e', { reason: 'busy', detail: { peers: 2 } }),
+  fetch('c4a6', { state: 'waiting', reason: 'source-changed', detail: { missing: 5 } }),
+  fetch('7e21', { reason: 'verifying' }),
+  fetch('d15d', { state: 'waiting', reason: 'disk-full', detail: { missing: 3_400_000_000 } }),
   fetch('0ff1', { state: 'queued', reason: 'queued', name: null, total: null, bytes: 0 }),
   PAUSED,
   fetch('ca9c', { state: 'cancelled' }),
 ]
+/** Wherever this runs. */
+const MONDAY = new Date(2026, 10, 23, 18).getTime()
 const FORMS = [
   ['terminal', true],
   ['plain', false],
@@ -96,4 +109,49 @@ test('each reason is a sentence of its own', () => {
   const reasons = Object.values(FETCHES.reasons)
   expect(new Set(reasons).size).toBe(reasons.length)
   for (const reason of reasons) expect(reason).toMatch(/^[A-Z].*\.$/)
+})
+
+test('who left is named, and when', () => {
+  const lastSeen = 1_795_000_000_000
+  const at = formatTime(lastSeen)
+  const detail = { peer: '12D3KooWu2Qk', lastSeen }
+  expect(waitText('no-source', detail)).toBe(
+    `Nobody who has this is online. Last seen: device u2Qk, ${at}. It goes on by itself.`,
+  )
+  expect(waitText('incomplete', { ...detail, missing: 140_000_000 })).toBe(
+    `The devices online do not have the last 140 MB of it. The rest was last seen at device u2Qk, ${at}. It goes on by itself.`,
+  )
+})
+
+test.each<[string, Partial<FetchStateEvent>, string]>([
+  [
+    'a limit',
+    { reason: 'own-limit', detail: { limit: 1_000_000 }, rate: 990_000, peers: 2 },
+    '990 kB/s, 2 sources. Slow on purpose: your limit is 1 MB/s.',
+  ],
+  [
+    'a limit of the schedule',
+    { reason: 'schedule', detail: { limit: 1_000_000, until: MONDAY }, rate: 990_000, peers: 1 },
+    'Slow on purpose: your limit is 1 MB/s until Mon 18:00.',
+  ],
+  [
+    'a pause of the schedule',
+    { state: 'waiting', reason: 'schedule', detail: { until: MONDAY } },
+    'Waiting until Mon 18:00, as your schedule says.',
+  ],
+  [
+    'a pause without end',
+    { state: 'waiting', reason: 'schedule', detail: {} },
+    'Waiting, as your schedule says.',
+  ],
+  [
+    'a metered connection',
+    { state: 'waiting', reason: 'metered' },
+    'Waiting while the connection is metered.',
+  ],
+])('why one is slow or waits: %s', async (_why, facts, told) => {
+  const output = fakeOutput('terminal', { isShared: true })
+  await reportFetches(output, [fetch('3f9c', facts)], true)
+  expect(output.out.text).toContain(told)
+  expect(output.out.text.includes('downloading')).toBe(facts.state !== 'waiting')
 })

@@ -82,6 +82,8 @@ const SHARED: SharesEvent[] = (['serving', 'stopped', 'stale'] as const).map((st
     bytes: 10 ** (i + 3),
     sealed: true,
     state,
+    pinned: i === 2,
+    keptBytes: i === 0 ? 1_000 : 0,
   }
 })
 const STATUS: StatusEvent = {
@@ -97,8 +99,11 @@ const STATUS: StatusEvent = {
   up: 5_000_000,
   down: 0,
   discovery: { connected: 3, dht: { mode: 'client', known: 40, waiting: 0 }, lan: 1, sources: {} },
+  bandwidth: { usual: { up: 0, down: 0 }, scheduled: false, until: null, metered: null, pause: null },
+  loop: { delayMs: 3, shedding: false, shed: 0 },
   addresses: ['/ip4/192.168.1.20/tcp/4001/p2p/12D3'],
   api: null,
+  content: null,
   socket: '/h/control.sock',
   tokenFile: '/h/token',
 }
@@ -131,7 +136,8 @@ const COMMANDS: Readonly<Record<string, Run>> = {
         blocks: 100,
         downloading: 1,
         finished: 1,
-        active: [{ id: '12D3u2Qk', blocks: 58, sent: 1, rate: 1 }],
+        active: [{ id: '12D3u2Qk', blocks: 58, sent: 1, rate: 1, name: null, direct: true, since: 0 }],
+        otherCopies: { connected: 1, lastSeen: null },
       },
       1_000,
     ]

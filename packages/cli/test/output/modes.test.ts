@@ -1,4 +1,4 @@
-import type { FetchEvent, ReadyEvent, ShareEvent } from '@shoal/node/control'
+import type { FetchEvent, ReadyEvent, ShareEvent, WaitDetail, WaitReason } from '@shoal/node/control'
 import { describe, expect, test } from 'vitest'
 import { jsonFetch, plainFetch, quietFetch } from '../../src/output/fetch-reporters.ts'
 import type { Reporter } from '../../src/output/output.ts'
@@ -329,5 +329,45 @@ describe('json', () => {
     })
     reporter.close()
     expect(output.clock.waiting).toBe(0)
+  })
+})
+
+describe('why it waits, as the engine says', () => {
+  const wait = (reason: WaitReason | null, detail: WaitDetail | null = null): FetchEvent => ({
+    type: 'waiting',
+    root: 'bafyrei',
+    reason,
+    detail,
+  })
+
+  test('stands on the screen while nothing comes', () => {
+    const { output, reporter } = terminalFetch()
+    const steps = [PLAN, progress(3_301_234_567), wait('incomplete', { missing: 140_000_000 }), 30_000]
+    expect(play(output, reporter, steps).at(-1)).toContain(
+      '! The devices online do not have the last 140 MB of it. It goes on by itself.\n  Ctrl-C keeps what is here.',
+    )
+    reporter.event(wait(null))
+    output.clock.advance(1_000)
+    expect(output.screen.text).toContain('No data is coming at the moment.')
+    reporter.close()
+  })
+
+  test('is a note beside what comes slowly', () => {
+    const { output, reporter } = terminalFetch()
+    const steps = [PLAN, progress(3_301_234_567, 1), wait('indirect'), progress(3_301_334_567, 1), 1_000]
+    expect(play(output, reporter, steps).at(-1)).toContain('1 source   Slow: the connection is indirect.')
+    reporter.close()
+  })
+
+  test('is no line for scripts', () => {
+    for (const begin of [jsonFetch, plainFetch, quietFetch]) {
+      const output = fakeOutput('json')
+      const reporter = begin(output)
+      reporter.start()
+      const before = output.out.text + output.screen.text
+      reporter.event(wait('busy', { peers: 2 }))
+      expect(output.out.text + output.screen.text).toBe(before)
+      reporter.close()
+    }
   })
 })

@@ -45,12 +45,14 @@ function fetching(init: FakeOutputInit, event: FilesEvent): { output: FakeOutput
 }
 
 function device(name: string, blocks: number, rate: number): Receiver {
-  return { id: `12D3KooW${name}`, blocks, sent: blocks * 1_048_576, rate }
+  const connected = { name: null, direct: true, since: 0 }
+  return { id: `12D3KooW${name}`, blocks, sent: blocks * 1_048_576, rate, ...connected }
 }
 
 function receivers(active: readonly Receiver[], more: Partial<ReceiversEvent> = {}): ReceiversEvent {
   const downloading = active.length
-  return { type: 'receivers', root: 'bafyrei', blocks: 4_590, downloading, finished: 1, active, ...more }
+  const facts = { blocks: 4_590, downloading, finished: 1, otherCopies: { connected: 0, lastSeen: null } }
+  return { type: 'receivers', root: 'bafyrei', ...facts, active, ...more }
 }
 
 function sharing(

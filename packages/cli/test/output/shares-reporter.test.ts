@@ -12,6 +12,8 @@ const share = (state: SharedEvent['state'], name: string): SharedEvent => ({
   bytes: 4_800_000_000,
   sealed: true,
   state,
+  pinned: false,
+  keptBytes: 0,
 })
 const SHARES: SharesEvent[] = [
   { type: 'warning', code: 'WARN_INDEX_REBUILT', message: 'made anew' },
@@ -37,8 +39,11 @@ const STATUS: StatusEvent = {
     lan: null,
     sources: {},
   },
+  bandwidth: { usual: { up: 0, down: 0 }, scheduled: false, until: null, metered: null, pause: null },
+  loop: { delayMs: 3, shedding: false, shed: 0 },
   addresses: ['/ip4/127.0.0.1/tcp/1/p2p/12D3'],
   api: 'http://127.0.0.1:8080',
+  content: null,
   socket: '/h/control.sock',
   tokenFile: '/h/token',
 }
@@ -74,6 +79,42 @@ test('status of a node that shares nothing', () => {
   const output = fakeOutput('terminal', { isShared: true })
   reportStatus(output, STATUS, [])
   expect(output.out.text).toContain('Sharing   nothing')
+})
+
+const LATE: StatusEvent = { ...STATUS, loop: { delayMs: 412, shedding: true, shed: 7 } }
+
+test.each(FORMS)('how late it is, in %s', (mode, isShared) => {
+  const texts = [
+    { status: STATUS, isVerbose: false },
+    { status: STATUS, isVerbose: true },
+    { status: LATE, isVerbose: false },
+  ].map(({ status, isVerbose }) => {
+    const output = { ...fakeOutput(mode, { isShared }), isVerbose }
+    reportStatus(output, status, [])
+    return output.out.text.split('\n').filter((line) => /^(Load|late|shed)/.test(line))
+  })
+  expect(texts).toMatchSnapshot()
+})
+
+test.each([
+  ['terminal', ['down 1 MB/s, by your schedule until Mon 18:00', 'as your schedule says'], true],
+  ['plain', ['schedule\tyes', 'until\t', 'waiting\tschedule'], false],
+] as const)('where its limits come from, in %s', (mode, told, isShared) => {
+  const output = fakeOutput(mode, { isShared })
+  // A Monday, wherever this runs.
+  const until = new Date(2026, 10, 23, 18).getTime()
+  const { bandwidth } = STATUS
+  const scheduled = { ...bandwidth, scheduled: true, until, pause: 'schedule' } as const
+  reportStatus(output, { ...STATUS, down: 1_000_000, bandwidth: scheduled }, [])
+  for (const text of told) expect(output.out.text).toContain(text)
+})
+
+test('an entry of the schedule may lift all limits, and a connection be metered', () => {
+  const output = fakeOutput('terminal', { isShared: true })
+  const bandwidth = { ...STATUS.bandwidth, scheduled: true, metered: true, pause: 'metered' } as const
+  reportStatus(output, { ...STATUS, up: 0, down: 0, bandwidth }, [])
+  expect(output.out.text).toContain('Limits    none, by your schedule\n')
+  expect(output.out.text).toContain('the connection is metered')
 })
 
 test('as JSON each is a line, and stderr stays empty', () => {

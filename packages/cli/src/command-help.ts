@@ -1,0 +1,10 @@
+/** What the help says of one command; the texts stand in strings/help. */
+export interface CommandHelp {
+  readonly usage: string
+  readonly sentence: string
+  readonly examples: readonly [command: string, effect: string][]
+  readonly arguments: readonly (readonly [name: string, text: string])[]
+  /** What the result looks like, where that is not plain. */
+  readonly output?: readonly (readonly [when: string, text: string])[]
+  readonly exits: readonly [status: number, text: string][]
+}
