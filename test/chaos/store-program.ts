@@ -23,6 +23,7 @@ import { TRANSFER_LIMITS } from '../../packages/node/src/transfer/limits.ts'
 import { ShareRegistry } from '../../packages/node/src/transfer/serving/share-registry.ts'
 import { ShareService } from '../../packages/node/src/transfer/share-service.ts'
 import { RateLimits } from '../../packages/node/src/transfer/rates/rate-limits.ts'
+import { DEFAULT_WAIT_MS } from '../../packages/node/src/transfer/swarm/search-options.ts'
 import { UploadService } from '../../packages/node/src/transfer/serving/upload-service.ts'
 import { delay, type Random } from '../../packages/node/src/util/seams.ts'
 import { systemSeams } from '../../packages/node/src/util/system.ts'
@@ -114,6 +115,8 @@ try {
     peerId,
     addresses: () => [],
     hasNetwork: () => true,
+    onChange: () => {},
+    onServing: () => {},
   })
   const onEvent = (event: ShareEvent): void => {
     if (event.type === 'warning') acknowledge({ ...event })
@@ -137,7 +140,7 @@ try {
       uploads.accept(theirs)
       return Promise.resolve(ours)
     }),
-    waitMs: 1_000,
+    waitMs: DEFAULT_WAIT_MS,
     signal: new AbortController().signal,
     onEvent: (event) => {
       if (event.type === 'progress') acknowledge({ type: 'progress', bytes: event.bytes })

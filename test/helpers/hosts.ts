@@ -38,6 +38,14 @@ export async function connect(host: Libp2p, address: string): Promise<void> {
   await host.dial(multiaddr(address))
 }
 
+/** Does the host at this address take a connection of `host`? */
+export function isTaken(host: Libp2p, address: string): Promise<boolean> {
+  return connect(host, address).then(
+    () => true,
+    () => false,
+  )
+}
+
 export async function until(isTrue: () => boolean, what: string): Promise<void> {
   const deadline = performance.now() + WAIT_MS
   while (!isTrue()) {
