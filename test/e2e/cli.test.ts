@@ -650,7 +650,8 @@ describe('shares, status and unshare', () => {
     expect((await run(['status', '--home', home, '--json'])).status).toBe(6)
     const share = start(['share', 'talk.txt', ...own(home), '--json'])
     const { link, root, name, bytes, sealed } = await share.event('ready')
-    const line = { type: 'share', root, link, name, bytes, sealed, state: 'serving' }
+    const kept = { pinned: false, keptBytes: 0 }
+    const line = { type: 'share', root, link, name, bytes, sealed, state: 'serving', ...kept }
     const status = await run(['status', '--home', home, '--json'])
     expect(status.events()).toMatchObject([{ type: 'status', pid: share.child.pid }, line])
     expect((await run(['shares', '--home', home, '--json'])).events()).toEqual([line])

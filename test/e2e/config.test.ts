@@ -90,12 +90,16 @@ describe.each([
         'mdns\tset\ton',
         'up\tset\t500000',
         'down\tset\t1000000',
+        'quota\tdefault\t0',
+        'schedule\tdefault',
+        'metered\tdefault\tauto',
+        'on-metered\tdefault\tpause',
         '',
       ].join('\n'),
     )
     expect((await config(home, 'set', 'up', 'default')).stderr).toBe('config up: default, 0\n')
     const listed = await config(home, 'list', '--json')
-    expect(listed.events()).toHaveLength(7)
+    expect(listed.events()).toHaveLength(11)
     expect(listed.events()).toContainEqual({ type: 'config', key: 'up', value: 0, default: true })
     expect((await stat(join(home, 'config.json'))).mode & 0o777).toBe(0o600)
   })

@@ -185,6 +185,20 @@ test('a share that uses it goes on in its own process when it is stopped', async
   expect(await share.ended).toBe(0)
 })
 
+test('run where one runs says which, and how to end it', async () => {
+  const { flags, status } = await daemon()
+  const beside = await run('daemon', 'run', ...flags, '--json')
+  expect([beside.status, beside.stderr]).toEqual([6, ''])
+  expect(beside.events()).toEqual([
+    {
+      type: 'error',
+      code: 'ERR_HOME_BUSY',
+      message: `Shoal already runs on ${String(flags[1])} (pid ${String(status['pid'])})`,
+      hint: 'Other commands use it. To end it: shoal daemon stop',
+    },
+  ])
+})
+
 test('run stays in front until it is told to end, by a signal or by another command', async () => {
   for (const end of ['signal', 'command'] as const) {
     const flags = await own()

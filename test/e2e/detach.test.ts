@@ -425,7 +425,13 @@ test('where another command has the home nothing is taken in or changed, and the
   for (const refused of refusals) {
     expect([refused.status, refused.events()]).toMatchObject([2, [{ code: 'ERR_NOT_DAEMON' }]])
   }
-  expect(refusals[0]?.events()[0]?.['hint']).toBe('It ends with that: a command with Ctrl-C.')
+  const beside =
+    'It can go on beside that without --detach; or end that first, a command with Ctrl-C, and run this again.'
+  expect(refusals.map((refused) => refused.events()[0]?.['hint'])).toEqual([
+    beside,
+    beside,
+    'End the command or program that started it: a command with Ctrl-C.',
+  ])
   expect(await home.shares()).toEqual({ b: 'serving' })
   const listed = await home.run('fetches')
   expect(listed.text).toMatch(new RegExp(`^${String(id)}\tqueued\t`))

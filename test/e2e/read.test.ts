@@ -1,9 +1,13 @@
 /** `shoal cat` and `shoal fetch -o -` as processes. Needs `tsc -b`. */
+import { execFile } from 'node:child_process'
 import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { SHOAL } from '../bench/processes.ts'
 import { folderOf, temporaryFolder } from '../helpers/nodes.ts'
 import { Shoal, own, run, share } from '../helpers/shoal.ts'
+import { quoted } from '../helpers/terminal.ts'
 
 /** Every byte there is, so that nothing may be taken for text on the way. */
 const SEA = Buffer.from(Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff))
@@ -112,6 +116,20 @@ test.each([['cat'], ['fetch']])(
     expect(reading.stdout.byteLength).toBeLessThan(LARGE_BYTES)
   },
 )
+
+test.runIf(process.platform === 'linux')('standard output that cannot be written: 5', async () => {
+  const link = await share(await holiday(), ...(await own()))
+  const words = quoted([process.execPath, SHOAL, 'cat', link, 'day 1/sea.bin', '--json', ...(await own())])
+  const { status, stderr } = await promisify(execFile)('sh', ['-c', `${words} > /dev/full`]).then(
+    () => ({ status: 0, stderr: '' }),
+    (error: { code: number; stderr: string }) => ({ status: error.code, stderr: error.stderr }),
+  )
+  expect(status).toBe(5)
+  expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+    type: 'error',
+    code: 'ERR_DISK',
+  })
+})
 
 test('Ctrl-C in the middle: 130', async () => {
   const link = await share(await large(), ...(await own()))

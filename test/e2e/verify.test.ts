@@ -1,5 +1,5 @@
 /** `shoal verify` as a process. Needs `tsc -b`. */
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { access, cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folderOf, temporaryFolder } from '../helpers/nodes.ts'
@@ -55,6 +55,28 @@ test('a path that is missing: 5; nobody who has it: 3', async () => {
   await sharing.ended
   const alone = await run('verify', folder, link, '--wait', '1s', '--json', ...(await own()))
   expect(alone.status).toBe(3)
+})
+
+test('Ctrl-C while nobody is found: 130', async () => {
+  const folder = await holiday()
+  const sharing = new Shoal(['share', folder, ...(await own())])
+  const link = await sharing.link()
+  sharing.child.kill('SIGINT')
+  await sharing.ended
+  for (const form of [['--json'], []]) {
+    const flags = await own()
+    const verifying = new Shoal(['verify', folder, link, '--wait', '0', ...form, ...flags])
+    const isStarted = (): Promise<true | undefined> =>
+      access(join(String(flags[1]), 'token')).then(
+        () => true,
+        () => undefined,
+      )
+    await verifying.until(isStarted, 'its node')
+    verifying.signal('SIGINT')
+    expect([await verifying.ended, verifying.text === '']).toEqual([130, form.length === 0])
+    const told = form.length === 0 ? verifying.stderr : verifying.text
+    expect(told).toMatch(form.length === 0 ? /\n {2}ERR_INTERRUPTED, exit 130\n$/ : /"ERR_INTERRUPTED"/)
+  }
 })
 
 test('when the process with the node is killed, an attached verify begins anew', async () => {

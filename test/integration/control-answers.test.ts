@@ -1,16 +1,13 @@
 /** What a node says over the control API has the shapes that its document gives, field by field. */
-import { dirname, join } from 'node:path'
-import { ControlClient, homePaths } from '@shoal/node/control'
+import { join } from 'node:path'
+import type { ControlClient } from '@shoal/node/control'
 import { expect, onTestFinished, test } from 'vitest'
 import { ANSWER_SCHEMAS, EVENT_SCHEMAS } from '../../packages/node/src/control/answer-schemas.ts'
 import type { ShoalEvent } from '../../packages/node/src/events.ts'
-import { folderOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
+import { clientOf, folderOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 async function clientOfNew(): Promise<ControlClient> {
-  const node = await startNode({ apiTcp: true })
-  const client = await ControlClient.connect(homePaths(dirname(node.status().tokenFile), {}))
-  if (client === undefined) throw new Error('the node does not answer')
-  return client
+  return await clientOf(await startNode({ apiTcp: true }))
 }
 
 test('every event of sharing, listing, reading, fetching, verifying, removing and looking, and the status', async () => {
@@ -33,6 +30,7 @@ test('every event of sharing, listing, reading, fetching, verifying, removing an
   const { link, root } = await ready.promise
   const signal = new AbortController().signal
   for await (const event of bob.list({ link }, signal)) check(event)
+  check(await bob.stat({ link }, signal))
   const reading = bob.read({ link, path: 'b/c.txt' }, signal, check)
   for await (const bytes of reading) expect(Buffer.from(bytes).toString()).toBe('text')
   const directory = await temporaryFolder()
@@ -53,6 +51,7 @@ test('every event of sharing, listing, reading, fetching, verifying, removing an
     'served',
     'receivers',
     'entry',
+    'stat',
     'content',
     'end',
     'plan',

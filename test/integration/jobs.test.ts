@@ -1,21 +1,14 @@
 /** What a node in the background goes on with by itself, over the control API and over restarts. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { ShareEvent, ShoalNode } from '@shoal/node'
-import { ControlClient, homePaths } from '@shoal/node/control'
+import type { ControlClient } from '@shoal/node/control'
 import { describe, expect, test, vi } from 'vitest'
 import type { FetchStateEvent } from '../../packages/node/src/events.ts'
-import { folderOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
+import { clientOf, folderOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const NEVER = new AbortController().signal
-
-async function clientOf(node: ShoalNode): Promise<ControlClient> {
-  const { socket, tokenFile } = node.status()
-  const client = await ControlClient.connect({ ...homePaths(dirname(tokenFile), {}), socket })
-  if (client === undefined) throw new Error('the node does not answer')
-  return client
-}
 
 /** A node that does what it is asked to do in the background. */
 async function background(home: string): Promise<{ node: ShoalNode; client: ControlClient }> {

@@ -1,0 +1,73 @@
+/** The table of the contract has every command, every action and every exit status that the help names. */
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { CONFIG_ACTIONS, DAEMON_ACTIONS, FETCH_ACTIONS } from '../../packages/cli/src/arguments/arguments.ts'
+import { HELP } from '../../packages/cli/src/strings/help.ts'
+import { BACKGROUND, BESIDE, SERVICE } from './contract/background-rows.ts'
+import { FAILURES } from './contract/failures.ts'
+import { REFUSALS } from './contract/refusals.ts'
+import { DEVICE, FETCHING, LOOKING, SHARING, TEXTS, type Row } from './contract/rows.ts'
+
+const TABLE: readonly Row[] = [...SHARING, ...FETCHING, ...LOOKING, ...DEVICE, ...FAILURES, ...REFUSALS]
+const BEHIND: readonly Row[] = [...BACKGROUND, ...SERVICE, ...BESIDE]
+const HOSTILE = ['packages/node/test/transfer/hostile/sealed-lists.ts', 'ERR_UNSAFE_NAME'] as const
+const COMMANDS = Object.keys(HELP)
+/** Where it takes somebody who lies, or a moment that only a command of its own can wait for. */
+const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>> = {
+  'ls 130': ['test/e2e/cli.test.ts', 'Ctrl-C ends it with 130'],
+  'verify 130': ['test/e2e/verify.test.ts', 'Ctrl-C while nobody is found: 130'],
+  'doctor 130': ['test/e2e/doctor.test.ts', 'Ctrl-C in the middle ends it with 130'],
+  'cat 5': ['test/e2e/read.test.ts', 'standard output that cannot be written: 5'],
+  'fetch 7': HOSTILE,
+  'ls 7': HOSTILE,
+  'cat 7': HOSTILE,
+  'verify 7': HOSTILE,
+}
+const EXITS = [0, 1, 2, 3, 4, 5, 6, 7, 130]
+
+function startsWith(rows: readonly Row[], words: string): boolean {
+  return rows.some(({ command }) => `${command} `.startsWith(`${words} `))
+}
+
+test.each(['alone', 'daemon'] as const)('every command has a row: %s', (place) => {
+  const rows = [...TABLE.filter(({ only = place }) => only === place), ...BEHIND]
+  const isThere = (command: string): boolean =>
+    startsWith(rows, command) || TEXTS.some(([text]) => text.startsWith(`${command} `))
+  expect(COMMANDS.filter((command) => !isThere(command))).toEqual([])
+  expect(isThere('space')).toBe(false)
+})
+
+test('every action has a row', () => {
+  const actions = [
+    ...DAEMON_ACTIONS.map((action) => `daemon ${action}`),
+    ...CONFIG_ACTIONS.map((action) => `config ${action}`),
+    ...FETCH_ACTIONS.map((action) => `fetches ${action}`),
+  ]
+  expect(actions.filter((words) => !startsWith([...TABLE, ...BEHIND], words))).toEqual([])
+})
+
+test('every exit status of the help has a row that ends with it', () => {
+  const rows = [...TABLE, ...BEHIND]
+  expect(new Set(rows.map(({ exit = 0 }) => exit))).toEqual(new Set(EXITS))
+  const named = Object.values(HELP).flatMap(({ exits }) => exits.map(([status]) => status))
+  expect(named.filter((status) => !EXITS.includes(status))).toEqual([])
+})
+
+test('every failure has its code, and a row without one ends well', () => {
+  for (const row of [...TABLE, ...BEHIND])
+    expect(row.code === undefined, row.command).toBe(row.exit === undefined)
+})
+
+test('every exit status of every command has a row, or a test that needs more than a row', async () => {
+  const rows = [...TABLE, ...BEHIND, ...TEXTS.map(([command]) => ({ command, exit: 0 }))]
+  const named = Object.entries(HELP).flatMap(([command, { exits }]) =>
+    exits.map(([status]) => ({ command, status, name: `${command} ${status}` })),
+  )
+  const isThere = ({ command, status }: (typeof named)[number]): boolean =>
+    rows.some((row) => `${row.command} `.startsWith(`${command} `) && (row.exit ?? 0) === status)
+  const without = named.filter((each) => !isThere(each)).map(({ name }) => name)
+  expect(without.toSorted()).toEqual(Object.keys(ELSEWHERE).toSorted())
+  for (const [file, text] of Object.values(ELSEWHERE)) {
+    expect(await readFile(new URL(`../../${file}`, import.meta.url), 'utf8')).toContain(text)
+  }
+})
