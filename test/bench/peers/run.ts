@@ -117,6 +117,18 @@ function torrent(roles: Roles): (path: string) => Promise<Ran> {
   }
 }
 
+/** What names its content when it is ready, and is then asked for it. */
+function addressed(name: string): (path: string) => Promise<Ran> {
+  return async (path) => {
+    const folder = fresh()
+    const sender = new Watched(here(name), ['send', path, fresh()])
+    const { address, root } = await sender.event('ready')
+    const receiver = (): Watched =>
+      new Watched(here(name), ['receive', folder, basename(path), fresh(), String(address), String(root)])
+    return between(sender, receiver, join(folder, basename(path)))
+  }
+}
+
 const script = (name: string, program = process.execPath): Roles => {
   const start = (...args: readonly (string | number)[]): Watched =>
     new Watched(here(name), args.map(String), {}, program)
@@ -127,6 +139,8 @@ const shoal = new Commands(work)
 const libtorrent = script('lt.py', PEERS_PYTHON)
 const webtorrent = script('wt.mjs')
 const lacks = (isThere: boolean, absent: string): { absent?: string } => (isThere ? {} : { absent })
+const lacksModule = (name: string): { absent?: string } =>
+  lacks(existsSync(join(PEERS_MODULES || work, 'node_modules', name)), `${name} in PEERS_MODULES`)
 
 const SYSTEMS: readonly System[] = [
   {
@@ -151,13 +165,12 @@ const SYSTEMS: readonly System[] = [
   },
   {
     name: 'webtorrent',
-    ...lacks(
-      existsSync(join(PEERS_MODULES || work, 'node_modules/webtorrent')),
-      'webtorrent in PEERS_MODULES',
-    ),
+    ...lacksModule('webtorrent'),
     one: torrent(webtorrent),
     roles: webtorrent,
   },
+  { name: 'helia', ...lacksModule('helia'), one: addressed('helia.mjs') },
+  { name: 'hyperdrive', ...lacksModule('hyperdrive'), one: addressed('hyperdrive.mjs') },
   {
     name: 'syncthing',
     ...lacks(runs('syncthing', '--version'), 'syncthing'),
