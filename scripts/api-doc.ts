@@ -24,7 +24,10 @@ interface Section {
   readonly holds: (declaration: Declaration) => boolean
 }
 
-const isIn = (file: string) => (it: Declaration) => it.file === `packages/node/src/${file}`
+const isIn =
+  (...files: readonly string[]) =>
+  (it: Declaration) =>
+    files.some((file) => it.file.startsWith(`packages/node/src/${file}`))
 
 /** The first that holds a declaration gets it. */
 const SECTIONS: readonly Section[] = [
@@ -32,7 +35,7 @@ const SECTIONS: readonly Section[] = [
   { title: 'The node', holds: isIn('shoal-node.ts') },
   { title: 'Options of a node', holds: isIn('options.ts') },
   { title: 'Errors', holds: isIn('errors.ts') },
-  { title: 'Events', holds: isIn('events.ts') },
+  { title: 'Events', holds: isIn('events.ts', 'events/') },
   { title: 'Options and results of operations', holds: () => true },
 ]
 

@@ -37,6 +37,7 @@ const MEANINGS = {
   ERR_NO_FETCH: 'The node knows no download in the background by the id that was given.',
   ERR_NO_NODE: 'The command asks a running node, and none runs on this home.',
   ERR_NO_PROVIDER: 'Nobody who has the content, or the part of it that is missing, answered in time.',
+  ERR_NO_UPLOAD: 'There is no upload by the id that was given, or it is shared already.',
   ERR_NOT_AUTHORISED: 'A request to the control API has no valid token, or a foreign Host or Origin.',
   ERR_NOT_DAEMON:
     'What was to be stopped is part of another command or program, and no node in the background.',
@@ -46,6 +47,7 @@ const MEANINGS = {
     'An option is unknown, misspelt or out of range, or a [pattern](patterns.md) is malformed.',
   ERR_PERMISSION: 'The system denies access to a path.',
   ERR_PROTOCOL: 'A peer broke the transfer protocol.',
+  ERR_QUOTA: 'There is no room for what is to be kept in the home under its [limit](storage.md).',
   ERR_RANGE: 'The range of bytes begins beyond the end of the file, or ends before it begins.',
   ERR_SERVICE: 'There is no service manager that Shoal knows, or it refused.',
   ERR_SOURCE_CHANGED: 'A file changed while it was read, twice.',
@@ -53,6 +55,7 @@ const MEANINGS = {
   ERR_SOURCE_UNREADABLE: 'A file or folder to be shared cannot be read.',
   ERR_SQLITE_VERSION: 'The SQLite in this Node has a known fault that can damage a database.',
   ERR_UNSAFE_NAME: 'A name in the content is unsafe on this system.',
+  ERR_UPLOAD_OFFSET: 'A piece of an upload begins elsewhere than where the bytes that are there end.',
   ERR_USAGE: 'The command line is wrong.',
   ERR_VERIFY_FAILED: 'Local files that were compared with a link are missing or differ.',
   ERR_WRONG_KEY: 'The key in the link is well formed but does not open this root.',

@@ -36,14 +36,15 @@ for (const declaration of [...api.filter(({ name }) => isOptions(name)), ...reso
   }
 }
 
-const events = api.filter(({ file, kind }) => kind === 'interface' && file.endsWith('/events.ts'))
+const isOfEvents = (file: string): boolean => file.endsWith('/src/events.ts') || file.includes('/src/events/')
+const events = api.filter(({ file, kind }) => kind === 'interface' && isOfEvents(file))
 const types = events.flatMap((event) => {
   const type = event.members.find(({ name }) => name === 'type')?.type
   return type === undefined ? [] : [{ event, type }]
 })
 for (const { event, type } of types) {
   const given = new RegExp(`type: ${type}`)
-  const emitters = [...texts].filter(([file, text]) => !file.endsWith('/events.ts') && given.test(text))
+  const emitters = [...texts].filter(([file, text]) => !isOfEvents(file) && given.test(text))
   if (emitters.length === 0) faults.push(`${event.name} is emitted nowhere`)
   if (![...tests.values()].some((text) => text.includes(type)))
     faults.push(`${event.name} is named in no test`)

@@ -5,8 +5,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { ANSWER_SCHEMAS, EVENT_SCHEMAS } from '../packages/node/src/control/answer-schemas.ts'
-import { CONTENT_HEADER, END_TRAILER, KEY_HEADER } from '../packages/node/src/control/headers.ts'
+import { ANSWER_SCHEMAS, EVENT_SCHEMAS, LOGGED_SCHEMAS } from '../packages/node/src/control/answer-schemas.ts'
+import {
+  AS_OF_HEADER,
+  CONTENT_HEADER,
+  END_TRAILER,
+  KEY_HEADER,
+  LAST_EVENT_HEADER,
+} from '../packages/node/src/control/headers.ts'
 import { jsonSchema } from '../packages/node/src/control/json-schema.ts'
 import { OPERATION_HEADER } from '../packages/node/src/control/operations.ts'
 import type { EventType, Route } from '../packages/node/src/control/route.ts'
@@ -44,6 +50,10 @@ function eventSchema(type: EventType): Json {
     const property = properties[name]
     if (property !== undefined && described.text !== '') property['description'] = described.text
   }
+  if (type === 'change') {
+    const { description } = properties['event'] as Json
+    properties['event'] = { description, oneOf: LOGGED_SCHEMAS.map((logged) => answerSchema(logged)) }
+  }
   return { description: declaration.docs.text, ...schema }
 }
 
@@ -61,14 +71,33 @@ function operationOf(route: Route): Json {
   const { summary, params, query } = route
   const operation = route.answer === 'json' ? [] : [{ $ref: '#/components/parameters/Operation' }]
   const key = route.takesKey === true ? [{ $ref: '#/components/parameters/Key' }] : []
-  const parameters = [...parametersOf('path', params), ...parametersOf('query', query), ...operation, ...key]
+  const last = route.takesLastEventId === true ? [{ $ref: '#/components/parameters/LastEvent' }] : []
+  const parameters = [
+    ...parametersOf('path', params),
+    ...parametersOf('query', query),
+    ...operation,
+    ...key,
+    ...last,
+  ]
   const content = bodyOf(route)
   return {
     summary,
+    ...(route.forPage === true ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(content === undefined ? {} : { requestBody: { required: true, content } }),
-    responses: { '200': answerOf(route), default: { $ref: '#/components/responses/Error' } },
+    responses: {
+      '200': { ...answerOf(route), ...headersOf(route) },
+      default: { $ref: '#/components/responses/Error' },
+    },
   }
+}
+
+function headersOf(route: Route): Json {
+  const content =
+    route.answer === 'content' ? { [CONTENT_HEADER]: { $ref: '#/components/headers/Content' } } : {}
+  const asOf = route.method === 'GET' ? { [AS_OF_HEADER]: { $ref: '#/components/headers/AsOf' } } : {}
+  const headers = { ...content, ...asOf }
+  return Object.keys(headers).length === 0 ? {} : { headers }
 }
 
 function bodyOf({ body, takesContent }: Route): Json | undefined {
@@ -94,6 +123,8 @@ function answerOf(route: Route): Json {
   switch (route.answer) {
     case 'json':
       return { description: 'Done.', content: { 'application/json': { schema: ref(route.gives) } } }
+    case 'text':
+      return { description: 'Done.', content: { [route.type]: { schema: { type: 'string' } } } }
     case 'events': {
       const oneOf = [...route.tells, 'error' as const].map((type) => ref(interfaceOf(type)))
       return {
@@ -104,9 +135,6 @@ function answerOf(route: Route): Json {
     case 'content':
       return {
         description: `Bytes, verified. Whole only if the trailer ${END_TRAILER} says so: an end or an error as JSON.`,
-        headers: {
-          [CONTENT_HEADER]: { description: 'A content event as JSON.', schema: { type: 'string' } },
-        },
         content: { 'application/octet-stream': {} },
       }
   }
@@ -125,7 +153,7 @@ const document = {
     version: '1',
     license: { name: 'MIT', identifier: 'MIT' },
     description:
-      'Served on the socket of the home, with Host: localhost, and where that is turned on at 127.0.0.1. Every request shows the token of the home, which is another at each start.',
+      'Served on the socket of the home, with Host: localhost, and where that is turned on at 127.0.0.1. Every request shows the token of the home, which is another at each start, but for that of a page which logs in: it shows its origin.',
   },
   servers: [
     {
@@ -153,6 +181,21 @@ const document = {
         required: false,
         description: 'A UUID of the making of the client: the same request with the same key is taken once.',
         schema: { type: 'string', format: 'uuid' },
+      },
+      LastEvent: {
+        name: LAST_EVENT_HEADER,
+        in: 'header',
+        required: false,
+        description:
+          'The id of the last event that is known, or at which the answers that are known are true.',
+        schema: { type: 'string' },
+      },
+    },
+    headers: {
+      Content: { description: 'A content event as JSON.', schema: { type: 'string' } },
+      AsOf: {
+        description: 'The id of an event of the log: what later ones tell may be in the answer, or not yet.',
+        schema: { type: 'string' },
       },
     },
     responses: {
