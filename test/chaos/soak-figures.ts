@@ -34,6 +34,12 @@ export const LEAST_SECONDS = 300
 /** Most that may be left of each operation when all is at rest, in numbers. A leak leaves one. */
 export const MOST_LEFT: Bounds = { files: 0.1, timers: 0.3, handles: 0.3 }
 
+/**
+ * What comes and goes without any operation, in numbers: a pair that dialled each other at once has two connections, and
+ * the DHT looks around, with a timer for each peer that it asks. What a short run leaves must be more than that.
+ */
+export const COMES_AND_GOES: Bounds = { files: 4, timers: 150, handles: 40 }
+
 /** Least squares: by how much `y` grows with each `x`. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
@@ -63,8 +69,9 @@ export function leaksOf(readings: readonly Reading[]): string[] {
 /** What is left of the operations between two readings, the second of them at rest. */
 export function leftOver(before: Reading | undefined, after: Reading): string[] {
   const operations = after.operations - (before?.operations ?? 0)
+  const grown = (quantity: keyof Sample): number => after.sample[quantity] - (before?.sample[quantity] ?? 0)
   const left = (quantity: keyof Sample): number =>
-    (after.sample[quantity] - (before?.sample[quantity] ?? 0)) / Math.max(1, operations)
+    (grown(quantity) - (COMES_AND_GOES[quantity] ?? 0)) / Math.max(1, operations)
   return over(MOST_LEFT, left, 'an operation')
 }
 
