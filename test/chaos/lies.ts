@@ -51,6 +51,11 @@ export const ASKING: readonly Row[] = [
   ['want beyond the content', 'ends', wants([1_000])],
   ['want of nothing', 'goes on', wants([])],
   ['want of one number 4,096 times', 'goes on', wants(count(4_096).map(() => MANIFEST))],
+  [
+    'wants of 4,096 numbers, and on without waiting',
+    'ends',
+    wants(...count(8).map(() => count(4_096).map(() => MANIFEST))),
+  ],
   ['10,000 wants', 'ends or goes on', wants(...count(10_000).map(() => [MANIFEST]))],
   ['10,000 gets', 'ends or goes on', sends(...count(10_000).map(() => ({ t: 'get', c: [cid()] })))],
   [

@@ -17,6 +17,8 @@ export const TRANSFER_LIMITS = {
   maxGetsPerPeer: 512,
   /** Refusals in a row that one peer does not take; more end its session. About 30 bytes each. */
   maxUntakenRefusals: 4_096,
+  /** Refusals within the time that one peer was told to wait: what was under way, many times. More end its session. */
+  maxHastyAsks: 16_384,
   /** Blocks read ahead for one peer over all its sessions, beside one for each session; each up to 1 MiB. */
   readAheadBlocks: 4,
   /** Blocks being read or sent for one peer over all its sessions; each up to 1 MiB. */

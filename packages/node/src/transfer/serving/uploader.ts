@@ -50,6 +50,9 @@ export class Uploader implements SessionHandler {
   #wants = 0
   /** Refusals since the peer took the last of them. */
   #untaken = 0
+  /** Refusals since this time, in milliseconds as the session has it. */
+  #hasty = 0
+  #hastySinceMs = 0
   #running = false
   #isEnded = false
 
@@ -122,9 +125,16 @@ export class Uploader implements SessionHandler {
     return shed ? shedRetryMs : busyRetryMs
   }
 
-  /** Who asks on and takes no answer would have them all kept here. */
+  /** Who asks on and takes no answer would have them all kept here; who takes them keeps us busy with nothing else. */
   #refuse(refusal: Message): void {
     const { session, limits } = this.#init
+    if (session.lastReceivedMs - this.#hastySinceMs >= limits.busyRetryMs) {
+      this.#hasty = 0
+      this.#hastySinceMs = session.lastReceivedMs
+    }
+    if (++this.#hasty > limits.maxHastyAsks) {
+      throw new ShoalError('ERR_PROTOCOL', 'a peer asks on although it was told to wait')
+    }
     if (session.send(refusal)) return
     if (++this.#untaken > limits.maxUntakenRefusals) {
       throw new ShoalError('ERR_PROTOCOL', 'a peer asks on and takes no answer')
