@@ -1,11 +1,10 @@
 /** Limits by the clock, metered connections and priorities between real nodes. What is compared is bytes, and never a time. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import type { NodeOptions, ShoalNode } from '@shoal/node'
-import { ControlClient, homePaths } from '@shoal/node/control'
-import { expect, test, vi } from 'vitest'
-import type { FetchStateEvent } from '../../packages/node/src/events.ts'
+import { join } from 'node:path'
+import type { ShoalNode } from '@shoal/node'
+import { expect, test } from 'vitest'
+import { background, fetchBecomes } from '../helpers/fetches.ts'
 import { startNode, temporaryFolder } from '../helpers/nodes.ts'
 
 const WHOLE_WEEK = 'daily 00:00-24:00'
@@ -14,31 +13,6 @@ async function shareOf(node: ShoalNode, bytes: number): Promise<string> {
   const path = join(await temporaryFolder(), 'content')
   await writeFile(path, randomBytes(bytes))
   return (await node.share(path)).link
-}
-
-async function background(options: NodeOptions): Promise<{ node: ShoalNode; client: ControlClient }> {
-  const node = await startNode({ ...options, onStopRequest: () => {} })
-  const { socket, tokenFile } = node.status()
-  const client = await ControlClient.connect({ ...homePaths(dirname(tokenFile), {}), socket })
-  if (client === undefined) throw new Error('the node does not answer')
-  return { node, client }
-}
-
-async function fetches(client: ControlClient): Promise<FetchStateEvent[]> {
-  const states: FetchStateEvent[] = []
-  for await (const state of client.fetches()) states.push(state)
-  return states
-}
-
-async function until(client: ControlClient, facts: Partial<FetchStateEvent>): Promise<FetchStateEvent> {
-  return await vi.waitFor(
-    async () => {
-      const [fetch] = await fetches(client)
-      expect(fetch).toMatchObject(facts)
-      return fetch as FetchStateEvent
-    },
-    { timeout: 30_000, interval: 50 },
-  )
 }
 
 type Name = 'high' | 'low'
@@ -116,11 +90,11 @@ test('while the connection is metered downloads of the background wait, and othe
   expect(node.status().bandwidth).toMatchObject({ metered: true, pause: 'metered' })
   const directory = await temporaryFolder()
   await client.keepFetch({ link, directory }, randomUUID())
-  await until(client, { state: 'waiting', reason: 'metered', detail: null })
+  await fetchBecomes(client, { state: 'waiting', reason: 'metered', detail: null })
   expect(await node.fetch(link, { directory: await temporaryFolder() })).toMatchObject({ bytes: 1_000_000 })
-  await until(client, { state: 'waiting', reason: 'metered' })
+  await fetchBecomes(client, { state: 'waiting', reason: 'metered' })
   await client.configure({ 'on-metered': 'go' })
-  await until(client, { state: 'done', reason: null })
+  await fetchBecomes(client, { state: 'done', reason: null })
   expect(node.status().bandwidth).toMatchObject({ metered: true, pause: null })
 })
 
@@ -130,16 +104,16 @@ test('the schedule of a home holds at once: it lets downloads of the background 
   const { node, client } = await background({ schedule: [`${WHOLE_WEEK} pause`], whenMetered: 'go' })
   const directory = await temporaryFolder()
   await client.keepFetch({ link, directory }, randomUUID())
-  await until(client, { state: 'waiting', reason: 'schedule', detail: {} })
+  await fetchBecomes(client, { state: 'waiting', reason: 'schedule', detail: {} })
   await client.configure({ schedule: [`${WHOLE_WEEK} down=100kB`] })
   expect(node.status()).toMatchObject({ down: 100_000, bandwidth: { scheduled: true, pause: null } })
-  await until(client, { state: 'running', reason: 'schedule', detail: { limit: 100_000 } })
+  await fetchBecomes(client, { state: 'running', reason: 'schedule', detail: { limit: 100_000 } })
   await client.configure({ schedule: null, down: 200_000 })
   expect(node.status()).toMatchObject({ down: 200_000, bandwidth: { scheduled: false } })
-  await until(client, { state: 'running', reason: 'own-limit', detail: { limit: 200_000 } })
+  await fetchBecomes(client, { state: 'running', reason: 'own-limit', detail: { limit: 200_000 } })
   await client.configure({ down: null })
   // 30 MB at either limit would take minutes.
-  await until(client, { state: 'done', reason: null, detail: null })
+  await fetchBecomes(client, { state: 'done', reason: null, detail: null })
   node.setSchedule([`${WHOLE_WEEK} up=5kB`])
   expect(node.status()).toMatchObject({ up: 5_000, down: 0 })
   expect(() => node.setSchedule(['now'])).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }))

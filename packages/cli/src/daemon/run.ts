@@ -11,7 +11,7 @@ import type { Context } from '../context.ts'
 import { writeNote } from '../output/output.ts'
 import { reportStatus } from '../output/shares-reporter.ts'
 import { FAILURES } from '../strings/errors.ts'
-import { PLAIN } from '../strings/output.ts'
+import { PLAIN } from '../strings/plain.ts'
 import { logOf } from './log.ts'
 import { pause } from '../terminal-clock.ts'
 import {

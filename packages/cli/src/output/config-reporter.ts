@@ -1,7 +1,8 @@
 /** How `shoal config` speaks. */
 import { escapeForDisplay, type ConfigAnswer, type ConfigEvent } from '@shoal/node/control'
 import { shownValue, typedValue } from '../config-values.ts'
-import { PLAIN, TERMINAL } from '../strings/output.ts'
+import { TERMINAL } from '../strings/output.ts'
+import { PLAIN } from '../strings/plain.ts'
 import { padEnd } from './cells.ts'
 import { writeJson, writeResult, writeSuccess, writeWarning, type Output } from './output.ts'
 

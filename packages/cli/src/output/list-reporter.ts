@@ -1,7 +1,8 @@
 /** How `shoal ls` speaks: a row for each entry on stdout; that it looks for a source, and warnings, on stderr. */
 import { escapeForDisplay, type EntryEvent, type ListEvent } from '@shoal/node/control'
 import { formatBytes, formatInstant, formatTime } from '../format.ts'
-import { PLAIN, TERMINAL, WARNINGS } from '../strings/output.ts'
+import { TERMINAL, WARNINGS } from '../strings/output.ts'
+import { PLAIN } from '../strings/plain.ts'
 import { cutEnd } from './cells.ts'
 import { LiveBlock } from './live-block.ts'
 import { writeNote, type Output } from './output.ts'

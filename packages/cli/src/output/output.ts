@@ -1,6 +1,6 @@
 /** Where a command writes: streams, mode and looks, decided once. */
 import { escapeForDisplay, type WarningEvent } from '@shoal/node/control'
-import { PLAIN } from '../strings/output.ts'
+import { PLAIN } from '../strings/plain.ts'
 import type { TerminalClock } from '../terminal-clock.ts'
 import type { TerminalStream } from './live-block.ts'
 import type { Mode } from './mode.ts'

@@ -1,7 +1,8 @@
 /** How `shoal share` speaks without a terminal: JSON, the link alone, or plain lines. */
 import { escapeForDisplay, type ReadyEvent, type ShareEvent } from '@shoal/node/control'
 import { formatPercent } from '../format.ts'
-import { PLAIN, PRIVACY } from '../strings/output.ts'
+import { PRIVACY } from '../strings/output.ts'
+import { PLAIN } from '../strings/plain.ts'
 import { Milestones, Pace } from './milestones.ts'
 import { writeJson, writeNote, writeResult, type Output, type Reporter } from './output.ts'
 import { Warnings } from './warnings.ts'

@@ -1,7 +1,8 @@
 /** How `shoal shares`, `shoal status` and `shoal unshare` speak. */
 import { escapeForDisplay, type SharedEvent, type SharesEvent, type StatusEvent } from '@shoal/node/control'
 import { formatBytes } from '../format.ts'
-import { PLAIN, SHARE_STATES, TERMINAL } from '../strings/output.ts'
+import { SHARE_STATES, TERMINAL } from '../strings/output.ts'
+import { PLAIN } from '../strings/plain.ts'
 import { padEnd } from './cells.ts'
 import { writeJson, writeResult, writeSuccess, writeWarning, type Output } from './output.ts'
 import { Rows } from './rows.ts'

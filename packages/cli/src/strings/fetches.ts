@@ -4,7 +4,7 @@
  */
 import type { FetchStateEvent, WaitReason } from '@shoal/node/control'
 import { formatRate } from '../format.ts'
-import { sources } from './output.ts'
+import { sources } from './words.ts'
 
 const UNKNOWN = '-'
 
