@@ -68,6 +68,10 @@ export const ERRORS = {
     exit: 3,
     hint: 'Ask the sender to start Shoal, or look at your side: shoal doctor',
   },
+  ERR_NO_SPACE_KEY: {
+    exit: 8,
+    hint: 'Wait until a device of the space is online. If it stays so, ask who manages the space to invite this device.',
+  },
   ERR_NO_UPLOAD: { exit: 2, hint: 'Begin it again: one that nobody goes on with is removed after a week.' },
   ERR_NOT_AUTHORISED: { exit: 8, hint: 'Give this user access to the home, or use another --home.' },
   ERR_NOT_DAEMON: { exit: 2, hint: 'End the command or program that started it: a command with Ctrl-C.' },
