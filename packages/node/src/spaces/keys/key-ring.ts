@@ -26,6 +26,7 @@ export type EpochState = 'open' | 'locked' | 'broken'
 interface Entry {
   readonly announcement: Announcement
   key: Uint8Array | undefined
+  isBroken: boolean
   /** Sealing keys, in hex, that the key was sealed to; kept for heads only, since there are a thousand in each. */
   recipients: Set<string> | undefined
 }
@@ -51,7 +52,7 @@ export class KeyRing {
     const announcement = readAnnouncement(bytes, this.#space, author)
     const name = hexOf(announcement.id)
     const known = this.#entries.get(name)
-    if (known !== undefined) return known.key === undefined ? 'locked' : 'open'
+    if (known !== undefined) return knownState(known)
     this.#judgePlace(announcement)
     const opened = await this.#attempt(() => openAnnouncement(announcement, this.#device))
     // Given twice at once.
@@ -59,7 +60,12 @@ export class KeyRing {
     this.#countFor(author)
     const recipients = new Set(announcement.pairs.map(([recipient]) => hexOf(recipient)))
     // Without its pairs, which may have 118 kB.
-    this.#entries.set(name, { announcement: { ...announcement, pairs: [] }, key: undefined, recipients })
+    this.#entries.set(name, {
+      announcement: { ...announcement, pairs: [] },
+      key: undefined,
+      isBroken: opened === 'broken',
+      recipients,
+    })
     for (const id of announcement.predecessors) this.#entryOf(id).recipients = undefined
     if (opened instanceof Uint8Array) this.#unlock(name, opened)
     return stateOf(opened)
@@ -133,6 +139,11 @@ export class KeyRing {
     return this.#entries.get(hexOf(id))?.recipients
   }
 
+  /** How this device stands to an epoch. @throws ShoalError ERR_CONTENT_INVALID when it is not known */
+  stateOf(id: Uint8Array): EpochState {
+    return knownState(this.#entryOf(id))
+  }
+
   /** All keys that this device has, to be kept. */
   openKeys(): { id: Uint8Array; key: Uint8Array }[] {
     const entries = [...this.#entries.values()]
@@ -198,6 +209,11 @@ function heldOf({ announcement: { id, depth }, key }: Entry): HeldEpoch {
 
 function stateOf(opened: Uint8Array | 'locked' | 'broken'): EpochState {
   return opened instanceof Uint8Array ? 'open' : opened
+}
+
+function knownState({ key, isBroken }: Entry): EpochState {
+  if (key !== undefined) return 'open'
+  return isBroken ? 'broken' : 'locked'
 }
 
 function compareEpochs(a: HeldEpoch, b: HeldEpoch): number {

@@ -22,6 +22,8 @@ export interface RotationInit {
   readonly then: readonly RotationDevice[]
   /** The devices now, those removed or reported lost left out. */
   readonly now: readonly RotationDevice[]
+  /** Was it sealed to this device, and does not open? A manager that lies must not silence a space. */
+  readonly isBroken: boolean
   /** For how long this device has known the present key, in milliseconds, by its own clock. */
   readonly ageMs: number
 }
@@ -29,12 +31,13 @@ export interface RotationInit {
 /**
  * `first`: there is none. `removed`: a device that could read is gone or has another sealing key. `demoted`: a device may do
  * less than before. `exposed`: the key was sealed to somebody who is no reader, as when it was announced while
- * another removed them. `age`: it has been used for long enough.
+ * another removed them. `broken`: it was announced so that it does not open. `age`: it has been used for long enough.
  */
-export type RotationReason = 'first' | 'removed' | 'demoted' | 'exposed' | 'age'
+export type RotationReason = 'first' | 'removed' | 'demoted' | 'exposed' | 'broken' | 'age'
 
 /** Why a new key is needed; none when it is not. */
-export function rotationReasons({ recipients, then, now, ageMs }: RotationInit): RotationReason[] {
+export function rotationReasons(init: RotationInit): RotationReason[] {
+  const { recipients, then, now, isBroken, ageMs } = init
   if (recipients === undefined) return ['first']
   const present = new Map(now.map((device) => [device.author, device]))
   const readers = new Set(now.filter(isReader).map(({ sealing }) => sealing))
@@ -47,12 +50,16 @@ export function rotationReasons({ recipients, then, now, ageMs }: RotationInit):
   if (then.filter(isReader).some(isGone)) reasons.push('removed')
   if (then.some(isDemoted)) reasons.push('demoted')
   if ([...recipients].some((sealing) => !readers.has(sealing))) reasons.push('exposed')
+  if (isBroken) reasons.push('broken')
   if (ageMs >= ROTATE_AFTER_MS) reasons.push('age')
   return reasons
 }
 
 /** Readers that the present key was not sealed to: a reseal is for them, while no new key is needed. */
-export function missingRecipients({ recipients, now }: RotationInit): RotationDevice[] {
+export function missingRecipients({
+  recipients,
+  now,
+}: Pick<RotationInit, 'recipients' | 'now'>): RotationDevice[] {
   return now.filter((device) => isReader(device) && recipients?.has(device.sealing) !== true)
 }
 
