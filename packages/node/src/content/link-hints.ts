@@ -117,17 +117,19 @@ function readPublicKey(reader: CborReader): Uint8Array {
 }
 
 /** `/p2p/<peer id>` in bytes; empty, so that it changes nothing, when the peer id is not known. */
-function p2pSuffix(publicKey: Uint8Array | undefined): Uint8Array {
+export function p2pSuffix(publicKey: Uint8Array | undefined): Uint8Array {
   if (publicKey === undefined) return new Uint8Array(0)
   const id = peerIdBytes(publicKey)
   return Uint8Array.of(...P2P_CODE, id.byteLength, ...id)
 }
 
-function withoutSuffix(address: Uint8Array, suffix: Uint8Array): Uint8Array {
+/** An address as it travels: without the peer id that stands elsewhere. */
+export function withoutSuffix(address: Uint8Array, suffix: Uint8Array): Uint8Array {
   return endsWith(address, suffix) ? address.subarray(0, address.byteLength - suffix.byteLength) : address
 }
 
-function withSuffix(address: Uint8Array, suffix: Uint8Array): Uint8Array {
+/** An address as it is dialled. */
+export function withSuffix(address: Uint8Array, suffix: Uint8Array): Uint8Array {
   return endsWith(address, suffix) ? address : Uint8Array.of(...address, ...suffix)
 }
 
@@ -136,7 +138,7 @@ function endsWith(bytes: Uint8Array, suffix: Uint8Array): boolean {
 }
 
 /** The first bytes of `utf8`, at most `maxBytes`, that do not end inside a code point. */
-function shortened(utf8: Uint8Array, maxBytes: number): Uint8Array {
+export function shortened(utf8: Uint8Array, maxBytes: number): Uint8Array {
   let end = Math.max(0, maxBytes)
   while (end > 0 && ((utf8[end] as number) & 0xc0) === 0x80) end--
   return utf8.subarray(0, end)

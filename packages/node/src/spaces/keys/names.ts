@@ -5,7 +5,7 @@
  * Each space changes at its own time of day, which the key decides: if all changed at midnight, who watches one device
  * leave three topics and enter three others would know that they are the same three.
  */
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 import { cidOf, RAW } from '../../content/cid.ts'
 import { derive } from './derive.ts'
 import { NAME_OVERLAP_MS, NAME_PERIOD_MS } from './limits.ts'

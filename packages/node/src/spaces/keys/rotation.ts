@@ -19,7 +19,7 @@ export interface RotationInit {
   /** Sealing keys, in hex, that the present key was sealed to; undefined when there is no key yet. */
   readonly recipients: ReadonlySet<string> | undefined
   /** The devices when the present key was announced. */
-  readonly then: readonly RotationDevice[]
+  readonly before: readonly RotationDevice[]
   /** The devices now, those removed or reported lost left out. */
   readonly now: readonly RotationDevice[]
   /** Was it sealed to this device, and does not open? A manager that lies must not silence a space. */
@@ -37,7 +37,7 @@ export type RotationReason = 'first' | 'removed' | 'demoted' | 'exposed' | 'brok
 
 /** Why a new key is needed; none when it is not. */
 export function rotationReasons(init: RotationInit): RotationReason[] {
-  const { recipients, then, now, isBroken, ageMs } = init
+  const { recipients, before, now, isBroken, ageMs } = init
   if (recipients === undefined) return ['first']
   const present = new Map(now.map((device) => [device.author, device]))
   const readers = new Set(now.filter(isReader).map(({ sealing }) => sealing))
@@ -47,8 +47,8 @@ export function rotationReasons(init: RotationInit): RotationReason[] {
     return role !== undefined && rankOf(role) < rankOf(device.role)
   }
   const reasons: RotationReason[] = []
-  if (then.filter(isReader).some(isGone)) reasons.push('removed')
-  if (then.some(isDemoted)) reasons.push('demoted')
+  if (before.filter(isReader).some(isGone)) reasons.push('removed')
+  if (before.some(isDemoted)) reasons.push('demoted')
   if ([...recipients].some((sealing) => !readers.has(sealing))) reasons.push('exposed')
   if (isBroken) reasons.push('broken')
   if (ageMs >= ROTATE_AFTER_MS) reasons.push('age')

@@ -62,7 +62,7 @@ test(`a signature whose S is not reduced is none (seed ${SEED})`, () => {
   const message = Buffer.from('message')
   const signature = key.sign(message)
   const order = 2n ** 252n + 27742317777372353535851937790883648493n
-  let s = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) + order
+  let s = BigInt(`0x${Buffer.from(signature.subarray(32).toReversed()).toString('hex')}`) + order
   const malleable = signature.slice()
   for (let at = 32; at < 64; at++, s >>= 8n) malleable[at] = Number(s & 0xffn)
   expect(isSignedBy(key.publicKey, message, signature)).toBe(true)

@@ -223,7 +223,7 @@ test('malformed announcements are refused before anything is opened', async () =
   const zero = await announce(ada, [ada, ben])
   const first = await announce(ada, [ada, ben], [held(zero, 0)])
   const plants: [string, (raw: Raw & Record<string, unknown>) => void][] = [
-    ['devices out of order', (raw) => raw.s.reverse()],
+    ['devices out of order', (raw) => void (raw.s = raw.s.toReversed())],
     ['a device twice', (raw) => void (raw.s[1] = raw.s[0] as [Uint8Array, Uint8Array])],
     ['a box cut short', (raw) => raw.s.forEach((pair) => void (pair[1] = pair[1].slice(1)))],
     ['a box too long', (raw) => raw.s.forEach((pair) => void (pair[1] = new Uint8Array(81)))],

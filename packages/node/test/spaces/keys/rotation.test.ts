@@ -36,7 +36,7 @@ const sealingOf = (...devices: RotationDevice[]): Set<string> =>
   new Set(devices.map(({ sealing }) => sealing))
 const settled: RotationInit = {
   recipients: sealingOf(ada, ben, cleo),
-  then: all,
+  before: all,
   now: all,
   isBroken: false,
   ageMs: ROTATE_AFTER_MS - 1,
@@ -141,7 +141,7 @@ test(`who is removed reads nothing that is added by who knows of it, in ${SCHEDU
       const recipients = latest === undefined ? undefined : ring.recipientsOf(latest.id)
       const author = keys.author.publicKey
       const sealingKeys = now.map(({ sealing }) => Uint8Array.from(Buffer.from(sealing, 'hex')))
-      const init = { recipients, then: now, now, isBroken: false, ageMs: 0 }
+      const init = { recipients, before: now, now, isBroken: false, ageMs: 0 }
       if (rotationReasons(init).length > 0) {
         const made = { space, author, predecessors: ring.heads(), recipients: sealingKeys, random }
         await send(from, { epoch: (await announceEpoch(made)).bytes })
