@@ -6,6 +6,7 @@
  */
 import type * as MachineChecksModule from './doctor/machine-checks.ts'
 import type * as HomeFetchesModule from './home-fetches.ts'
+import type * as HomeIdentityModule from './home-identity.ts'
 import type * as HomeSharesModule from './home-shares.ts'
 
 export { ControlClient } from './client.ts'
@@ -27,6 +28,7 @@ export type {
   VerifyRequest,
 } from './schemas.ts'
 export type { HomeFetches } from './home-fetches.ts'
+export type { MovedIdentity } from './home-identity.ts'
 export type { HomeShares } from './home-shares.ts'
 export { withConfig } from './config/check.ts'
 export { loadConfig } from './config/file.ts'
@@ -75,3 +77,15 @@ export const openHomeShares: typeof HomeSharesModule.openHomeShares = async (...
 /** Loaded only where it is called, as `openHomeShares` is. */
 export const openHomeFetches: typeof HomeFetchesModule.openHomeFetches = async (...given) =>
   (await import('./home-fetches.ts')).openHomeFetches(...given)
+
+/** Loaded only where it is called, as `openHomeShares` is. */
+export const exportIdentity: typeof HomeIdentityModule.exportIdentity = async (...given) =>
+  (await import('./home-identity.ts')).exportIdentity(...given)
+
+/** Loaded only where it is called, as `openHomeShares` is. */
+export const checkImport: typeof HomeIdentityModule.checkImport = async (...given) =>
+  (await import('./home-identity.ts')).checkImport(...given)
+
+/** Loaded only where it is called, as `openHomeShares` is. */
+export const importIdentity: typeof HomeIdentityModule.importIdentity = async (...given) =>
+  (await import('./home-identity.ts')).importIdentity(...given)

@@ -125,6 +125,8 @@ export interface IdEvent {
   readonly peerId: string
   /** The home that holds the key. */
   readonly home: string
+  /** Of `shoal id export` and `import`: the file it went into or came from. Absolute. */
+  readonly file?: string
 }
 
 /** One setting of a home, as `shoal config` prints it. */
