@@ -13,6 +13,11 @@ export interface Context {
    * the terminal belongs to another program.
    */
   readonly keys: ((onKey: (key: string) => void) => () => void) | undefined
+  /**
+   * Asks a person for a line that is not shown; undefined where nobody can be asked. It resolves with undefined when they
+   * leave instead.
+   */
+  readonly hidden: ((prompt: string) => Promise<string | undefined>) | undefined
   readonly clock: TerminalClock
   /** Aborts when the user ends the command. */
   readonly stop: AbortSignal

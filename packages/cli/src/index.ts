@@ -26,6 +26,7 @@ import type { Output } from './output/output.ts'
 import { Sink } from './output/sink.ts'
 import { hasTaskbar } from './output/taskbar.ts'
 import { isUnicodeSafe, themeFor } from './output/theme.ts'
+import { readHidden } from './hidden-input.ts'
 import { isInForeground, listenForKeys } from './keys.ts'
 import { parse } from './parse.ts'
 import { FAILURES } from './strings/errors.ts'
@@ -68,6 +69,7 @@ export async function main(): Promise<never> {
     isPersonPresent: stdin.isTTY && stderr.isTTY,
     output,
     keys: keysOf(output, stop),
+    hidden: hiddenOf(notes, stop),
     clock: systemClock,
     stop: stop.signal,
     uptimeSeconds: () => process.uptime(),
@@ -143,6 +145,19 @@ function keysOf({ mode }: Output, stop: StopSignals): Context['keys'] {
       },
       onKey,
     )
+}
+
+function hiddenOf(notes: Sink, stop: StopSignals): Context['hidden'] {
+  const { stdin, stderr, platform } = process
+  if (!stdin.isTTY || !stderr.isTTY || !isInForeground(platform)) return undefined
+  return (prompt) =>
+    readHidden({
+      input: stdin,
+      write: (text) => notes.write(text),
+      prompt,
+      stop: stop.signal,
+      interrupt: () => stop.interrupt(),
+    })
 }
 
 /** Read from the bare words, because a wrong command line has to be answered in the right mode, too. */

@@ -4,6 +4,7 @@ import { CommandLine, type ParseInit } from './arguments/command-line.ts'
 import { declareConfig } from './arguments/config.ts'
 import { declareFetch } from './arguments/fetch.ts'
 import { declareFetches } from './arguments/fetches.ts'
+import { declareId } from './arguments/id.ts'
 import { declareCat, declareList, declareVerify } from './arguments/looking.ts'
 import { declareCompletions, declareDaemon, declarePlain, declareUnshare } from './arguments/own.ts'
 import { declareShare } from './arguments/share.ts'
@@ -18,6 +19,7 @@ export function parse(init: ParseInit): Arguments {
   declareList(line)
   declareCat(line)
   declareVerify(line)
+  declareId(line)
   declarePlain(line)
   declareDaemon(line)
   declareConfig(line)

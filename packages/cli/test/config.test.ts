@@ -17,6 +17,7 @@ async function set(home: string, onWait: (count: number) => void): Promise<void>
     env: {},
     stdin: new PassThrough(),
     isPersonPresent: false,
+    hidden: undefined,
     output: fakeOutput('plain'),
     keys: undefined,
     clock: {

@@ -10,7 +10,7 @@ const LINK = 'shoal://bafyroot#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyChoqM'
 
 type Hint = `${string}Hint` | 'seeHelp' | 'didYouMean'
 /** Told by who reads the link, after the command line was read. */
-type Later = 'noLink' | 'noLinkHint'
+type Later = 'noLink' | 'noPassphrase' | 'passphrasesDiffer' | 'emptyPassphrase'
 /** How each is brought about; the type asks for a new one when a message is added. */
 const MISTAKES: Readonly<Record<Exclude<keyof typeof USAGE, Hint | Later>, readonly string[]>> = {
   noCommand: ['--json'],
@@ -24,6 +24,8 @@ const MISTAKES: Readonly<Record<Exclude<keyof typeof USAGE, Hint | Later>, reado
   onOff: ['id', '--api-tcp', 'maybe'],
   network: ['id', '--network', 'world'],
   shell: ['completions', 'tcsh'],
+  id: ['id', 'forget', 'x'],
+  passphraseForNothing: ['id', '--passphrase-file', 'p'],
   daemon: ['daemon', 'restart'],
   config: ['config', 'show'],
   setting: ['config', 'get', 'netwrok'],
@@ -67,7 +69,14 @@ test('mistakes on the command line', () => {
     expect(error.hint, name).not.toBe('')
     return [`$ shoal ${argv.join(' ')}`.replace(/#.*/, '#…'), printed(error), '']
   })
-  told.push(printed(new ShoalError('ERR_USAGE', USAGE.noLink, { hint: USAGE.noLinkHint })))
+  for (const [message, hint] of [
+    [USAGE.noLink, USAGE.noLinkHint],
+    [USAGE.noPassphrase, USAGE.noPassphraseHint],
+    [USAGE.passphrasesDiffer, USAGE.passphrasesDifferHint],
+    [USAGE.emptyPassphrase('/home/ada/p'), USAGE.emptyPassphraseHint],
+  ] as const) {
+    told.push(printed(new ShoalError('ERR_USAGE', message, { hint })), '')
+  }
   expect(told.join('\n')).toMatchSnapshot()
   expect(told.join('\n')).not.toContain('AQID')
 })
@@ -79,6 +88,9 @@ test('what a command was stopped from', () => {
     new Interrupted(FAILURES.verifyInterrupted, FAILURES.verifyInterruptedHint),
     new Interrupted(FAILURES.listInterrupted, FAILURES.listInterruptedHint),
     new Interrupted(FAILURES.doctorInterrupted, FAILURES.doctorInterruptedHint),
+    new Interrupted(FAILURES.idInterrupted, FAILURES.idInterruptedHint),
+    new ShoalError('ERR_SOURCE_MISSING', FAILURES.notThere('/home/ada/p')),
+    new ShoalError('ERR_PERMISSION', FAILURES.notRead('/home/ada/p')),
     new ShoalError('ERR_HOME_BUSY', FAILURES.noAnswer('/home/ada/.shoal')),
     new ShoalError('ERR_USAGE', FAILURES.severalFiles, { hint: FAILURES.severalFilesHint }),
     new ShoalError('ERR_USAGE', FAILURES.noFile, { hint: FAILURES.noFileHint }),

@@ -58,12 +58,30 @@ describe('what was asked for', () => {
   })
 
   test('commands that take nothing, and unshare', () => {
-    for (const command of ['id', 'shares', 'status', 'peers', 'doctor']) {
+    for (const command of ['shares', 'status', 'peers', 'doctor']) {
       expect(read(command)).toEqual({ command, node })
     }
     expect(read('unshare', 'L')).toEqual({ command: 'unshare', node, link: 'L' })
     expect(refusal('unshare').message).toBe('LINK is missing')
     expect(refusal('shares', 'x').code).toBe('ERR_USAGE')
+  })
+
+  test('id, alone and taken along', () => {
+    expect(read('id')).toEqual({ command: 'id', node, task: undefined })
+    expect(read('id', 'export', 'ada')).toEqual({
+      command: 'id',
+      node,
+      task: { action: 'export', file: '/cwd/ada', passphraseFile: undefined },
+    })
+    expect(read('id', 'import', '/ada', '--passphrase-file', 'p')).toMatchObject({
+      task: { action: 'import', file: '/ada', passphraseFile: '/cwd/p' },
+    })
+    expect(refusal('id', 'exprot', 'x').hint).toBe('Did you mean shoal id export?')
+    expect(refusal('id', 'export').message).toBe('FILE is missing')
+    expect(refusal('id', 'export', '').message).toBe('FILE is empty')
+    expect(refusal('id', 'export', 'x', '--passphrase-file', '').message).toBe('--passphrase-file is empty')
+    expect(refusal('id', 'export', 'x', 'y').code).toBe('ERR_USAGE')
+    expect(refusal('id', '--passphrase-file', 'p').message).toMatch(/export and import only/)
   })
 
   test('config', () => {
@@ -298,6 +316,7 @@ describe('what was asked for', () => {
         up: undefined,
         down: undefined,
       },
+      task: undefined,
     })
   })
 
@@ -341,7 +360,7 @@ describe('what is wrong', () => {
       '- is standard input, which is shared by itself',
       'Share it with a command of its own. A file of that name is ./-',
     ],
-    [['id', 'a'], 'shoal id takes no argument, and more was given', 'See shoal id --help.'],
+    [['status', 'a'], 'shoal status takes no argument, and more was given', 'See shoal status --help.'],
     [['--json'], 'no command was given', 'See shoal --help.'],
     [['share', 'x', '--name', ''], '--name is empty', 'See shoal --help.'],
     [['share', 'x', '--exclude', ''], '--exclude is empty', 'See shoal --help.'],

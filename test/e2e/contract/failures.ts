@@ -30,6 +30,18 @@ const FAILURE_ROWS: readonly Failure[] = [
     before: /(hashing )*(bad )+(hashing )*/,
     result: /^(day 1\n|day 1\/sea\.jpg\n|talk\.txt\n)+$/,
   },
+  {
+    command: 'id import kept.shoal-id --passphrase-file talk.txt --home INTO',
+    exit: 4,
+    code: 'ERR_WRONG_KEY',
+  },
+  {
+    command: 'id import talk.txt --passphrase-file pass.txt --home INTO',
+    exit: 4,
+    code: 'ERR_CONTENT_INVALID',
+  },
+  { command: 'id export talk.txt --passphrase-file pass.txt', exit: 5, code: 'ERR_DESTINATION_EXISTS' },
+  { command: 'id import kept.shoal-id --passphrase-file pass.txt', exit: 5, code: 'ERR_DESTINATION_EXISTS' },
   { command: 'share missing', exit: 5, code: 'ERR_SOURCE_MISSING' },
   { command: 'verify missing LINK', exit: 5, code: 'ERR_SOURCE_MISSING' },
   { command: 'fetch LINK -o taken', exit: 5, code: 'ERR_DESTINATION_EXISTS' },

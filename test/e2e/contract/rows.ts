@@ -195,6 +195,20 @@ export const LOOKING: readonly Row[] = [
 export const DEVICE: readonly Row[] = [
   { command: 'id', json: /^id $/, result: /^12D3Koo\w+\n$/, screen: /^12D3Koo\w+\n$/ },
   {
+    command: 'id export INTO --passphrase-file pass.txt',
+    json: /^id $/,
+    result: /^12D3Koo\w+\n$/,
+    notes: /^id export: \/\S+\n$/,
+    screen: /^12D3Koo\w+\n✓ Saved to \S+\. Who has it [^]*\n$/,
+  },
+  {
+    command: 'id import kept.shoal-id --passphrase-file pass.txt --home INTO',
+    json: /^id $/,
+    result: /^12D3Koo\w+\n$/,
+    notes: /^id import: \/\S+\n$/,
+    screen: /^12D3Koo\w+\n✓ \S+ has the identity of \S+\. Use it [^]*\n$/,
+  },
+  {
     command: 'doctor',
     json: /^(finding ){10,}$/,
     result: /^((ok|warning|problem)\t[^\t]+\t[^\t]+\t[^\t]+\n){10,}$/,

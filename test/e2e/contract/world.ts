@@ -61,6 +61,7 @@ export class World {
       // It stays connected for as long as anybody looks.
       given(home, folder, 'fetch', slow, '-o', 'slowly', '--down', '20kB', '--detach')
     } else given(home, folder, 'daemon', 'stop')
+    given(theirs, folder, 'id', 'export', 'kept.shoal-id', '--passphrase-file', 'pass.txt')
     const words = { LINK, FOLDER_LINK, LARGE_LINK, GONE, WRONG, HOME: home }
     return new World({ folder, home, homes: [home, theirs], words, once })
   }
@@ -162,6 +163,7 @@ async function linkOfNobody(cwd: string): Promise<string> {
 async function makeFiles(folder: string): Promise<void> {
   await writeFile(join(folder, 'talk.txt'), TALK)
   await writeFile(join(folder, 'large.txt'), LARGE)
+  await writeFile(join(folder, 'pass.txt'), 'seven grey pebbles\n')
   for (const form of FORMS) await writeFile(join(folder, `${form}.txt`), form)
   await mkdir(join(folder, 'holiday', 'day 1'), { recursive: true })
   await copyFile(join(folder, 'talk.txt'), join(folder, 'holiday', 'talk.txt'))

@@ -73,8 +73,26 @@ export interface VerifyArguments {
 
 /** A command that takes nothing of its own. */
 export interface PlainArguments {
-  readonly command: 'id' | 'shares' | 'status' | 'peers' | 'doctor'
+  readonly command: 'shares' | 'status' | 'peers' | 'doctor'
   readonly node: NodeFlags
+}
+
+export const ID_ACTIONS = ['export', 'import'] as const
+
+/** What is done with the identity of a home. */
+export interface IdTask {
+  readonly action: (typeof ID_ACTIONS)[number]
+  /** Absolute. */
+  readonly file: string
+  /** Absolute; undefined: a person types it. */
+  readonly passphraseFile: string | undefined
+}
+
+export interface IdArguments {
+  readonly command: 'id'
+  readonly node: NodeFlags
+  /** Undefined: it is printed. */
+  readonly task: IdTask | undefined
 }
 
 export const DAEMON_ACTIONS = ['start', 'stop', 'status', 'run', 'install', 'uninstall'] as const
@@ -129,6 +147,7 @@ export type Arguments =
   | CatArguments
   | VerifyArguments
   | PlainArguments
+  | IdArguments
   | DaemonArguments
   | ConfigArguments
   | UnshareArguments

@@ -1,4 +1,4 @@
-/** Commands about this device and its shares: `shoal id`, `shares`, `status`, `peers`, `doctor`, `daemon`, `unshare`, `completions`. */
+/** Commands about this device and its shares: `shoal shares`, `status`, `peers`, `doctor`, `daemon`, `unshare`, `completions`. */
 import { Argument } from 'commander'
 import { SHELLS, completionScript } from '../completions/scripts.ts'
 import { treeOf } from '../completions/tree.ts'
@@ -10,7 +10,7 @@ import { DAEMON_ACTIONS } from './arguments.ts'
 import type { CommandLine } from './command-line.ts'
 
 export function declarePlain(line: CommandLine): void {
-  for (const command of ['id', 'shares', 'status', 'peers', 'doctor'] as const) {
+  for (const command of ['shares', 'status', 'peers', 'doctor'] as const) {
     line.asks(line.add(command), (node) => ({ command, node }))
   }
 }

@@ -1,13 +1,35 @@
-/** `shoal id`: prints the name by which other devices know this one. Needs no node. */
-import { loadIdentity, type IdEvent } from '@shoal/node/control'
-import type { PlainArguments } from '../arguments/arguments.ts'
+/**
+ * `shoal id`: prints the name by which other devices know this one, or takes it along in a file that a passphrase opens.
+ * Needs no node.
+ */
+import { checkImport, exportIdentity, importIdentity, loadIdentity, type IdEvent } from '@shoal/node/control'
+import type { IdArguments, IdTask } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
-import { writeJson, writeResult } from '../output/output.ts'
+import { writeJson, writeResult, writeSuccess } from '../output/output.ts'
+import { passphraseOf } from '../passphrase.ts'
+import { ID_TEXTS } from '../strings/output.ts'
 
-export async function id(args: PlainArguments, context: Context): Promise<void> {
-  const { home } = args.node
+/** @throws ShoalError as `loadIdentity`, `exportIdentity`, `importIdentity` and `passphraseOf`; Interrupted */
+export async function id({ node: { home }, task }: IdArguments, context: Context): Promise<void> {
+  const { output } = context
+  const event = task === undefined ? await known(home) : await moved(home, task, context)
+  if (output.mode === 'json') writeJson(output, event)
+  else writeResult(output, event.peerId)
+  if (task === undefined || event.file === undefined) return
+  writeSuccess(output, ID_TEXTS[task.action](event.file, home))
+}
+
+async function known(home: string): Promise<IdEvent> {
   const { peerId } = await loadIdentity(home)
-  const event: IdEvent = { type: 'id', peerId, home }
-  if (context.output.mode === 'json') writeJson(context.output, event)
-  else writeResult(context.output, peerId)
+  return { type: 'id', peerId, home }
+}
+
+async function moved(home: string, task: IdTask, context: Context): Promise<IdEvent> {
+  const isNew = task.action === 'export'
+  // Nobody types a passphrase for nothing.
+  if (!isNew) await checkImport(home, task.file)
+  const passphrase = await passphraseOf({ file: task.passphraseFile, isNew }, context)
+  const move = isNew ? exportIdentity : importIdentity
+  const { peerId, file } = await move(home, task.file, passphrase)
+  return { type: 'id', peerId, home, file }
 }

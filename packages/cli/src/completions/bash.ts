@@ -81,6 +81,7 @@ function ownOptions({ name, options }: CompletedCommand): (readonly [string, Com
 
 function valueArm(command: string, { name, value }: CompletedOption): string[] {
   if (value === 'folder') return [`    ${command}:${name}) set -- -d ;;`]
+  if (value === 'file') return [`    ${command}:${name}) set -- -f ;;`]
   if (typeof value !== 'object') return []
   return [`    ${command}:${name}) set -- -W ${quote(value.join(' '))} ;;`]
 }

@@ -64,7 +64,7 @@ ${lines.join('\n')}
 function optionLine({ name, text, value }: CompletedOption, command: string | undefined): string {
   const where = command === undefined ? '' : ` -n '__shoal_at ${command}'`
   const flag = name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`
-  const values = value === undefined ? '' : ` -x${action(value)}`
+  const values = value === undefined ? '' : value === 'file' ? ' -r -F' : ` -x${action(value)}`
   return `complete -c shoal${where} ${flag}${values} -d ${quote(brief(text))}`
 }
 

@@ -36,6 +36,7 @@ export interface CompletionTree {
 const ARGUMENTS: Readonly<Record<string, Completes>> = {
   'share PATH': 'file',
   'verify PATH': 'file',
+  'id FILE': 'file',
   'unshare LINK': 'share',
 }
 
@@ -64,8 +65,8 @@ export function treeOf(program: Command, texts: TreeTexts): CompletionTree {
 }
 
 function completedOption(option: Option): CompletedOption {
-  const takesFolder = option.flags.endsWith(' <dir>')
-  const value = option.argChoices ?? (takesFolder ? 'folder' : 'none')
+  const place = /<(.*)>$/.exec(option.flags)?.[1]
+  const value = option.argChoices ?? (place === 'dir' ? 'folder' : place === 'file' ? 'file' : 'none')
   return {
     name: option.long ?? option.short ?? '',
     text: option.description,

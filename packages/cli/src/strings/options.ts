@@ -113,4 +113,11 @@ export const CAT_OPTIONS = {
 
 export const VERIFY_OPTIONS = { wait: FETCH_OPTIONS.wait } as const satisfies Record<string, OptionText>
 
+export const ID_OPTIONS = {
+  passphraseFile: {
+    flags: '--passphrase-file <file>',
+    text: 'take the passphrase from the first line of this file, where nobody can be asked',
+  },
+} as const satisfies Record<string, OptionText>
+
 export const LIST_OPTIONS = { wait: FETCH_OPTIONS.wait } as const satisfies Record<string, OptionText>

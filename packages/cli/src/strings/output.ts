@@ -201,6 +201,21 @@ export const WARNINGS = {
   nobodyOnline: (seconds: number) => `no source online for ${seconds} s`,
 } as const
 
+/** Of `shoal id export` and `import`. */
+export const ID_TEXTS = {
+  export: (file: string) => ({
+    terminal: `Saved to ${escapeForDisplay(file)}. Who has it and its passphrase can appear as this device.`,
+    plain: `id export: ${escapeForDisplay(file)}`,
+  }),
+  import: (file: string, home: string) => ({
+    terminal: `${escapeForDisplay(home)} has the identity of ${escapeForDisplay(file)}. Use it on one device at a time.`,
+    plain: `id import: ${escapeForDisplay(file)}`,
+  }),
+} as const
+
 export const PROMPTS = {
   link: 'Paste the link, then press Enter: ',
+  newPassphrase: 'A passphrase for the file, which is not shown: ',
+  passphraseAgain: 'The same again: ',
+  passphrase: 'The passphrase of the file, which is not shown: ',
 } as const

@@ -268,7 +268,7 @@ const COMMANDS: Readonly<Record<string, Run>> = {
     }
     const context: Pick<Context, 'output'> = { output }
     await id(
-      { command: 'id', node: { home, ...flags, mdns: undefined, apiTcp: undefined } },
+      { command: 'id', node: { home, ...flags, mdns: undefined, apiTcp: undefined }, task: undefined },
       context as Context,
     )
     await rm(home, { recursive: true })

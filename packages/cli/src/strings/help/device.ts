@@ -35,17 +35,26 @@ export const DEVICE_HELP: Readonly<Record<'config' | 'id' | 'completions', Comma
     ],
   },
   id: {
-    usage: 'shoal id [options]',
-    sentence: 'Prints the name by which other devices know this one.',
+    usage: 'shoal id [ACTION FILE] [options]',
+    sentence: 'Prints the name by which other devices know this one, or takes it along to another.',
     examples: [
       ['shoal id', 'print it'],
-      ['shoal id --home /srv/shoal --json', 'print it for another home, for a script'],
+      ['shoal id export ~/ada.shoal-id', 'keep it safe: ask for a passphrase and save it to a file'],
     ],
-    arguments: [],
+    arguments: [
+      [
+        'ACTION',
+        'export: save it to FILE, which only the passphrase opens. import: take it from there, into a home that has none',
+      ],
+      ['FILE', 'what export makes, and never replaces. It has the identity, and not what is shared'],
+    ],
     exits: [
       [0, 'done'],
-      [2, 'wrong usage'],
-      [5, 'the home cannot be read or written'],
+      [2, 'wrong usage, or a passphrase that is too short'],
+      [4, 'another passphrase, or a file that is damaged'],
+      [5, 'FILE or the identity is there already, or cannot be read or written'],
+      [6, 'another Shoal holds the home'],
+      [130, 'stopped'],
     ],
   },
   completions: {

@@ -33,11 +33,12 @@ interface Entry {
 
 export class KeyRing {
   readonly #space: Uint8Array
-  readonly #device: SealingKey
+  readonly #device: readonly SealingKey[]
   readonly #entries = new Map<string, Entry>()
   readonly #perAuthor = new Map<string, number>()
 
-  constructor(space: Uint8Array, device: SealingKey) {
+  /** @param device the sealing keys of this device: that of its instance, then those of former ones */
+  constructor(space: Uint8Array, device: readonly SealingKey[]) {
     this.#space = space
     this.#device = device
   }
@@ -54,7 +55,7 @@ export class KeyRing {
     const known = this.#entries.get(name)
     if (known !== undefined) return knownState(known)
     this.#judgePlace(announcement)
-    const opened = await this.#attempt(() => openAnnouncement(announcement, this.#device))
+    const opened = await this.#attempt((key) => openAnnouncement(announcement, key))
     // Given twice at once.
     if (this.#entries.has(name)) return stateOf(opened)
     this.#countFor(author)
@@ -79,8 +80,8 @@ export class KeyRing {
   async addReseal(bytes: Uint8Array, author: Uint8Array): Promise<EpochState> {
     const reseal = readReseal(bytes, this.#space, author)
     const entry = this.#entryOf(reseal.epoch)
-    const opened = await this.#attempt(async () => {
-      const key = await openReseal(reseal, this.#device)
+    const opened = await this.#attempt(async (sealing) => {
+      const key = await openReseal(reseal, sealing)
       if (key === undefined || isKeyOf(entry.announcement, reseal.epoch, key)) return key
       throw new ShoalError('ERR_CONTENT_INVALID', 'the space key that was sealed is not the one announced')
     })
@@ -173,12 +174,20 @@ export class KeyRing {
   }
 
   /** What does not open is no reason to forget that the epoch is there: others have its key. */
-  async #attempt(open: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | 'locked' | 'broken'> {
-    try {
-      return (await open()) ?? 'locked'
-    } catch {
-      return 'broken'
+  async #attempt(
+    open: (key: SealingKey) => Promise<Uint8Array | undefined>,
+  ): Promise<Uint8Array | 'locked' | 'broken'> {
+    let state: 'locked' | 'broken' = 'locked'
+    for (const key of this.#device) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- Nearly always there is one, and only its own box is opened.
+        const opened = await open(key)
+        if (opened !== undefined) return opened
+      } catch {
+        state = 'broken'
+      }
     }
+    return state
   }
 
   /** Takes a key and, by it, those of all epochs before. */

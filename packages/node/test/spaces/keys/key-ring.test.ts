@@ -29,7 +29,7 @@ interface Raw {
 
 const hex = (value: Uint8Array | undefined): string => Buffer.from(value ?? []).toString('hex')
 const invalid = { code: 'ERR_CONTENT_INVALID' }
-const ringOf = (device: DeviceKeys, of: Uint8Array = space): KeyRing => new KeyRing(of, device.sealing)
+const ringOf = (device: DeviceKeys, of: Uint8Array = space): KeyRing => new KeyRing(of, [device.sealing])
 const announce = (
   by: DeviceKeys,
   to: readonly DeviceKeys[],
@@ -124,6 +124,19 @@ test('an epoch is resealed to who joined, and what was resealed is taken only if
   await expect(ringOf(dan).addReseal(good, ada.author.publicKey)).rejects.toMatchObject(invalid)
 })
 
+test('a device that was brought back reads what was sealed to it before, also where only that was', async () => {
+  const first = await announce(ada, [ada, ben])
+  const second = await announce(ada, [ada, dan], [held(first, 0)])
+  const restored = new KeyRing(space, [dan.sealing, ben.sealing])
+  expect(await restored.addEpoch(first.bytes, ada.author.publicKey)).toBe('open')
+  expect(await restored.addEpoch(second.bytes, ada.author.publicKey)).toBe('open')
+  expect(hex(restored.keyOf(first.id))).toBe(hex(first.key))
+  const broken = changed(first, (raw) => raw.s.forEach(([, sealed]) => sealed.fill(0)))
+  expect(await new KeyRing(space, [dan.sealing, ben.sealing]).addEpoch(broken, ada.author.publicKey)).toBe(
+    'broken',
+  )
+})
+
 test('of rotations at once all devices choose the same, in every order of arrival, until one follows both', async () => {
   const first = await announce(ada, [ada, ben, cleo])
   const rivals = await Promise.all(
@@ -158,7 +171,7 @@ test('of rotations at once all devices choose the same, in every order of arriva
 
 test('an announcement is worth nothing in another space or from another author', async () => {
   const first = await announce(ada, [ada, ben])
-  const elsewhere = new KeyRing(otherSpace, ben.sealing)
+  const elsewhere = new KeyRing(otherSpace, [ben.sealing])
   expect(await elsewhere.addEpoch(first.bytes, ada.author.publicKey)).toBe('broken')
   expect(elsewhere.learn(first.id, first.key)).toBe(false)
   const stolen = ringOf(ben)

@@ -106,7 +106,7 @@ test(`who is removed reads nothing that is added by who knows of it, in ${SCHEDU
     const root = random.bytes(36)
     const devices: Seen[] = [0, 1, 2, 3].map(() => {
       const keys = newDevice(random, space)
-      return { keys, ring: new KeyRing(space, keys.sealing), log: new Set(), removed: new Set() }
+      return { keys, ring: new KeyRing(space, [keys.sealing]), log: new Set(), removed: new Set() }
     })
     const added: { wrapped: Uint8Array; removed: ReadonlySet<number>; key: Uint8Array }[] = []
     const world: Operation[] = []
