@@ -2,7 +2,14 @@
  * `shoal id`: prints the name by which other devices know this one, or takes it along in a file that a passphrase opens.
  * Needs no node.
  */
-import { checkImport, exportIdentity, importIdentity, loadIdentity, type IdEvent } from '@shoal/node/control'
+import {
+  checkExport,
+  checkImport,
+  exportIdentity,
+  importIdentity,
+  loadIdentity,
+  type IdEvent,
+} from '@shoal/node/control'
 import type { IdArguments, IdTask } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
 import { writeJson, writeResult, writeSuccess } from '../output/output.ts'
@@ -27,7 +34,7 @@ async function known(home: string): Promise<IdEvent> {
 async function moved(home: string, task: IdTask, context: Context): Promise<IdEvent> {
   const isNew = task.action === 'export'
   // Nobody types a passphrase for nothing.
-  if (!isNew) await checkImport(home, task.file)
+  await (isNew ? checkExport(task.file) : checkImport(home, task.file))
   const passphrase = await passphraseOf({ file: task.passphraseFile, isNew }, context)
   const move = isNew ? exportIdentity : importIdentity
   const { peerId, file } = await move(home, task.file, passphrase)

@@ -1,5 +1,5 @@
 /** Takes the identity of a home along: into a file that a passphrase opens, and out of one into a home that has none. */
-import { open, rm, stat } from 'node:fs/promises'
+import { lstat, open, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { diskError, ShoalError, systemCode } from '../errors.ts'
 import { hasIdentity, loadIdentity, makeHome, restoreIdentity } from '../identity/identity.ts'
@@ -38,6 +38,13 @@ export async function exportIdentity(home: string, path: string, passphrase: str
   const text = await sealIdentity({ seed, instance, former }, passphrase, systemSeams.random)
   await writeNew(file, text)
   return { peerId, file }
+}
+
+/** Says whether a file can be exported to, as far as that is known before. @throws ShoalError ERR_DESTINATION_EXISTS */
+export async function checkExport(path: string): Promise<void> {
+  const file = resolve(path)
+  const facts = await lstat(file).catch(() => undefined)
+  if (facts !== undefined) throw taken(file)
 }
 
 /**
@@ -79,6 +86,12 @@ export async function importIdentity(home: string, path: string, passphrase: str
 
 async function refuseExisting(home: string): Promise<void> {
   if (await hasIdentity(home)) throw existing(resolve(home))
+}
+
+function taken(file: string): ShoalError {
+  return new ShoalError('ERR_DESTINATION_EXISTS', `${file} is there already`, {
+    hint: 'Give another name. Nothing is replaced.',
+  })
 }
 
 function existing(home: string): ShoalError {
@@ -124,9 +137,7 @@ async function writeNew(file: string, text: string): Promise<void> {
   } catch (error) {
     if (isOurs) await rm(file, { force: true }).catch(() => {})
     if (systemCode(error) === 'EEXIST') {
-      throw new ShoalError('ERR_DESTINATION_EXISTS', `${file} is there already`, {
-        hint: 'Give another name. Nothing is replaced.',
-      })
+      throw taken(file)
     }
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') {
       throw new ShoalError('ERR_SOURCE_MISSING', `${dirname(file)} is no folder`, { cause: error })

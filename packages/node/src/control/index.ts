@@ -83,6 +83,10 @@ export const exportIdentity: typeof HomeIdentityModule.exportIdentity = async (.
   (await import('./home-identity.ts')).exportIdentity(...given)
 
 /** Loaded only where it is called, as `openHomeShares` is. */
+export const checkExport: typeof HomeIdentityModule.checkExport = async (...given) =>
+  (await import('./home-identity.ts')).checkExport(...given)
+
+/** Loaded only where it is called, as `openHomeShares` is. */
 export const checkImport: typeof HomeIdentityModule.checkImport = async (...given) =>
   (await import('./home-identity.ts')).checkImport(...given)
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { checkImport, exportIdentity, importIdentity } from '../../src/control/home-identity.ts'
+import { checkExport, checkImport, exportIdentity, importIdentity } from '../../src/control/home-identity.ts'
 import { loadIdentity } from '../../src/identity/identity.ts'
 import { loadInstances, MAX_FORMER_INSTANCES, startInstance } from '../../src/identity/instance.ts'
 import { deviceKeys } from '../../src/spaces/keys/device-keys.ts'
@@ -61,6 +61,8 @@ test('nothing is ever replaced', async () => {
   await exportIdentity(home, file, PASSPHRASE)
   const before = await readFile(file)
   await expect(exportIdentity(home, file, PASSPHRASE)).rejects.toMatchObject(exists)
+  await expect(checkExport(file)).rejects.toMatchObject(exists)
+  await checkExport(join(folder, 'free'))
   await symlink(join(folder, 'nowhere'), join(folder, 'link'))
   await expect(exportIdentity(home, join(folder, 'link'), PASSPHRASE)).rejects.toMatchObject(exists)
   expect(await readFile(file)).toEqual(before)
