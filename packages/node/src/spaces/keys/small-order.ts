@@ -1,7 +1,7 @@
 /**
  * Ed25519 public keys of small order: the eight points of order 1, 2, 4 and 8 of edwards25519 (RFC 8032, 5.1), and the
  * encodings of such points that are not canonical. A signature "by" one can be made to fit many messages, so none is
- * anybody's key.
+ * anybody's key. The OpenSSL of Node 26 refuses their signatures by itself (measured); other runtimes need not.
  */
 const SIGN_BIT = 0x80
 

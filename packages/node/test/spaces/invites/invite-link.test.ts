@@ -1,8 +1,9 @@
 import { encode } from '@ipld/dag-cbor'
 import { multiaddr } from '@multiformats/multiaddr'
 import fc from 'fast-check'
+import { base58btc } from 'multiformats/bases/base58'
 import { expect, test } from 'vitest'
-import { cidOf, DAG_PB, sha256 } from '../../../src/content/cid.ts'
+import { cidOf, DAG_CBOR, DAG_PB, sha256 } from '../../../src/content/cid.ts'
 import { parseLink } from '../../../src/content/link.ts'
 import { isShoalError, type ErrorCode } from '../../../src/errors.ts'
 import { peerIdFromPublicKey } from '../../../src/identity/peer-id.ts'
@@ -115,6 +116,11 @@ test('what a person can do wrong with an invitation is told by what it is', () =
       'ERR_LINK_MALFORMED',
     ],
     ['a space in capitals', `${before.toUpperCase()}#${after}`, 'ERR_LINK_MALFORMED'],
+    [
+      'a space in another base',
+      `shoal://join/${cidOf(DAG_CBOR, invite.space).toString(base58btc)}#${after}`,
+      'ERR_LINK_MALFORMED',
+    ],
     ['an endless space', `shoal://join/b${'a'.repeat(1_000)}#${after}`, 'ERR_LINK_MALFORMED'],
     ['an endless text', 'x'.repeat(MAX_INVITE_LENGTH + 1), 'ERR_LINK_MALFORMED'],
     ['too many hints', `${before}#${secret}.${'A'.repeat(700)}`, 'ERR_LINK_MALFORMED'],
