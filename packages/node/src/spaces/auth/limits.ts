@@ -38,8 +38,13 @@ export interface LogLimits {
   readonly members: number
   /** Invites, whether they still can be used or not. */
   readonly invites: number
-  /** Operations that take power away: removals, changes of role, leaves, revocations. */
-  readonly cuts: number
+  /**
+   * Operations that give or take power or invites, times operations: bits of the table that tells which stand before
+   * which.
+   */
+  readonly tableBits: number
+  /** The same for those that take power or an invite away: removals, changes of role, leaves, revocations. */
+  readonly cutBits: number
   /** Operations that give or take the powers of one key. */
   readonly changesPerMember: number
   /** Operations of one author that is not a founder. */
@@ -51,12 +56,13 @@ export interface LogLimits {
 }
 
 export const LOG_LIMITS: LogLimits = {
-  operations: 131_072,
+  operations: 114_688,
   links: 1_048_576,
-  depth: 131_072,
+  depth: 114_688,
   members: 16_384,
   invites: 16_384,
-  cuts: 4_096,
+  tableBits: 640_000_000,
+  cutBits: 240_000_000,
   changesPerMember: 256,
   perAuthor: 65_536,
   orphans: 1_000,

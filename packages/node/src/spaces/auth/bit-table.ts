@@ -1,0 +1,124 @@
+/**
+ * For up to 32 marked operations at a time and every operation of a graph, whether the one stands before the other:
+ * one bit each, for all 32 in one walk over the graph. Walking once for each question would cost the square of what
+ * a hostile log holds. Words are made when they are asked for; `tableBits` and `cutBits` of `LogLimits` bound them.
+ */
+import type { OperationGraph } from './graph.ts'
+
+/** Bits of a word. */
+const WIDTH = 32
+
+interface Chunk {
+  words: Uint32Array
+  /** Operations that `words` speaks of. */
+  filled: number
+}
+
+/** Which marks stand before an operation, or are it. */
+export class MarksBefore {
+  readonly #graph: OperationGraph
+  /** By operation, the number of its mark. */
+  readonly #marks = new Map<number, number>()
+  readonly #chunks = new Map<number, Chunk>()
+
+  constructor(graph: OperationGraph) {
+    this.#graph = graph
+  }
+
+  get marks(): number {
+    return this.#marks.size
+  }
+
+  /** Marks the newest operation of the graph. */
+  mark(operation: number): void {
+    this.#marks.set(operation, this.#marks.size)
+  }
+
+  /** Does `marked` stand before `operation`, or is it the same? */
+  has(marked: number, operation: number): boolean {
+    if (marked >= operation) return marked === operation
+    const mark = this.#marks.get(marked) as number
+    const words = this.#words(Math.floor(mark / WIDTH))
+    return (((words[operation] as number) >>> (mark % WIDTH)) & 1) === 1
+  }
+
+  #words(index: number): Uint32Array {
+    let chunk = this.#chunks.get(index)
+    if (chunk === undefined) this.#chunks.set(index, (chunk = { words: new Uint32Array(0), filled: 0 }))
+    if (chunk.filled < this.#graph.size) this.#fill(chunk, index)
+    return chunk.words
+  }
+
+  #fill(chunk: Chunk, index: number): void {
+    const graph = this.#graph
+    const size = graph.size
+    if (chunk.words.length < size) {
+      const words = new Uint32Array(chunk.filled === 0 ? size : size + (size >> 2))
+      words.set(chunk.words)
+      chunk.words = words
+    }
+    const { words } = chunk
+    const links = graph.linkTable
+    for (let operation = chunk.filled, at = graph.start(operation); operation < size; operation++) {
+      let word = 0
+      for (const end = graph.start(operation + 1); at < end; at++)
+        word |= words[links[at] as number] as number
+      const mark = this.#marks.get(operation)
+      if (mark !== undefined && Math.floor(mark / WIDTH) === index) word |= 1 << (mark % WIDTH)
+      words[operation] = word
+    }
+    chunk.filled = size
+  }
+}
+
+/** Which marks an operation stands before. */
+export class MarksAfter {
+  readonly #graph: OperationGraph
+  readonly #marks = new Map<number, number>()
+  /** The operation of each mark. */
+  readonly #marked: number[] = []
+  readonly #chunks = new Map<number, Uint32Array>()
+
+  constructor(graph: OperationGraph) {
+    this.#graph = graph
+  }
+
+  /** Marks the newest operation of the graph. */
+  mark(operation: number): void {
+    const mark = this.#marked.length
+    this.#marks.set(operation, mark)
+    this.#marked.push(operation)
+    this.#chunks.delete(Math.floor(mark / WIDTH))
+  }
+
+  /** Does `operation` stand before `marked`, or is it the same? */
+  has(operation: number, marked: number): boolean {
+    if (operation >= marked) return operation === marked
+    const mark = this.#marks.get(marked) as number
+    const index = Math.floor(mark / WIDTH)
+    let words = this.#chunks.get(index)
+    if (words === undefined) this.#chunks.set(index, (words = this.#walk(index)))
+    return (((words[operation] as number) >>> (mark % WIDTH)) & 1) === 1
+  }
+
+  /** Nothing that is newer than the last mark of a chunk stands before any of its marks. */
+  #walk(index: number): Uint32Array {
+    const graph = this.#graph
+    const marked = this.#marked.slice(index * WIDTH, (index + 1) * WIDTH)
+    const filled = (marked.at(-1) as number) + 1
+    const words = new Uint32Array(filled)
+    for (const [bit, operation] of marked.entries())
+      words[operation] = (words[operation] as number) | (1 << bit)
+    const links = graph.linkTable
+    for (let operation = filled - 1; operation >= 0; operation--) {
+      const word = words[operation] as number
+      if (word === 0) continue
+      const end = graph.start(operation + 1)
+      for (let at = graph.start(operation); at < end; at++) {
+        const before = links[at] as number
+        words[before] = (words[before] as number) | word
+      }
+    }
+    return words
+  }
+}

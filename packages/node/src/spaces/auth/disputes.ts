@@ -1,0 +1,101 @@
+/** Circles among operations that take power from each other. */
+import type { Authority } from './authority.ts'
+import type { Hex } from './action.ts'
+import { FOUNDER, MANAGE, PULL, type Level } from './roles.ts'
+
+/** The disputed operations in circles that depend on no other disputed operation. */
+export function disputedCircles(authority: Authority, disputed: readonly number[]): number[] {
+  const edges = disputed.map((operation) => {
+    const causes: number[] = []
+    for (const [index, other] of disputed.entries()) {
+      if (other !== operation && dependsOn(authority, operation, other)) causes.push(index)
+    }
+    return causes
+  })
+  const circles = components(edges)
+  const isFree = circles.map((members) => {
+    const own = new Set(members)
+    return members.every((member) => (edges[member] as number[]).every((cause) => own.has(cause)))
+  })
+  return circles.flatMap((members, i) =>
+    isFree[i] === true ? members.map((it) => disputed[it] as number) : [],
+  )
+}
+
+/** May it matter to `operation` whether `other` counts? */
+function dependsOn(authority: Authority, operation: number, other: number): boolean {
+  const { facts } = authority
+  const { graph } = facts
+  const action = graph.action(operation)
+  const act = authority.actOf(operation)
+  const invite = action.type === 'revoke' ? undefined : facts.inviteOf(operation)
+  if (invite !== undefined) {
+    if (other === invite) return true
+    if (facts.revocationsOf(invite).includes(other)) return !facts.isKnownTo(other, operation)
+    const inviting = authority.inviting(invite, operation)
+    if (matters(authority, graph.author(invite), MANAGE, inviting, other)) return true
+  }
+  if (action.type === 'redeem') return matters(authority, graph.author(operation), PULL, act, other)
+  if (matters(authority, graph.author(operation), facts.need(operation), act, other)) return true
+  return action.type === 'role' && matters(authority, action.member, PULL, act, other)
+}
+
+/** May it matter to the role of `key` in an act whether `other` counts? */
+function matters(
+  { facts }: Authority,
+  key: Hex,
+  need: Level,
+  act: { follows: (grant: number) => boolean; isKnownTo: (cut: number) => boolean },
+  other: number,
+): boolean {
+  const { grants, cuts } = facts.ofKey(key)
+  if (grants.some(({ at, level }) => at === other && level >= need && act.follows(at))) return true
+  const cut = cuts.find(({ at, keeps }) => at === other && need > keeps && !act.isKnownTo(at))
+  if (cut === undefined) return false
+  const isByFounder = facts.need(other) === FOUNDER || facts.graph.action(other).type === 'leave'
+  return grants.some(
+    ({ at, level }) =>
+      level >= need && act.follows(at) && !facts.isBefore(other, at) && (level !== FOUNDER || isByFounder),
+  )
+}
+
+/** Strongly connected components of a graph given by the list of successors of each node (Tarjan 1972). */
+function components(edges: readonly (readonly number[])[]): number[][] {
+  const order = new Int32Array(edges.length).fill(-1)
+  const low = new Int32Array(edges.length)
+  const isOpen = new Uint8Array(edges.length)
+  const open: number[] = []
+  const found: number[][] = []
+  let next = 0
+  const begin = (node: number): { node: number; edge: number } => {
+    order[node] = low[node] = next++
+    open.push(node)
+    isOpen[node] = 1
+    return { node, edge: 0 }
+  }
+  for (let root = 0; root < edges.length; root++) {
+    if (order[root] !== -1) continue
+    const path = [begin(root)]
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const { node } = top
+      const successor = (edges[node] as number[])[top.edge++]
+      if (successor !== undefined) {
+        if (order[successor] === -1) path.push(begin(successor))
+        else if (isOpen[successor] === 1)
+          low[node] = Math.min(low[node] as number, order[successor] as number)
+        continue
+      }
+      path.pop()
+      const parent = path.at(-1)?.node
+      if (parent !== undefined) low[parent] = Math.min(low[parent] as number, low[node] as number)
+      if (low[node] === order[node]) found.push(close(open, isOpen, node))
+    }
+  }
+  return found
+}
+
+function close(open: number[], isOpen: Uint8Array, root: number): number[] {
+  const members = open.splice(open.lastIndexOf(root))
+  for (const member of members) isOpen[member] = 0
+  return members
+}

@@ -1,0 +1,65 @@
+/** How much of its limits a log has used, and whether one more operation fits. */
+import { ShoalError } from '../../errors.ts'
+import type { Genesis, Hex } from './action.ts'
+import type { LogFacts } from './facts.ts'
+import { SHARE_FOR_ALL, type LogLimits } from './limits.ts'
+import type { Operation } from './operation.ts'
+
+export class Room {
+  readonly #facts: LogFacts
+  readonly #limits: LogLimits
+  readonly #byAuthor = new Map<Hex, number>()
+  readonly #founders = new Set<Hex>()
+
+  constructor(facts: LogFacts, limits: LogLimits) {
+    this.#facts = facts
+    this.#limits = limits
+  }
+
+  /** @throws ShoalError ERR_LIMIT when the log has no room for `operation` */
+  check(operation: Operation): void {
+    const { graph } = this.#facts
+    const limits = this.#limits
+    const isFounder = this.#founders.has(operation.author)
+    const share = isFounder || graph.size === 0 ? 1 : SHARE_FOR_ALL
+    const fits = (used: number, most: number, what: string): void => {
+      if (used > most * share) throw new ShoalError('ERR_LIMIT', `this space has too many ${what}`)
+    }
+    fits(graph.size + 1, limits.operations, 'operations on its members')
+    fits(graph.links + operation.prev.length, limits.links, 'operations on its members at the same time')
+    const numbers = operation.prev.map((id) => graph.numberOf(id) as number)
+    fits(
+      numbers.reduce((depth, it) => Math.max(depth, graph.depth(it) + 1), 0),
+      limits.depth,
+      'operations in a row',
+    )
+    if (!isFounder)
+      fits((this.#byAuthor.get(operation.author) ?? 0) + 1, limits.perAuthor, 'operations of one device')
+    this.#checkTables(operation, fits)
+  }
+
+  #checkTables(operation: Operation, fits: (used: number, most: number, what: string) => void): void {
+    const facts = this.#facts
+    const { action } = operation
+    const size = facts.graph.size + 1
+    const isCut = 'after' in action || action.type === 'revoke'
+    const isMark = isCut || 'sealing' in action || action.type === 'invite'
+    // Operations without a mark make every table longer, those with one make more of them.
+    fits((facts.marks + Number(isMark)) * size, this.#limits.tableBits, 'changes of its members')
+    fits((facts.cutting.length + Number(isCut)) * size, this.#limits.cutBits, 'removals')
+    if (action.type === 'invite') fits(facts.inviting.length + 1, this.#limits.invites, 'invites')
+    const about =
+      'member' in action ? action.member : isMark && action.type !== 'invite' ? operation.author : undefined
+    if (about === undefined) return
+    const { grants, cuts } = facts.ofKey(about)
+    if (grants.length === 0) fits(facts.keys.size + 1, this.#limits.members, 'members')
+    fits(grants.length + cuts.length + 1, this.#limits.changesPerMember, 'changes of one member')
+  }
+
+  /** Notes an operation that was taken. */
+  take({ author, action }: Operation): void {
+    this.#byAuthor.set(author, (this.#byAuthor.get(author) ?? 0) + 1)
+    if (action.type === 'genesis')
+      for (const { key } of (action satisfies Genesis).founders) this.#founders.add(key)
+  }
+}

@@ -1,0 +1,199 @@
+/** What a log says: who is a member with which role, what can still be used, what counts for nothing and why. */
+import type { Action, Genesis, Hex, Invite } from './action.ts'
+import { Authority } from './authority.ts'
+import type { LogFacts, VoidReason } from './facts.ts'
+import { END } from './graph.ts'
+import type { Resolution } from './resolve.ts'
+import { FOUNDER, NO_MEMBER, PULL, ROLES, type Level, type Role } from './roles.ts'
+
+export interface Member {
+  readonly role: Role
+  /** X25519 key to which keys of epochs are sealed. */
+  readonly sealing: Hex
+}
+
+export interface InviteState extends Omit<Invite, 'type'> {
+  readonly by: Hex
+  /** 0 when it was revoked too, or its author was removed. Expiry is not looked at. */
+  readonly usesLeft: number
+}
+
+export interface EpochState {
+  /** Id of the operation that announced it. */
+  readonly id: Hex
+  readonly by: Hex
+  /** Of the operation: of two epochs the deeper one is newer, then the one with the greater id. */
+  readonly depth: number
+}
+
+/** What took power from a key. */
+export interface Removal {
+  readonly id: Hex
+  readonly by: Hex
+  /** Everything but `keeps` was taken; undefined = everything. */
+  readonly keeps: Role | undefined
+  /** Heads of the data that still counts. */
+  readonly after: readonly Hex[]
+}
+
+export interface AuthState {
+  readonly name: string
+  readonly agreement: number
+  readonly members: ReadonlyMap<Hex, Member>
+  /** By id of the operation that made them; those that are void are not among them. */
+  readonly invites: ReadonlyMap<Hex, InviteState>
+  /** Oldest first. */
+  readonly epochs: readonly EpochState[]
+  /** By key. Who was taken in again stays here. */
+  readonly removals: ReadonlyMap<Hex, readonly Removal[]>
+  /** Operations that count for nothing, by id. */
+  readonly voided: ReadonlyMap<Hex, VoidReason>
+  /** Keys that an operation took in which is void, and that are no members. They may have had the key of an epoch. */
+  readonly evicted: ReadonlySet<Hex>
+  /** Ids of removals that apply although their authors removed each other. */
+  readonly mutual: ReadonlySet<Hex>
+}
+
+export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
+  const { graph } = facts
+  const order = Array.from({ length: graph.size }, (_, operation) => operation)
+  order.sort((a, b) => graph.compare(a, b))
+  const counted = order.filter((it) => resolution.valid[it] === 1)
+  const genesis = graph.action(0) as Genesis
+  const authority = new Authority(facts)
+  const members = membersOf(authority, resolution, counted)
+  const voided = new Map<Hex, VoidReason>()
+  const evicted = new Set<Hex>()
+  const mutual = new Set<Hex>()
+  for (const operation of order) {
+    if (resolution.valid[operation] === 1) continue
+    if (resolution.applied[operation] === 1) {
+      mutual.add(graph.id(operation))
+      continue
+    }
+    voided.set(graph.id(operation), reasonOf(authority, resolution, operation))
+    const key = takenIn(graph.action(operation), graph.author(operation))
+    if (key !== undefined && !members.has(key)) evicted.add(key)
+  }
+  const renames = counted.map((it) => graph.action(it)).filter((it) => it.type === 'rename')
+  return {
+    name: renames.at(-1)?.name ?? genesis.name,
+    agreement: genesis.agreement,
+    members,
+    invites: invitesOf(authority, resolution, counted),
+    epochs: counted
+      .filter((it) => graph.action(it).type === 'epoch')
+      .map((it) => ({ id: graph.id(it), by: graph.author(it), depth: graph.depth(it) })),
+    removals: removalsOf(facts, resolution),
+    voided,
+    evicted,
+    mutual,
+  }
+}
+
+function membersOf(
+  authority: Authority,
+  resolution: Resolution,
+  counted: readonly number[],
+): Map<Hex, Member> {
+  const { facts } = authority
+  const sealing = new Map<Hex, Hex>()
+  for (const operation of counted) {
+    const action = facts.graph.action(operation)
+    const key = takenIn(action, facts.graph.author(operation))
+    if (key !== undefined && 'sealing' in action) sealing.set(key, action.sealing)
+    if (action.type === 'genesis')
+      for (const founder of action.founders) sealing.set(founder.key, founder.sealing)
+  }
+  const members = new Map<Hex, Member>()
+  for (const key of [...facts.keys.keys()].toSorted()) {
+    const level = levelAt(authority, resolution, key)
+    const to = sealing.get(key)
+    if (level !== NO_MEMBER && to !== undefined) members.set(key, { role: ROLES[level] as Role, sealing: to })
+  }
+  return members
+}
+
+function levelAt(authority: Authority, resolution: Resolution, key: Hex): Level {
+  const end = authority.actOf(END)
+  for (let level = FOUNDER; level >= PULL; level--) {
+    if (authority.holds(resolution, key, level as Level, end)) return level as Level
+  }
+  return NO_MEMBER
+}
+
+/** The key to which an operation gives a place in the space. */
+function takenIn(action: Action, author: Hex): Hex | undefined {
+  if (action.type === 'redeem') return author
+  return action.type === 'admit' || action.type === 'founder' ? action.member : undefined
+}
+
+function invitesOf(
+  authority: Authority,
+  resolution: Resolution,
+  counted: readonly number[],
+): Map<Hex, InviteState> {
+  const { facts } = authority
+  const used = new Map<number, number>()
+  for (const operation of counted) {
+    const invite = facts.inviteOf(operation)
+    if (invite === undefined || facts.graph.action(operation).type === 'revoke') continue
+    used.set(invite, (used.get(invite) ?? 0) + 1)
+  }
+  const invites = new Map<Hex, InviteState>()
+  for (const operation of counted) {
+    const action = facts.graph.action(operation)
+    if (action.type !== 'invite') continue
+    const { type: _, ...invite } = action
+    const isOpen = authority.isOpen(resolution, operation)
+    const usesLeft = isOpen ? Math.max(0, action.uses - (used.get(operation) ?? 0)) : 0
+    invites.set(facts.graph.id(operation), { ...invite, by: facts.graph.author(operation), usesLeft })
+  }
+  return invites
+}
+
+function removalsOf(facts: LogFacts, resolution: Resolution): Map<Hex, readonly Removal[]> {
+  const { graph } = facts
+  const removals = new Map<Hex, readonly Removal[]>()
+  for (const key of [...facts.keys.keys()].toSorted()) {
+    const found = facts
+      .ofKey(key)
+      .cuts.filter(({ at }) => resolution.applied[at] === 1)
+      .toSorted((a, b) => graph.compare(a.at, b.at))
+    if (found.length === 0) continue
+    const told = found.map(({ at, keeps }) => ({
+      id: graph.id(at),
+      by: graph.author(at),
+      keeps: keeps === NO_MEMBER ? undefined : ROLES[keeps],
+      after: pinned(graph.action(at)),
+    }))
+    removals.set(key, told)
+  }
+  return removals
+}
+
+/** Heads of the data that an operation which takes power lets count. */
+function pinned(action: Action): readonly Hex[] {
+  return 'after' in action ? action.after : []
+}
+
+function reasonOf(
+  authority: Authority,
+  { struck, valid, applied }: Resolution,
+  operation: number,
+): VoidReason {
+  const { facts } = authority
+  const known = facts.fault(operation) ?? struck.get(operation)
+  if (known !== undefined) return known
+  const action = facts.graph.action(operation)
+  const counting = { valid, applied }
+  const isUse = action.type !== 'revoke' && facts.inviteOf(operation) !== undefined
+  if (isUse && !authority.inviteStands(counting, operation)) return 'no-invite'
+  if (action.type === 'redeem') return 'removed'
+  const act = authority.actOf(operation)
+  const author = facts.graph.author(operation)
+  const need = facts.need(operation)
+  if (authority.holds(counting, author, need, act)) return 'no-member'
+  const unopposed = { valid, applied: new Uint8Array(applied.length) }
+  return authority.holds(unopposed, author, need, act) ? 'removed' : 'no-power'
+}

@@ -1,0 +1,90 @@
+/** What the catalogue of a space asks its auth log: does a batch of data count? */
+import type { Hex } from './action.ts'
+import { Authority } from './authority.ts'
+import type { AuthLog } from './log.ts'
+import { PinnedData, type BatchFacts } from './pinned-data.ts'
+import { WRITE } from './roles.ts'
+
+/** A batch as far as it matters here; ids are hex. */
+export interface JudgedBatch extends BatchFacts {
+  readonly id: Hex
+  /** Heads of the auth log that the author knew. */
+  readonly authHeads: readonly Hex[]
+}
+
+/**
+ * `wait`: it cites operations that are not here. `no-power`: the author had no right to write. `removed`: it had, and
+ * the batch is not among those that whoever removed or demoted it let count.
+ */
+export type Verdict = 'ok' | 'wait' | { readonly refused: 'no-power' | 'removed' }
+
+/** What may be judged otherwise than before. */
+export interface Changes {
+  /** Authors, of batches that were ok or refused. */
+  readonly authors: ReadonlySet<Hex>
+  /** Did operations come for which batches may have waited? */
+  readonly isNewKnown: boolean
+}
+
+export interface CatalogueAuth {
+  /** Parents come before their children. A verdict holds until `changed` says otherwise. */
+  judge: (batch: JudgedBatch) => Verdict
+  /** What changed since this was asked last. */
+  changed: () => Changes
+}
+
+/** @param batchOf a batch that was judged before, whatever the verdict; undefined if there is none of this id */
+export function catalogueAuth(log: AuthLog, batchOf: (id: Hex) => BatchFacts | undefined): CatalogueAuth {
+  return new LogView(log, batchOf)
+}
+
+class LogView implements CatalogueAuth {
+  readonly #log: AuthLog
+  readonly #authority: Authority
+  readonly #pinned: PinnedData
+  /** What `changed` compared last: by key, what gives and takes its power. */
+  #compared = new Map<Hex, string>()
+  #size = 0
+
+  constructor(log: AuthLog, batchOf: (id: Hex) => BatchFacts | undefined) {
+    this.#log = log
+    this.#authority = new Authority(log.facts)
+    this.#pinned = new PinnedData(log.facts, batchOf)
+    this.changed()
+  }
+
+  judge(batch: JudgedBatch): Verdict {
+    const { facts, resolution } = this.#log
+    this.#pinned.arrived(batch)
+    const heads: number[] = []
+    for (const id of batch.authHeads) {
+      const head = facts.graph.numberOf(id)
+      if (head === undefined) return 'wait'
+      heads.push(head)
+    }
+    const act = {
+      follows: (grant: number) => heads.some((head) => facts.isBefore(grant, head)),
+      isKnownTo: (cut: number) => this.#pinned.has(cut, batch),
+    }
+    if (this.#authority.holds(resolution, batch.author, WRITE, act)) return 'ok'
+    const unopposed = { valid: resolution.valid, applied: new Uint8Array(resolution.applied.length) }
+    return { refused: this.#authority.holds(unopposed, batch.author, WRITE, act) ? 'removed' : 'no-power' }
+  }
+
+  changed(): Changes {
+    const { facts, resolution } = this.#log
+    const authors = this.#pinned.takeChanged()
+    const compared = new Map<Hex, string>()
+    for (const [key, { grants, cuts }] of facts.keys) {
+      const given = grants.filter(({ at }) => resolution.valid[at] === 1).map(({ at }) => at)
+      const taken = cuts.filter(({ at }) => resolution.applied[at] === 1).map(({ at }) => at)
+      const power = `${given.join()} ${taken.join()}`
+      compared.set(key, power)
+      if (this.#compared.get(key) !== power) authors.add(key)
+    }
+    const isNewKnown = facts.graph.size > this.#size
+    this.#compared = compared
+    this.#size = facts.graph.size
+    return { authors, isNewKnown }
+  }
+}
