@@ -2,7 +2,7 @@
  * What of an operation follows from the graph alone, whoever has which power: to whom it gives a role, from whom it
  * takes one, which invite it is about, and what role its author needs.
  */
-import type { Hex, Invite } from './action.ts'
+import type { Action, Hex, Invite } from './action.ts'
 import { MarksAfter, MarksBefore } from './bit-table.ts'
 import { OperationGraph } from './graph.ts'
 import type { Operation } from './operation.ts'
@@ -107,11 +107,16 @@ export class LogFacts {
   }
 
   #note(number: number, { author, action }: Operation): void {
+    // Before anything is asked: an answer speaks of all marks up to the operation that it is about.
+    if (isMark(action)) this.#before.mark(number)
+    if (takesPower(action)) {
+      this.#after.mark(number)
+      this.#cutting.push(number)
+    }
     let need: Level = MANAGE
     switch (action.type) {
       case 'genesis':
         need = NO_MEMBER
-        this.#before.mark(number)
         for (const { key } of action.founders) {
           this.#factsOf(key).grants.push({ at: number, level: FOUNDER })
           this.#namings.set(key, [number])
@@ -145,7 +150,6 @@ export class LogFacts {
         this.#cut(number, author, NO_MEMBER)
         break
       case 'invite':
-        this.#before.mark(number)
         this.#inviting.push(number)
         break
       case 'revoke':
@@ -165,14 +169,10 @@ export class LogFacts {
   }
 
   #grant(number: number, key: Hex, level: Level): void {
-    this.#before.mark(number)
     this.#factsOf(key).grants.push({ at: number, level })
   }
 
   #cut(number: number, key: Hex, keeps: Level): void {
-    this.#before.mark(number)
-    this.#after.mark(number)
-    this.#cutting.push(number)
     this.#factsOf(key).cuts.push({ at: number, keeps })
   }
 
@@ -199,9 +199,6 @@ export class LogFacts {
   }
 
   #revoke(number: number, invite: Hex): void {
-    this.#before.mark(number)
-    this.#after.mark(number)
-    this.#cutting.push(number)
     const at = this.#inviteBefore(number, invite)
     if (at === undefined) this.#faults.set(number, 'no-invite')
     else pushTo(this.#revocations, at, number)
@@ -212,6 +209,16 @@ export class LogFacts {
     if (at === undefined || this.graph.action(at).type !== 'invite') return undefined
     return this.isBefore(at, number) ? at : undefined
   }
+}
+
+/** Does it take power or an invite away? */
+export function takesPower(action: Action): boolean {
+  return 'after' in action || action.type === 'revoke'
+}
+
+/** Does it give or take power or an invite, so that others ask what stands before what? */
+export function isMark(action: Action): boolean {
+  return takesPower(action) || 'sealing' in action || action.type === 'invite' || action.type === 'genesis'
 }
 
 function pushTo<K>(lists: Map<K, number[]>, key: K, number: number): void {

@@ -31,8 +31,10 @@ export class PinnedData {
   }
 
   /** Does `cut` let this batch count? */
-  has(cut: number, batch: { readonly id: Hex; readonly author: Hex }): boolean {
-    return this.#pinsOf(cut, batch.author).counted.has(batch.id)
+  has(cut: number, batch: BatchFacts & { readonly id: Hex }): boolean {
+    const pins = this.#pinsOf(cut, batch.author)
+    this.arrived(batch)
+    return pins.counted.has(batch.id)
   }
 
   /** A batch came for which a removal may have waited. */

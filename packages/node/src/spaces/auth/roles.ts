@@ -16,3 +16,8 @@ export const FOUNDER: Level = 4
 export function levelOf(role: Role): Level {
   return ROLES.indexOf(role) as Level
 }
+
+/** Of a level that is a role. */
+export function roleOf(level: Level): Role {
+  return ROLES[Math.max(0, level)] as Role
+}

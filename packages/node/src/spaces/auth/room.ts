@@ -1,7 +1,7 @@
 /** How much of its limits a log has used, and whether one more operation fits. */
 import { ShoalError } from '../../errors.ts'
 import type { Genesis, Hex } from './action.ts'
-import type { LogFacts } from './facts.ts'
+import { isMark, takesPower, type LogFacts } from './facts.ts'
 import { SHARE_FOR_ALL, type LogLimits } from './limits.ts'
 import type { Operation } from './operation.ts'
 

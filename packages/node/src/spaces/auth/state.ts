@@ -4,7 +4,7 @@ import { Authority } from './authority.ts'
 import type { LogFacts, VoidReason } from './facts.ts'
 import { END } from './graph.ts'
 import type { Resolution } from './resolve.ts'
-import { FOUNDER, NO_MEMBER, PULL, ROLES, type Level, type Role } from './roles.ts'
+import { FOUNDER, NO_MEMBER, PULL, roleOf, type Level, type Role } from './roles.ts'
 
 export interface Member {
   readonly role: Role
@@ -109,7 +109,7 @@ function membersOf(
   for (const key of [...facts.keys.keys()].toSorted()) {
     const level = levelAt(authority, resolution, key)
     const to = sealing.get(key)
-    if (level !== NO_MEMBER && to !== undefined) members.set(key, { role: ROLES[level] as Role, sealing: to })
+    if (level !== NO_MEMBER && to !== undefined) members.set(key, { role: roleOf(level), sealing: to })
   }
   return members
 }
@@ -164,7 +164,7 @@ function removalsOf(facts: LogFacts, resolution: Resolution): Map<Hex, readonly 
     const told = found.map(({ at, keeps }) => ({
       id: graph.id(at),
       by: graph.author(at),
-      keeps: keeps === NO_MEMBER ? undefined : ROLES[keeps],
+      keeps: keeps === NO_MEMBER ? undefined : roleOf(keeps),
       after: pinned(graph.action(at)),
     }))
     removals.set(key, told)
