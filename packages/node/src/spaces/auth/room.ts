@@ -42,14 +42,12 @@ export class Room {
     const facts = this.#facts
     const { action } = operation
     const size = facts.graph.size + 1
-    const isCut = 'after' in action || action.type === 'revoke'
-    const isMark = isCut || 'sealing' in action || action.type === 'invite'
     // Operations without a mark make every table longer, those with one make more of them.
-    fits((facts.marks + Number(isMark)) * size, this.#limits.tableBits, 'changes of its members')
-    fits((facts.cutting.length + Number(isCut)) * size, this.#limits.cutBits, 'removals')
+    fits((facts.marks + Number(isMark(action))) * size, this.#limits.tableBits, 'changes of its members')
+    fits((facts.cutting.length + Number(takesPower(action))) * size, this.#limits.cutBits, 'removals')
     if (action.type === 'invite') fits(facts.inviting.length + 1, this.#limits.invites, 'invites')
-    const about =
-      'member' in action ? action.member : isMark && action.type !== 'invite' ? operation.author : undefined
+    const isAboutAuthor = action.type === 'redeem' || action.type === 'leave'
+    const about = 'member' in action ? action.member : isAboutAuthor ? operation.author : undefined
     if (about === undefined) return
     const { grants, cuts } = facts.ofKey(about)
     if (grants.length === 0) fits(facts.keys.size + 1, this.#limits.members, 'members')

@@ -65,6 +65,12 @@ export class Space {
     return this.genesis.id
   }
 
+  /** The same space with more operations. */
+  with(operations: readonly Operation[]): Space {
+    const copy: Space = Object.create(Space.prototype)
+    return Object.assign(copy, { genesis: this.genesis, all: [...this.all, ...operations] })
+  }
+
   /** By `author`, who knows `prev` and what stands before it; by default the newest operation. */
   by(author: Device, action: Action, ...prev: Operation[]): Operation {
     const known = prev.length > 0 ? prev : [this.all.at(-1) as Operation]
