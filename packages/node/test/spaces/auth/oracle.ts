@@ -117,7 +117,7 @@ export class Oracle {
   #holds(key: Hex, need: number, act: Hex | undefined): Truth {
     let best: Truth = 'no'
     for (const grant of this.#operations) {
-      if (!this.#isBefore(grant.id, act)) continue
+      if (grant.id === act || !this.#isBefore(grant.id, act)) continue
       const given = grantsOf(grant).filter(([to, role]) => to === key && role >= need)
       for (const [, role] of given) {
         let truth = this.#counts.get(grant.id) as Truth
@@ -157,7 +157,10 @@ export class Oracle {
     if (action.type === 'role') asks.push([action.member, 0])
     return asks.some(([key, need]) => {
       const grants = this.#operations.filter(
-        (it) => this.#isBefore(it.id, id) && grantsOf(it).some(([to, role]) => to === key && role >= need),
+        (it) =>
+          it.id !== id &&
+          this.#isBefore(it.id, id) &&
+          grantsOf(it).some(([to, role]) => to === key && role >= need),
       )
       if (grants.includes(other)) return true
       if (this.#isBefore(id, other.id) || this.#takes(other, key, need) === 'no') return false
