@@ -17,34 +17,34 @@ interface Chunk {
 /** Which marks stand before an operation, or are it. */
 export class MarksBefore {
   readonly #graph: OperationGraph
-  /** By operation, the number of its mark. */
-  readonly #marks = new Map<number, number>()
-  readonly #chunks = new Map<number, Chunk>()
+  /** The number of the mark of each operation that has one. */
+  readonly #marks: number[] = []
+  #count = 0
+  readonly #chunks: Chunk[] = []
 
   constructor(graph: OperationGraph) {
     this.#graph = graph
   }
 
   get marks(): number {
-    return this.#marks.size
+    return this.#count
   }
 
   /** Marks the newest operation of the graph. */
   mark(operation: number): void {
-    this.#marks.set(operation, this.#marks.size)
+    this.#marks[operation] = this.#count++
   }
 
   /** Does `marked` stand before `operation`, or is it the same? */
   has(marked: number, operation: number): boolean {
     if (marked >= operation) return marked === operation
-    const mark = this.#marks.get(marked) as number
-    const words = this.#words(Math.floor(mark / WIDTH))
-    return (((words[operation] as number) >>> (mark % WIDTH)) & 1) === 1
+    const mark = this.#marks[marked] as number
+    const words = this.#words(mark >> 5)
+    return (((words[operation] as number) >>> (mark & 31)) & 1) === 1
   }
 
   #words(index: number): Uint32Array {
-    let chunk = this.#chunks.get(index)
-    if (chunk === undefined) this.#chunks.set(index, (chunk = { words: new Uint32Array(0), filled: 0 }))
+    const chunk = (this.#chunks[index] ??= { words: new Uint32Array(0), filled: 0 })
     if (chunk.filled < this.#graph.size) this.#fill(chunk, index)
     return chunk.words
   }
@@ -63,8 +63,8 @@ export class MarksBefore {
       let word = 0
       for (const end = graph.start(operation + 1); at < end; at++)
         word |= words[links[at] as number] as number
-      const mark = this.#marks.get(operation)
-      if (mark !== undefined && Math.floor(mark / WIDTH) === index) word |= 1 << (mark % WIDTH)
+      const mark = this.#marks[operation]
+      if (mark !== undefined && mark >> 5 === index) word |= 1 << (mark & 31)
       words[operation] = word
     }
     chunk.filled = size
@@ -74,10 +74,10 @@ export class MarksBefore {
 /** Which marks an operation stands before. */
 export class MarksAfter {
   readonly #graph: OperationGraph
-  readonly #marks = new Map<number, number>()
+  readonly #marks: number[] = []
   /** The operation of each mark. */
   readonly #marked: number[] = []
-  readonly #chunks = new Map<number, Uint32Array>()
+  readonly #chunks: (Uint32Array | undefined)[] = []
 
   constructor(graph: OperationGraph) {
     this.#graph = graph
@@ -86,19 +86,17 @@ export class MarksAfter {
   /** Marks the newest operation of the graph. */
   mark(operation: number): void {
     const mark = this.#marked.length
-    this.#marks.set(operation, mark)
+    this.#marks[operation] = mark
     this.#marked.push(operation)
-    this.#chunks.delete(Math.floor(mark / WIDTH))
+    this.#chunks[mark >> 5] = undefined
   }
 
   /** Does `operation` stand before `marked`, or is it the same? */
   has(operation: number, marked: number): boolean {
     if (operation >= marked) return operation === marked
-    const mark = this.#marks.get(marked) as number
-    const index = Math.floor(mark / WIDTH)
-    let words = this.#chunks.get(index)
-    if (words === undefined) this.#chunks.set(index, (words = this.#walk(index)))
-    return (((words[operation] as number) >>> (mark % WIDTH)) & 1) === 1
+    const mark = this.#marks[marked] as number
+    const words = (this.#chunks[mark >> 5] ??= this.#walk(mark >> 5))
+    return (((words[operation] as number) >>> (mark & 31)) & 1) === 1
   }
 
   /** Nothing that is newer than the last mark of a chunk stands before any of its marks. */

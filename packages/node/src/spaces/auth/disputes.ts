@@ -1,14 +1,14 @@
 /** Circles among operations that take power from each other. */
-import type { Authority } from './authority.ts'
 import type { Hex } from './action.ts'
+import type { LogFacts } from './facts.ts'
 import { FOUNDER, MANAGE, PULL, type Level } from './roles.ts'
 
 /** The disputed operations in circles that depend on no other disputed operation. */
-export function disputedCircles(authority: Authority, disputed: readonly number[]): number[] {
+export function disputedCircles(facts: LogFacts, disputed: readonly number[]): number[] {
   const edges = disputed.map((operation) => {
     const causes: number[] = []
     for (const [index, other] of disputed.entries()) {
-      if (other !== operation && dependsOn(authority, operation, other)) causes.push(index)
+      if (other !== operation && dependsOn(facts, operation, other)) causes.push(index)
     }
     return causes
   })
@@ -23,40 +23,37 @@ export function disputedCircles(authority: Authority, disputed: readonly number[
 }
 
 /** May it matter to `operation` whether `other` counts? */
-function dependsOn(authority: Authority, operation: number, other: number): boolean {
-  const { facts } = authority
+function dependsOn(facts: LogFacts, operation: number, other: number): boolean {
   const { graph } = facts
   const action = graph.action(operation)
-  const act = authority.actOf(operation)
   const invite = action.type === 'revoke' ? undefined : facts.inviteOf(operation)
   if (invite !== undefined) {
     if (other === invite) return true
     if (facts.revocationsOf(invite).includes(other)) return !facts.isKnownTo(other, operation)
-    const inviting = authority.inviting(invite, operation)
-    if (matters(authority, graph.author(invite), MANAGE, inviting, other)) return true
+    if (matters(facts, graph.author(invite), MANAGE, invite, operation, other)) return true
   }
-  if (action.type === 'redeem') return matters(authority, graph.author(operation), PULL, act, other)
-  if (matters(authority, graph.author(operation), facts.need(operation), act, other)) return true
-  return action.type === 'role' && matters(authority, action.member, PULL, act, other)
+  const author = graph.author(operation)
+  const need = action.type === 'redeem' ? PULL : facts.need(operation)
+  if (matters(facts, author, need, operation, operation, other)) return true
+  return action.type === 'role' && matters(facts, action.member, PULL, operation, operation, other)
 }
 
-/** May it matter to the role of `key` in an act whether `other` counts? */
+/** May it matter to the role of `key`, from what stands before `within`, in `act` whether `other` counts? */
 function matters(
-  { facts }: Authority,
+  facts: LogFacts,
   key: Hex,
   need: Level,
-  act: { follows: (grant: number) => boolean; isKnownTo: (cut: number) => boolean },
+  within: number,
+  act: number,
   other: number,
 ): boolean {
   const { grants, cuts } = facts.ofKey(key)
-  if (grants.some(({ at, level }) => at === other && level >= need && act.follows(at))) return true
-  const cut = cuts.find(({ at, keeps }) => at === other && need > keeps && !act.isKnownTo(at))
+  const given = grants.filter(({ at, level }) => level >= need && facts.isBefore(at, within))
+  if (given.some(({ at }) => at === other)) return true
+  const cut = cuts.find(({ at, keeps }) => at === other && need > keeps && !facts.isKnownTo(at, act))
   if (cut === undefined) return false
   const isByFounder = facts.need(other) === FOUNDER || facts.graph.action(other).type === 'leave'
-  return grants.some(
-    ({ at, level }) =>
-      level >= need && act.follows(at) && !facts.isBefore(other, at) && (level !== FOUNDER || isByFounder),
-  )
+  return given.some(({ at, level }) => !facts.isBefore(other, at) && (level !== FOUNDER || isByFounder))
 }
 
 /** Strongly connected components of a graph given by the list of successors of each node (Tarjan 1972). */

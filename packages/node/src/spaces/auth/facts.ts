@@ -6,6 +6,7 @@ import type { Action, Hex, Invite } from './action.ts'
 import { MarksAfter, MarksBefore } from './bit-table.ts'
 import { OperationGraph } from './graph.ts'
 import type { Operation } from './operation.ts'
+import { PowerRows } from './power-rows.ts'
 import { FOUNDER, MANAGE, NO_MEMBER, PULL, levelOf, type Level } from './roles.ts'
 
 /** Why an operation counts for nothing. */
@@ -35,6 +36,7 @@ const NOTHING: KeyFacts = { grants: [], cuts: [] }
 
 export class LogFacts {
   readonly graph = new OperationGraph()
+  readonly rows: PowerRows = new PowerRows(this)
   readonly #before = new MarksBefore(this.graph)
   readonly #after = new MarksAfter(this.graph)
   readonly #keys = new Map<Hex, KeyFacts>()

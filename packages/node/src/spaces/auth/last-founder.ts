@@ -3,17 +3,16 @@
  * about: then what took it from the most senior of those who were the last is struck out.
  */
 import type { Hex } from './action.ts'
-import type { Authority, Counting } from './authority.ts'
-import { END } from './graph.ts'
+import { Authority, type Counting } from './authority.ts'
+import type { LogFacts } from './facts.ts'
 import { FOUNDER } from './roles.ts'
 
 /** @param isLast all that takes a founder's power, since striking some did not come to an end */
-export function lastFounderCuts(authority: Authority, counting: Counting, isLast: boolean): number[] {
-  const { facts } = authority
-  const founders = seniority(authority)
-  const end = authority.actOf(END)
-  if (founders.some((key) => authority.holds(counting, key, FOUNDER, end))) return []
-  const cuts = founders.flatMap((key) => cutsOf(authority, counting, key).map((at) => ({ key, at })))
+export function lastFounderCuts(facts: LogFacts, counting: Counting, isLast: boolean): number[] {
+  const founders = seniority(facts)
+  const authority = new Authority(facts, counting)
+  if (founders.some((key) => authority.holdsNow(key, FOUNDER))) return []
+  const cuts = founders.flatMap((key) => cutsOf(facts, counting, key).map((at) => ({ key, at })))
   if (isLast) return cuts.map((it) => it.at)
   // Who went while another founder was still there, and known to be, is not brought back.
   const last = cuts.filter(
@@ -25,7 +24,7 @@ export function lastFounderCuts(authority: Authority, counting: Counting, isLast
 }
 
 /** Keys that were ever made founders: those of the genesis as listed there, then by depth and id. */
-function seniority({ facts }: Authority): Hex[] {
+function seniority(facts: LogFacts): Hex[] {
   const found: { key: Hex; at: number }[] = []
   for (const [key, { grants }] of facts.keys) {
     const at = grants.filter((it) => it.level === FOUNDER).map((it) => it.at)
@@ -35,7 +34,7 @@ function seniority({ facts }: Authority): Hex[] {
   return found.toSorted((a, b) => (a.at === b.at ? 0 : facts.graph.compare(a.at, b.at))).map((it) => it.key)
 }
 
-function cutsOf({ facts }: Authority, counting: Counting, key: Hex): number[] {
+function cutsOf(facts: LogFacts, counting: Counting, key: Hex): number[] {
   return facts
     .ofKey(key)
     .cuts.filter(({ at }) => counting.applied[at] === 1)

@@ -45,8 +45,8 @@ export interface LogLimits {
   readonly tableBits: number
   /** The same for those that take power or an invite away: removals, changes of role, leaves, revocations. */
   readonly cutBits: number
-  /** Operations that give or take the powers of one key. */
-  readonly changesPerMember: number
+  /** For all keys together, its operations times those that give or take its power: each pair is compared. */
+  readonly pairs: number
   /** Operations of one author that is not a founder. */
   readonly perAuthor: number
   /** Operations whose predecessors are missing. */
@@ -63,7 +63,7 @@ export const LOG_LIMITS: LogLimits = {
   invites: 16_384,
   tableBits: 640_000_000,
   cutBits: 240_000_000,
-  changesPerMember: 256,
+  pairs: 20_000_000,
   perAuthor: 65_536,
   orphans: 1_000,
   orphanBytes: 16_777_216,
@@ -77,5 +77,9 @@ export const SHARE_FOR_ALL = 7 / 8
  * against whoever claims power, alike everywhere.
  */
 export const MAX_ROUNDS = 64
+/** Rounds that there always are. */
+export const LEAST_ROUNDS = 4
+/** Comparisons in all rounds together, more or less. */
+export const MOST_WORK = 100_000_000
 /** Disputed operations that are sorted into circles; of more, all removals apply. */
 export const MAX_DISPUTED = 1_024

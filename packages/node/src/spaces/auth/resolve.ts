@@ -11,7 +11,7 @@ import { Authority, type Counting } from './authority.ts'
 import { disputedCircles } from './disputes.ts'
 import type { LogFacts, VoidReason } from './facts.ts'
 import { lastFounderCuts } from './last-founder.ts'
-import { MAX_DISPUTED, MAX_ROUNDS } from './limits.ts'
+import { LEAST_ROUNDS, MAX_DISPUTED, MAX_ROUNDS, MOST_WORK } from './limits.ts'
 import { surplusUses } from './surplus-uses.ts'
 
 export interface Resolution extends Counting {
@@ -20,28 +20,36 @@ export interface Resolution extends Counting {
 }
 
 export function resolve(facts: LogFacts): Resolution {
-  const authority = new Authority(facts)
   const struck = new Map<number, VoidReason>()
-  const budget = { rounds: MAX_ROUNDS }
+  const budget = { rounds: roundsFor(facts) }
   for (;;) {
-    const counting = settle(authority, struck, budget)
+    const counting = settle(facts, struck, budget)
     const isLast = budget.rounds <= 0
     const surplus = surplusUses(facts, counting, isLast)
     for (const use of surplus) struck.set(use, 'invite-used-up')
     if (surplus.length > 0) continue
-    const cuts = lastFounderCuts(authority, counting, isLast)
+    const cuts = lastFounderCuts(facts, counting, isLast)
     for (const cut of cuts) struck.set(cut, 'last-founder')
     if (cuts.length === 0) return { ...counting, struck }
   }
 }
 
+/** How often all can be judged again in bounded time: as often as anybody needs, in a log that is not made to be dear. */
+function roundsFor(facts: LogFacts): number {
+  let cost = facts.graph.size
+  for (let operation = 0; operation < facts.graph.size; operation++) {
+    const { grants, cuts } = facts.ofKey(facts.graph.author(operation))
+    cost += grants.length * ((cuts.length >> 5) + 1)
+  }
+  return Math.max(LEAST_ROUNDS, Math.min(MAX_ROUNDS, Math.floor(MOST_WORK / cost)))
+}
+
 /** What counts when the operations of `struck` do not. */
 function settle(
-  authority: Authority,
+  facts: LogFacts,
   struck: ReadonlyMap<number, VoidReason>,
   budget: { rounds: number },
 ): Counting {
-  const { facts } = authority
   const size = facts.graph.size
   /** Cuts that apply although who made them is in dispute. */
   const forced = new Uint8Array(size)
@@ -49,9 +57,9 @@ function settle(
     const applied = new Uint8Array(size)
     for (const cut of facts.cutting) applied[cut] = (assumed[cut] as number) | (forced[cut] as number)
     const valid = new Uint8Array(size)
-    const counting = { valid, applied }
+    const authority = new Authority(facts, { valid, applied })
     for (let operation = 0; operation < size; operation++) {
-      if (forced[operation] === 0 && !struck.has(operation) && authority.permits(counting, operation))
+      if (forced[operation] === 0 && !struck.has(operation) && authority.permits(operation))
         valid[operation] = 1
     }
     return valid
@@ -72,20 +80,19 @@ function settle(
       most = next
       continue
     }
-    for (const cut of circles(authority, most, least, forced)) forced[cut] = 1
+    for (const cut of circles(facts, most, least, forced)) forced[cut] = 1
     most = pass(least)
   }
 }
 
-function circles(authority: Authority, most: Uint8Array, least: Uint8Array, forced: Uint8Array): number[] {
+function circles(facts: LogFacts, most: Uint8Array, least: Uint8Array, forced: Uint8Array): number[] {
   const disputed: number[] = []
   for (let operation = 0; operation < most.length; operation++) {
     if (most[operation] === 1 && least[operation] === 0 && forced[operation] === 0) disputed.push(operation)
   }
-  const { facts } = authority
   const isCut = new Set(facts.cutting)
   if (disputed.length > MAX_DISPUTED) return disputed.filter((it) => isCut.has(it))
-  return disputedCircles(authority, disputed).filter((it) => isCut.has(it))
+  return disputedCircles(facts, disputed).filter((it) => isCut.has(it))
 }
 
 function union(facts: LogFacts, valid: Uint8Array, forced: Uint8Array): Uint8Array {

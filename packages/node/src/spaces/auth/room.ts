@@ -1,6 +1,6 @@
 /** How much of its limits a log has used, and whether one more operation fits. */
 import { ShoalError } from '../../errors.ts'
-import type { Genesis, Hex } from './action.ts'
+import type { Hex } from './action.ts'
 import { isMark, takesPower, type LogFacts } from './facts.ts'
 import { SHARE_FOR_ALL, type LogLimits } from './limits.ts'
 import type { Operation } from './operation.ts'
@@ -10,6 +10,9 @@ export class Room {
   readonly #limits: LogLimits
   readonly #byAuthor = new Map<Hex, number>()
   readonly #founders = new Set<Hex>()
+  /** By key, the operations for which its power is judged. */
+  readonly #acts = new Map<Hex, number>()
+  #pairs = 0
 
   constructor(facts: LogFacts, limits: LogLimits) {
     this.#facts = facts
@@ -46,18 +49,47 @@ export class Room {
     fits((facts.marks + Number(isMark(action))) * size, this.#limits.tableBits, 'changes of its members')
     fits((facts.cutting.length + Number(takesPower(action))) * size, this.#limits.cutBits, 'removals')
     if (action.type === 'invite') fits(facts.inviting.length + 1, this.#limits.invites, 'invites')
-    const isAboutAuthor = action.type === 'redeem' || action.type === 'leave'
-    const about = 'member' in action ? action.member : isAboutAuthor ? operation.author : undefined
-    if (about === undefined) return
-    const { grants, cuts } = facts.ofKey(about)
-    if (grants.length === 0) fits(facts.keys.size + 1, this.#limits.members, 'members')
-    fits(grants.length + cuts.length + 1, this.#limits.changesPerMember, 'changes of one member')
+    const about = changed(operation)
+    if (about !== undefined && !facts.keys.has(about))
+      fits(facts.keys.size + 1, this.#limits.members, 'members')
+    fits(this.#pairs + this.#morePairs(operation), this.#limits.pairs, 'changes of its members')
   }
 
-  /** Notes an operation that was taken. */
-  take({ author, action }: Operation): void {
-    this.#byAuthor.set(author, (this.#byAuthor.get(author) ?? 0) + 1)
-    if (action.type === 'genesis')
-      for (const { key } of (action satisfies Genesis).founders) this.#founders.add(key)
+  /** What the operation adds to `LogLimits.pairs`. */
+  #morePairs(operation: Operation): number {
+    const about = changed(operation)
+    let more = about === undefined ? 0 : (this.#acts.get(about) ?? 0)
+    for (const key of this.#actors(operation)) {
+      const { grants, cuts } = this.#facts.ofKey(key)
+      more += grants.length + cuts.length
+    }
+    return more
   }
+
+  /** Whose power is judged for the operation. */
+  #actors({ author, action }: Operation): Hex[] {
+    const keys = [author]
+    if (action.type === 'role') keys.push(action.member)
+    const invite =
+      'invite' in action && action.invite !== undefined
+        ? this.#facts.graph.numberOf(action.invite)
+        : undefined
+    if (invite !== undefined) keys.push(this.#facts.graph.author(invite))
+    return keys
+  }
+
+  /** Notes an operation that is about to be taken. */
+  take(operation: Operation): void {
+    const { author, action } = operation
+    this.#byAuthor.set(author, (this.#byAuthor.get(author) ?? 0) + 1)
+    this.#pairs += this.#morePairs(operation)
+    for (const key of this.#actors(operation)) this.#acts.set(key, (this.#acts.get(key) ?? 0) + 1)
+    if (action.type === 'genesis') for (const { key } of action.founders) this.#founders.add(key)
+  }
+}
+
+/** The key whose power the operation changes. */
+function changed({ author, action }: Operation): Hex | undefined {
+  if ('member' in action) return action.member
+  return action.type === 'redeem' || action.type === 'leave' ? author : undefined
 }

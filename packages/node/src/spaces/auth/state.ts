@@ -1,8 +1,7 @@
 /** What a log says: who is a member with which role, what can still be used, what counts for nothing and why. */
 import type { Action, Genesis, Hex, Invite } from './action.ts'
-import { Authority } from './authority.ts'
+import { Authority, type Counting } from './authority.ts'
 import type { LogFacts, VoidReason } from './facts.ts'
-import { END } from './graph.ts'
 import type { Resolution } from './resolve.ts'
 import { FOUNDER, NO_MEMBER, PULL, roleOf, type Level, type Role } from './roles.ts'
 
@@ -60,8 +59,8 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
   order.sort((a, b) => graph.compare(a, b))
   const counted = order.filter((it) => resolution.valid[it] === 1)
   const genesis = graph.action(0) as Genesis
-  const authority = new Authority(facts)
-  const members = membersOf(authority, resolution, counted)
+  const authority = new Authority(facts, resolution)
+  const members = membersOf(facts, authority, counted)
   const voided = new Map<Hex, VoidReason>()
   const evicted = new Set<Hex>()
   const mutual = new Set<Hex>()
@@ -71,7 +70,7 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
       mutual.add(graph.id(operation))
       continue
     }
-    voided.set(graph.id(operation), reasonOf(authority, resolution, operation))
+    voided.set(graph.id(operation), reasonOf(facts, authority, resolution, operation))
     const key = takenIn(graph.action(operation), graph.author(operation))
     if (key !== undefined && !members.has(key)) evicted.add(key)
   }
@@ -80,7 +79,7 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
     name: renames.at(-1)?.name ?? genesis.name,
     agreement: genesis.agreement,
     members,
-    invites: invitesOf(authority, resolution, counted),
+    invites: invitesOf(facts, authority, counted),
     epochs: counted
       .filter((it) => graph.action(it).type === 'epoch')
       .map((it) => ({ id: graph.id(it), by: graph.author(it), depth: graph.depth(it) })),
@@ -91,12 +90,7 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
   }
 }
 
-function membersOf(
-  authority: Authority,
-  resolution: Resolution,
-  counted: readonly number[],
-): Map<Hex, Member> {
-  const { facts } = authority
+function membersOf(facts: LogFacts, authority: Authority, counted: readonly number[]): Map<Hex, Member> {
   const sealing = new Map<Hex, Hex>()
   for (const operation of counted) {
     const action = facts.graph.action(operation)
@@ -107,17 +101,16 @@ function membersOf(
   }
   const members = new Map<Hex, Member>()
   for (const key of [...facts.keys.keys()].toSorted()) {
-    const level = levelAt(authority, resolution, key)
+    const level = levelOf(authority, key)
     const to = sealing.get(key)
     if (level !== NO_MEMBER && to !== undefined) members.set(key, { role: roleOf(level), sealing: to })
   }
   return members
 }
 
-function levelAt(authority: Authority, resolution: Resolution, key: Hex): Level {
-  const end = authority.actOf(END)
+function levelOf(authority: Authority, key: Hex): Level {
   for (let level = FOUNDER; level >= PULL; level--) {
-    if (authority.holds(resolution, key, level as Level, end)) return level as Level
+    if (authority.holdsNow(key, level as Level)) return level as Level
   }
   return NO_MEMBER
 }
@@ -128,12 +121,7 @@ function takenIn(action: Action, author: Hex): Hex | undefined {
   return action.type === 'admit' || action.type === 'founder' ? action.member : undefined
 }
 
-function invitesOf(
-  authority: Authority,
-  resolution: Resolution,
-  counted: readonly number[],
-): Map<Hex, InviteState> {
-  const { facts } = authority
+function invitesOf(facts: LogFacts, authority: Authority, counted: readonly number[]): Map<Hex, InviteState> {
   const used = new Map<number, number>()
   for (const operation of counted) {
     const invite = facts.inviteOf(operation)
@@ -145,7 +133,7 @@ function invitesOf(
     const action = facts.graph.action(operation)
     if (action.type !== 'invite') continue
     const { type: _, ...invite } = action
-    const isOpen = authority.isOpen(resolution, operation)
+    const isOpen = authority.isOpen(operation)
     const usesLeft = isOpen ? Math.max(0, action.uses - (used.get(operation) ?? 0)) : 0
     invites.set(facts.graph.id(operation), { ...invite, by: facts.graph.author(operation), usesLeft })
   }
@@ -178,22 +166,22 @@ function pinned(action: Action): readonly Hex[] {
 }
 
 function reasonOf(
+  facts: LogFacts,
   authority: Authority,
-  { struck, valid, applied }: Resolution,
+  resolution: Resolution,
   operation: number,
 ): VoidReason {
-  const { facts } = authority
-  const known = facts.fault(operation) ?? struck.get(operation)
+  const known = facts.fault(operation) ?? resolution.struck.get(operation)
   if (known !== undefined) return known
-  const action = facts.graph.action(operation)
-  const counting = { valid, applied }
-  const isUse = action.type !== 'revoke' && facts.inviteOf(operation) !== undefined
-  if (isUse && !authority.inviteStands(counting, operation)) return 'no-invite'
-  if (action.type === 'redeem') return 'removed'
-  const act = authority.actOf(operation)
-  const author = facts.graph.author(operation)
-  const need = facts.need(operation)
-  if (authority.holds(counting, author, need, act)) return 'no-member'
-  const unopposed = { valid, applied: new Uint8Array(applied.length) }
-  return authority.holds(unopposed, author, need, act) ? 'removed' : 'no-power'
+  const { type } = facts.graph.action(operation)
+  const isUse = type !== 'revoke' && facts.inviteOf(operation) !== undefined
+  if (isUse && !authority.inviteStands(operation)) return 'no-invite'
+  if (type === 'redeem') return 'removed'
+  if (authority.isEmpowered(operation)) return 'no-member'
+  return unopposed(facts, resolution).isEmpowered(operation) ? 'removed' : 'no-power'
+}
+
+/** Judges as if nobody had taken power from anybody. */
+export function unopposed(facts: LogFacts, { valid, applied }: Counting): Authority {
+  return new Authority(facts, { valid, applied: new Uint8Array(applied.length) })
 }

@@ -3,7 +3,10 @@ import type { Hex } from './action.ts'
 import { Authority } from './authority.ts'
 import type { AuthLog } from './log.ts'
 import { PinnedData, type BatchFacts } from './pinned-data.ts'
+import type { KeyFacts } from './facts.ts'
+import type { Resolution } from './resolve.ts'
 import { WRITE } from './roles.ts'
+import { unopposed } from './state.ts'
 
 /** A batch as far as it matters here; ids are hex. */
 export interface JudgedBatch extends BatchFacts {
@@ -40,7 +43,8 @@ export function catalogueAuth(log: AuthLog, batchOf: (id: Hex) => BatchFacts | u
 
 class LogView implements CatalogueAuth {
   readonly #log: AuthLog
-  readonly #authority: Authority
+  /** Of the resolution that it judges by. */
+  #judging: { readonly resolution: Resolution; readonly authority: Authority } | undefined
   readonly #pinned: PinnedData
   /** What `changed` compared last: by key, what gives and takes its power. */
   #compared = new Map<Hex, string>()
@@ -48,7 +52,6 @@ class LogView implements CatalogueAuth {
 
   constructor(log: AuthLog, batchOf: (id: Hex) => BatchFacts | undefined) {
     this.#log = log
-    this.#authority = new Authority(log.facts)
     this.#pinned = new PinnedData(log.facts, batchOf)
     this.changed()
   }
@@ -62,13 +65,24 @@ class LogView implements CatalogueAuth {
       if (head === undefined) return 'wait'
       heads.push(head)
     }
+    const { grants, cuts } = facts.ofKey(batch.author)
     const act = {
-      follows: (grant: number) => heads.some((head) => facts.isBefore(grant, head)),
-      isKnownTo: (cut: number) => this.#pinned.has(cut, batch),
+      follows: bits(grants.length, (i) => {
+        const { at } = grants[i] as KeyFacts['grants'][number]
+        return heads.some((head) => facts.isBefore(at, head))
+      }),
+      known: bits(cuts.length, (i) => this.#pinned.has((cuts[i] as KeyFacts['cuts'][number]).at, batch)),
     }
-    if (this.#authority.holds(resolution, batch.author, WRITE, act)) return 'ok'
-    const unopposed = { valid: resolution.valid, applied: new Uint8Array(resolution.applied.length) }
-    return { refused: this.#authority.holds(unopposed, batch.author, WRITE, act) ? 'removed' : 'no-power' }
+    if (this.#authority().holds(batch.author, WRITE, act)) return 'ok'
+    const isRemoved = unopposed(facts, resolution).holds(batch.author, WRITE, act)
+    return { refused: isRemoved ? 'removed' : 'no-power' }
+  }
+
+  #authority(): Authority {
+    const { facts, resolution } = this.#log
+    if (this.#judging?.resolution !== resolution)
+      this.#judging = { resolution, authority: new Authority(facts, resolution) }
+    return this.#judging.authority
   }
 
   changed(): Changes {
@@ -87,4 +101,10 @@ class LogView implements CatalogueAuth {
     this.#size = facts.graph.size
     return { authors, isNewKnown }
   }
+}
+
+function bits(count: number, bit: (i: number) => boolean): Uint32Array {
+  const words = new Uint32Array((count + 31) >> 5)
+  for (let i = 0; i < count; i++) if (bit(i)) words[i >> 5] = (words[i >> 5] as number) | (1 << (i & 31))
+  return words
 }
