@@ -63,7 +63,7 @@ export const LOG_LIMITS: LogLimits = {
   invites: 16_384,
   tableBits: 640_000_000,
   cutBits: 240_000_000,
-  pairs: 20_000_000,
+  pairs: 6_000_000,
   perAuthor: 65_536,
   orphans: 1_000,
   orphanBytes: 16_777_216,
@@ -80,6 +80,6 @@ export const MAX_ROUNDS = 64
 /** Rounds that there always are. */
 export const LEAST_ROUNDS = 4
 /** Comparisons in all rounds together, more or less. */
-export const MOST_WORK = 100_000_000
+export const MOST_WORK = 20_000_000
 /** Disputed operations that are sorted into circles; of more, all removals apply. */
 export const MAX_DISPUTED = 1_024
