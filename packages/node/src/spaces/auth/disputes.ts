@@ -1,7 +1,7 @@
 /** Circles among operations that take power from each other. */
 import type { Hex } from './action.ts'
 import type { LogFacts } from './facts.ts'
-import { FOUNDER, MANAGE, PULL, type Level } from './roles.ts'
+import { MANAGE, PULL, type Level } from './roles.ts'
 
 /** The disputed operations in circles that depend on no other disputed operation. */
 export function disputedCircles(facts: LogFacts, disputed: readonly number[]): number[] {
@@ -33,7 +33,9 @@ function dependsOn(facts: LogFacts, operation: number, other: number): boolean {
     if (matters(facts, graph.author(invite), MANAGE, invite, operation, other)) return true
   }
   const author = graph.author(operation)
-  const need = action.type === 'redeem' ? PULL : facts.need(operation)
+  // What a redeem asks is whether its own role was taken before it was there.
+  const own = facts.ofKey(author).grants.find((it) => it.at === operation)?.level
+  const need = action.type === 'redeem' ? (own ?? PULL) : facts.need(operation)
   if (matters(facts, author, need, operation, operation, other)) return true
   return action.type === 'role' && matters(facts, action.member, PULL, operation, operation, other)
 }
@@ -52,8 +54,7 @@ function matters(
   if (given.some(({ at }) => at === other)) return true
   const cut = cuts.find(({ at, keeps }) => at === other && need > keeps && !facts.isKnownTo(at, act))
   if (cut === undefined) return false
-  const isByFounder = facts.need(other) === FOUNDER || facts.graph.action(other).type === 'leave'
-  return given.some(({ at, level }) => !facts.isBefore(other, at) && (level !== FOUNDER || isByFounder))
+  return given.some(({ at, level }) => !facts.rows.standsAgainst(at, level, other))
 }
 
 /** Strongly connected components of a graph given by the list of successors of each node (Tarjan 1972). */

@@ -5,9 +5,6 @@
 import type { Action, Hex } from './action.ts'
 import type { Operation } from './operation.ts'
 
-/** Stands for the end of the log: everything is before it. */
-export const END = -1
-
 export class OperationGraph {
   readonly #numbers = new Map<Hex, number>()
   readonly #ids: Hex[] = []

@@ -48,11 +48,12 @@ export class PowerRows {
   stands(key: Hex, grant: { readonly at: number; readonly level: Level }): Uint32Array {
     const { cuts } = this.#facts.ofKey(key)
     return fill(this.#stands, key, grant.at, cuts.length, (i) =>
-      this.#standsAgainst(grant.at, grant.level, (cuts[i] as KeyFacts['cuts'][number]).at),
+      this.standsAgainst(grant.at, grant.level, (cuts[i] as KeyFacts['cuts'][number]).at),
     )
   }
 
-  #standsAgainst(grant: number, level: Level, cut: number): boolean {
+  /** Does what `grant` gave stand although `cut` took it? */
+  standsAgainst(grant: number, level: Level, cut: number): boolean {
     const facts = this.#facts
     const action = facts.graph.action(cut)
     // The power of a founder is taken by founders, and by itself.

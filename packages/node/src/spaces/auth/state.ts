@@ -110,7 +110,7 @@ function membersOf(facts: LogFacts, authority: Authority, counted: readonly numb
 
 function levelOf(authority: Authority, key: Hex): Level {
   for (let level = FOUNDER; level >= PULL; level--) {
-    if (authority.holdsNow(key, level as Level)) return level as Level
+    if (authority.holdsNow(key, level)) return level
   }
   return NO_MEMBER
 }

@@ -4,7 +4,7 @@ import { isShoalError, type ErrorCode } from '../../../src/errors.ts'
 import type { Action } from '../../../src/spaces/auth/action.ts'
 import { verifyStrictly } from '../../../src/spaces/auth/ed25519.ts'
 import { MAX_HEADS, MAX_OPERATION_BYTES, MAX_PINNED_HEADS } from '../../../src/spaces/auth/limits.ts'
-import { decodeOperation, encodeBody, encodeOperation } from '../../../src/spaces/auth/operation.ts'
+import { decodeOperation, encodeBody } from '../../../src/spaces/auth/operation.ts'
 import { Device, digestOf, genesisOf } from '../../helpers/auth.ts'
 import { Mutator } from '../../helpers/mutate.ts'
 
@@ -189,8 +189,9 @@ test('what no reader would take is not written either', () => {
 
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
 const littleEndian = (value: bigint): Uint8Array =>
-  Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse()
-const toNumber = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`)
+  Buffer.from(value.toString(16).padStart(64, '0'), 'hex').toReversed()
+const toNumber = (bytes: Uint8Array): bigint =>
+  BigInt(`0x${Buffer.from(Uint8Array.from(bytes).toReversed()).toString('hex')}`)
 
 test('a signature whose S is not reduced is refused, so nobody can make a second one of it', () => {
   const { bytes } = genesis
@@ -233,9 +234,4 @@ test('a proof of an invite is good for one space and one device only', () => {
   expect(() => ben.signed(space, [space], { ...proof, nonce: digestOf('x') })).toThrow(
     expect.objectContaining(invalid),
   )
-})
-
-test('signing again gives the same operation: its id does not depend on the signature', () => {
-  const other = encodeOperation(genesis.operation, anna.sign)
-  expect(other.operation.id).toBe(genesis.operation.id)
 })
