@@ -5,12 +5,17 @@
 import type { Action, Hex } from './action.ts'
 import type { Operation } from './operation.ts'
 
+/** Digits of an id that fit below `LogLimits.depth` into the 53 bits of a number. */
+const RANK_DIGITS = 9
+
 export class OperationGraph {
   readonly #numbers = new Map<Hex, number>()
   readonly #ids: Hex[] = []
   readonly #authors: Hex[] = []
   readonly #actions: Action[] = []
   readonly #depths: number[] = []
+  /** Depth and the first digits of the id as one number: all that most comparisons need. */
+  readonly #ranks: number[] = []
   /** Where the predecessors of each begin in `#links`; one more than there are operations. */
   readonly #starts: number[] = [0]
   #links = new Int32Array(64)
@@ -82,6 +87,7 @@ export class OperationGraph {
     this.#authors.push(operation.author)
     this.#actions.push(operation.action)
     this.#depths.push(depth)
+    this.#ranks.push(depth * 16 ** RANK_DIGITS + Number.parseInt(operation.id.slice(0, RANK_DIGITS), 16))
     this.#starts.push(at)
     this.#heads.add(number)
     return number
@@ -89,7 +95,9 @@ export class OperationGraph {
 
   /** Ascending by depth, then by id: after all that stands before it, and the same on every device. */
   compare(a: number, b: number): number {
-    return this.depth(a) - this.depth(b) || (this.id(a) < this.id(b) ? -1 : 1)
+    const order = (this.#ranks[a] as number) - (this.#ranks[b] as number)
+    if (order !== 0 || a === b) return order
+    return this.id(a) < this.id(b) ? -1 : 1
   }
 
   #grow(least: number): void {
