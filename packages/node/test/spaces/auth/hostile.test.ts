@@ -132,6 +132,7 @@ const one = (): Device => ben
 const WORK: readonly (readonly [string, (i: number) => Device, (i: number) => Action])[] = [
   ['that do nothing', inTurn, (i) => rename(`${i % 9}`)],
   ['of managers that fight', inTurn, war],
+  ['that do nothing after a fight', inTurn, (i) => (i < 60 ? war(i) : rename(`${i % 9}`))],
   ['that take strangers in', one, stranger],
   ['that take each other out', inTurn, (i) => remove(at(managers, i + 1))],
   ['that invite', one, () => invite(anna, 1)],
