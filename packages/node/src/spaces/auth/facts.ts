@@ -50,6 +50,8 @@ export class LogFacts {
   readonly #namings = new Map<Hex, number[]>()
   readonly #cutting: number[] = []
   readonly #inviting: number[] = []
+  readonly #deciding: number[] = []
+  readonly #others: number[] = []
 
   /** Operations that give or take power or invites: those about which the tables answer. */
   get marks(): number {
@@ -70,6 +72,16 @@ export class LogFacts {
   /** Operations that take power away, oldest first. */
   get cutting(): readonly number[] {
     return this.#cutting
+  }
+
+  /** Operations that give or take power or invites, oldest first: those on which others depend. */
+  get deciding(): readonly number[] {
+    return this.#deciding
+  }
+
+  /** All others, on which nothing depends. */
+  get others(): readonly number[] {
+    return this.#others
   }
 
   /** Operations that make an invite, oldest first. */
@@ -110,7 +122,10 @@ export class LogFacts {
 
   #note(number: number, { author, action }: Operation): void {
     // Before anything is asked: an answer speaks of all marks up to the operation that it is about.
-    if (isMark(action)) this.#before.mark(number)
+    if (isMark(action)) {
+      this.#before.mark(number)
+      this.#deciding.push(number)
+    } else this.#others.push(number)
     if (takesPower(action)) {
       this.#after.mark(number)
       this.#cutting.push(number)

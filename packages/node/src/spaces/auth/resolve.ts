@@ -25,26 +25,34 @@ export function resolve(facts: LogFacts): Resolution {
   for (;;) {
     const counting = settle(facts, struck, budget)
     const isLast = budget.rounds <= 0
-    const surplus = surplusUses(facts, counting, isLast)
+    const surplus = surplusUses(facts, counting, isLast, () => complete(facts, counting))
     for (const use of surplus) struck.set(use, 'invite-used-up')
     if (surplus.length > 0) continue
     const cuts = lastFounderCuts(facts, counting, isLast)
     for (const cut of cuts) struck.set(cut, 'last-founder')
-    if (cuts.length === 0) return { ...counting, struck }
+    if (cuts.length === 0) return { ...complete(facts, counting), struck }
   }
 }
 
 /** How often all can be judged again in bounded time: as often as anybody needs, in a log that is not made to be dear. */
 function roundsFor(facts: LogFacts): number {
-  let cost = facts.graph.size
-  for (let operation = 0; operation < facts.graph.size; operation++) {
+  let cost = facts.deciding.length
+  for (const operation of facts.deciding) {
     const { grants, cuts } = facts.ofKey(facts.graph.author(operation))
     cost += grants.length * ((cuts.length >> 5) + 1)
   }
   return Math.max(LEAST_ROUNDS, Math.min(MAX_ROUNDS, Math.floor(MOST_WORK / cost)))
 }
 
-/** What counts when the operations of `struck` do not. */
+/** Judges those on which nothing depends too, by what is known of the others. */
+function complete(facts: LogFacts, { valid, applied }: Counting): Counting {
+  const counting = { valid: valid.slice(), applied }
+  const authority = new Authority(facts, counting)
+  for (const operation of facts.others) if (authority.permits(operation)) counting.valid[operation] = 1
+  return counting
+}
+
+/** Which of the operations that decide anything count when the operations of `struck` do not. */
 function settle(
   facts: LogFacts,
   struck: ReadonlyMap<number, VoidReason>,
@@ -58,7 +66,7 @@ function settle(
     for (const cut of facts.cutting) applied[cut] = (assumed[cut] as number) | (forced[cut] as number)
     const valid = new Uint8Array(size)
     const authority = new Authority(facts, { valid, applied })
-    for (let operation = 0; operation < size; operation++) {
+    for (const operation of facts.deciding) {
       if (forced[operation] === 0 && !struck.has(operation) && authority.permits(operation))
         valid[operation] = 1
     }

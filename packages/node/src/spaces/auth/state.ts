@@ -60,6 +60,7 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
   const counted = order.filter((it) => resolution.valid[it] === 1)
   const genesis = graph.action(0) as Genesis
   const authority = new Authority(facts, resolution)
+  const free = unopposed(facts, resolution)
   const members = membersOf(facts, authority, counted)
   const voided = new Map<Hex, VoidReason>()
   const evicted = new Set<Hex>()
@@ -70,7 +71,7 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
       mutual.add(graph.id(operation))
       continue
     }
-    voided.set(graph.id(operation), reasonOf(facts, authority, resolution, operation))
+    voided.set(graph.id(operation), reasonOf(facts, resolution, operation, authority, free))
     const key = takenIn(graph.action(operation), graph.author(operation))
     if (key !== undefined && !members.has(key)) evicted.add(key)
   }
@@ -167,9 +168,10 @@ function pinned(action: Action): readonly Hex[] {
 
 function reasonOf(
   facts: LogFacts,
-  authority: Authority,
   resolution: Resolution,
   operation: number,
+  authority: Authority,
+  free: Authority,
 ): VoidReason {
   const known = facts.fault(operation) ?? resolution.struck.get(operation)
   if (known !== undefined) return known
@@ -178,7 +180,7 @@ function reasonOf(
   if (isUse && !authority.inviteStands(operation)) return 'no-invite'
   if (type === 'redeem') return 'removed'
   if (authority.isEmpowered(operation)) return 'no-member'
-  return unopposed(facts, resolution).isEmpowered(operation) ? 'removed' : 'no-power'
+  return free.isEmpowered(operation) ? 'removed' : 'no-power'
 }
 
 /** Judges as if nobody had taken power from anybody. */

@@ -8,10 +8,18 @@ import type { Counting } from './authority.ts'
 import type { LogFacts } from './facts.ts'
 import { MANAGE } from './roles.ts'
 
-/** @param isLast all uses of each invite that is used too often, by whomever: leaving some did not come to an end */
-export function surplusUses(facts: LogFacts, { valid }: Counting, isLast: boolean): number[] {
+/**
+ * @param isLast all uses of each invite that is used too often, by whomever: leaving some did not come to an end
+ * @param complete what counts with those operations too on which nothing depends
+ */
+export function surplusUses(
+  facts: LogFacts,
+  { valid }: Counting,
+  isLast: boolean,
+  complete: () => Counting,
+): number[] {
   const uses = new Map<number, number[]>()
-  for (let operation = 0; operation < valid.length; operation++) {
+  for (const operation of facts.deciding) {
     if ((valid[operation] !== 1 && !isLast) || facts.graph.action(operation).type === 'revoke') continue
     const invite = facts.inviteOf(operation)
     if (invite === undefined) continue
@@ -22,7 +30,7 @@ export function surplusUses(facts: LogFacts, { valid }: Counting, isLast: boolea
   const surplus = [...uses].filter(([invite, all]) => all.length > allowed(facts, invite))
   if (surplus.length === 0) return []
   if (isLast) return surplus.flatMap(([, all]) => all).filter((use) => valid[use] === 1)
-  const confirmed = confirmations(facts, valid)
+  const confirmed = confirmations(facts, complete().valid)
   const compare = (a: number, b: number): number =>
     (confirmed[a] as number) - (confirmed[b] as number) || facts.graph.compare(a, b)
   return surplus.flatMap(([invite, all]) => all.toSorted(compare).slice(allowed(facts, invite)))

@@ -41,10 +41,17 @@ export function catalogueAuth(log: AuthLog, batchOf: (id: Hex) => BatchFacts | u
   return new LogView(log, batchOf)
 }
 
+/** By one resolution. */
+interface Judges {
+  readonly resolution: Resolution
+  readonly authority: Authority
+  /** As if nobody had taken power from anybody. */
+  readonly free: Authority
+}
+
 class LogView implements CatalogueAuth {
   readonly #log: AuthLog
-  /** Of the resolution that it judges by. */
-  #judging: { readonly resolution: Resolution; readonly authority: Authority } | undefined
+  #judges: Judges | undefined
   readonly #pinned: PinnedData
   /** What `changed` compared last: by key, what gives and takes its power. */
   #compared = new Map<Hex, string>()
@@ -73,16 +80,18 @@ class LogView implements CatalogueAuth {
       }),
       known: bits(cuts.length, (i) => this.#pinned.has((cuts[i] as KeyFacts['cuts'][number]).at, batch)),
     }
-    if (this.#authority().holds(batch.author, WRITE, act)) return 'ok'
-    const isRemoved = unopposed(facts, resolution).holds(batch.author, WRITE, act)
-    return { refused: isRemoved ? 'removed' : 'no-power' }
+    const { authority, free } = this.#judge(resolution)
+    if (authority.holds(batch.author, WRITE, act)) return 'ok'
+    return { refused: free.holds(batch.author, WRITE, act) ? 'removed' : 'no-power' }
   }
 
-  #authority(): Authority {
-    const { facts, resolution } = this.#log
-    if (this.#judging?.resolution !== resolution)
-      this.#judging = { resolution, authority: new Authority(facts, resolution) }
-    return this.#judging.authority
+  #judge(resolution: Resolution): Judges {
+    if (this.#judges?.resolution !== resolution) {
+      const { facts } = this.#log
+      const authority = new Authority(facts, resolution)
+      this.#judges = { resolution, authority, free: unopposed(facts, resolution) }
+    }
+    return this.#judges
   }
 
   changed(): Changes {
