@@ -63,7 +63,7 @@ export const LOG_LIMITS: LogLimits = {
   invites: 16_384,
   tableBits: 640_000_000,
   cutBits: 240_000_000,
-  pairs: 6_000_000,
+  pairs: 2_000_000,
   perAuthor: 65_536,
   orphans: 1_000,
   orphanBytes: 16_777_216,
