@@ -1,0 +1,207 @@
+/**
+ * Entries in the database, as states that operations can be applied to. A state is loaded when an operation first
+ * reaches it in a transaction, and what changed is written at its end.
+ */
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
+import { EntryState, PLACES, type LiveContent, type ReplacedBefore } from '../catalogue/entry-state.ts'
+import { whoOf, type Places } from './places.ts'
+import type { SearchIndex } from './search-index.ts'
+
+/** What stands in the tables of an entry. */
+interface Stored {
+  readonly state: EntryState
+  readonly hasRow: boolean
+  readonly path: string
+  readonly contents: ReadonlySet<number>
+  readonly tags: ReadonlySet<number>
+}
+
+interface EntryRow {
+  readonly path: string
+  readonly path_at: Uint8Array
+  readonly note: string
+  readonly note_at: Uint8Array
+  readonly title: string
+  readonly title_at: Uint8Array
+}
+
+const NONE: ReadonlySet<number> = new Set()
+
+/** The form in which tags are compared with what is searched for. */
+export function foldTag(tag: string): string {
+  return tag.normalize('NFC').toLowerCase()
+}
+
+export class EntryTable {
+  readonly #loaded = new Map<number, Stored>()
+  readonly #places: Places
+  readonly #search: SearchIndex
+  readonly #row: StatementSync
+  readonly #contents: StatementSync
+  readonly #tags: StatementSync
+  readonly #put: StatementSync
+  readonly #drop: StatementSync
+  readonly #addContent: StatementSync
+  readonly #dropContent: StatementSync
+  readonly #addTag: StatementSync
+  readonly #dropTag: StatementSync
+  readonly #isReplaced: StatementSync
+  readonly #replace: StatementSync
+  readonly #dropReplaced: StatementSync
+  readonly #author: StatementSync
+  #lastWho = { n: -1, who: 0 }
+
+  constructor(database: DatabaseSync, places: Places, search: SearchIndex) {
+    this.#places = places
+    this.#search = search
+    this.#row = database.prepare('SELECT * FROM entry WHERE e = ?')
+    this.#contents = database.prepare('SELECT * FROM live WHERE e = ?')
+    this.#tags = database.prepare('SELECT op, tag FROM tag WHERE e = ?')
+    this.#put = database.prepare(
+      `INSERT OR REPLACE INTO entry (e, path, path_at, note, note_at, title, title_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#drop = database.prepare('DELETE FROM entry WHERE e = ?')
+    this.#addContent = database.prepare(
+      `INSERT INTO live (v, e, at, place, shown, root, inner_path, wrapped_key, epoch, bytes, type, modified_ms)
+       VALUES (?, ?, ?, '', '', ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#dropContent = database.prepare('DELETE FROM live WHERE v = ?')
+    this.#addTag = database.prepare('INSERT INTO tag (e, op, tag, folded) VALUES (?, ?, ?, ?)')
+    this.#dropTag = database.prepare('DELETE FROM tag WHERE e = ? AND op = ?')
+    this.#isReplaced = database.prepare('SELECT 1 FROM replaced WHERE e = ? AND op = ?')
+    this.#replace = database.prepare('INSERT OR IGNORE INTO replaced (e, op) VALUES (?, ?)')
+    this.#dropReplaced = database.prepare('DELETE FROM replaced WHERE e = ?')
+    this.#author = database.prepare(
+      'SELECT substr(key, 1, 4) AS who FROM author JOIN batch ON batch.author = author.a WHERE n = ?',
+    )
+  }
+
+  begin(): void {
+    this.#loaded.clear()
+    this.#lastWho = { n: -1, who: 0 }
+  }
+
+  /** The state of an entry; `isNew` when nothing can have been said of it before. */
+  stateOf(entry: number, isNew: boolean): EntryState {
+    let stored = this.#loaded.get(entry)
+    if (stored === undefined) {
+      stored = isNew ? this.#blank(entry) : this.#load(entry)
+      this.#loaded.set(entry, stored)
+    }
+    return stored.state
+  }
+
+  /** An empty state in place of what is there, to fold the entry anew. */
+  reset(entry: number): EntryState {
+    const before = this.#loaded.get(entry) ?? this.#load(entry)
+    this.#dropReplaced.run(entry)
+    const state = new EntryState(this.#replacedOf(entry))
+    state.hasNewRegister = true
+    state.hasNewText = true
+    this.#loaded.set(entry, { ...before, state })
+    return state
+  }
+
+  /** Writes what changed. */
+  flush(): void {
+    for (const [entry, stored] of this.#loaded) this.#save(entry, stored)
+    this.#loaded.clear()
+  }
+
+  #save(entry: number, stored: Stored): void {
+    const { state } = stored
+    const isMoved = stored.path !== state.path.text
+    const kept: number[] = []
+    for (const v of stored.contents) {
+      const isGone = !state.contents.has(v)
+      if (!isGone) kept.push(v)
+      if (isGone || isMoved) this.#places.remove(v, stored.path)
+      if (!isGone) continue
+      this.#dropContent.run(v)
+      this.#search.touch(v)
+    }
+    if (state.isEmpty) {
+      if (stored.hasRow) this.#drop.run(entry)
+    } else if (state.hasNewRegister || !stored.hasRow) this.#writeRow(entry, state)
+    for (const v of kept) if (isMoved) this.#place(v, state)
+    for (const [v, live] of state.contents) {
+      if (stored.contents.has(v)) continue
+      this.#writeContent(entry, v, live)
+      this.#search.made(v)
+      this.#place(v, state)
+    }
+    this.#saveTags(entry, stored)
+    if (state.hasNewText) for (const v of kept) this.#search.touch(v)
+  }
+
+  #saveTags(entry: number, { state, tags }: Stored): void {
+    for (const op of tags) if (!state.tags.has(op)) this.#dropTag.run(entry, op)
+    for (const [op, tag] of state.tags) {
+      if (!tags.has(op)) this.#addTag.run(entry, op, tag, foldTag(tag))
+    }
+  }
+
+  #writeRow(entry: number, { path, note, title }: EntryState): void {
+    this.#put.run(entry, path.text, path.at, note.text, note.at, title.text, title.at)
+  }
+
+  #writeContent(entry: number, v: number, { content, at }: LiveContent): void {
+    const { root, inner, wrappedKey, epoch, bytes, type, modifiedMs } = content
+    this.#addContent.run(v, entry, at, root, inner, wrappedKey, epoch, bytes, type, modifiedMs)
+  }
+
+  #place(v: number, state: EntryState): void {
+    const at = state.contents.get(v)?.at as Uint8Array
+    this.#places.add({ v, at, who: this.#whoOfBatch(Math.floor(v / PLACES)) }, state.path.text)
+  }
+
+  /** Kept for the last batch, since operations come batch by batch. */
+  #whoOfBatch(n: number): number {
+    if (this.#lastWho.n !== n) {
+      const key = this.#author.get(n)?.['who'] as Uint8Array
+      this.#lastWho = { n, who: whoOf(key) }
+    }
+    return this.#lastWho.who
+  }
+
+  #replacedOf(entry: number): ReplacedBefore {
+    return {
+      has: (op) => this.#isReplaced.get(entry, op) !== undefined,
+      add: (op) => this.#replace.run(entry, op),
+    }
+  }
+
+  #blank(entry: number): Stored {
+    const state = new EntryState(this.#replacedOf(entry))
+    return { state, hasRow: false, path: '', contents: NONE, tags: NONE }
+  }
+
+  #load(entry: number): Stored {
+    const blank = this.#blank(entry)
+    const row = this.#row.get(entry) as unknown as EntryRow | undefined
+    if (row === undefined) return blank
+    const { state } = blank
+    Object.assign(state.path, { text: row.path, at: row.path_at })
+    Object.assign(state.note, { text: row.note, at: row.note_at })
+    Object.assign(state.title, { text: row.title, at: row.title_at })
+    for (const live of this.#contents.all(entry)) state.contents.set(live['v'] as number, contentOf(live))
+    for (const { op, tag } of this.#tags.all(entry)) state.tags.set(op as number, tag as string)
+    const contents = new Set(state.contents.keys())
+    return { state, hasRow: true, path: row.path, contents, tags: new Set(state.tags.keys()) }
+  }
+}
+
+function contentOf(row: Record<string, SQLOutputValue>): LiveContent {
+  return {
+    at: row['at'] as Uint8Array,
+    content: {
+      root: row['root'] as Uint8Array,
+      inner: row['inner_path'] as string,
+      wrappedKey: row['wrapped_key'] as Uint8Array,
+      epoch: row['epoch'] as Uint8Array,
+      bytes: row['bytes'] as number,
+      type: row['type'] as string,
+      modifiedMs: row['modified_ms'] as number,
+    },
+  }
+}
