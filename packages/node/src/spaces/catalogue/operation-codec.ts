@@ -50,20 +50,15 @@ const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0
 
 /** The values that stand for an operation, for a dag-cbor encoder. */
 export function operationToCbor(operation: Operation): readonly unknown[] {
-  if (operation.kind === 'unknown') throw new ShoalError('ERR_INTERNAL', 'an unknown operation is not written')
+  if (operation.kind === 'unknown')
+    throw new ShoalError('ERR_INTERNAL', 'an unknown operation is not written')
   const number = OPERATION_NUMBERS[operation.kind]
   switch (operation.kind) {
     case 'put':
       return [number, operation.path, contentToCbor(operation.content)]
     case 'edit':
     case 'restore':
-      return [
-        number,
-        operation.entry,
-        operation.replaced,
-        operation.path,
-        contentToCbor(operation.content),
-      ]
+      return [number, operation.entry, operation.replaced, operation.path, contentToCbor(operation.content)]
     case 'delete':
     case 'untag':
       return [number, operation.entry, operation.replaced]

@@ -33,13 +33,13 @@ const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
 /** Is this the encoding, in its only form, of a point whose order is large? Whether it is on the curve is not asked. */
 export function isStrictPoint(encoded: Uint8Array): boolean {
   if (encoded.length !== KEY_BYTES) return false
-  const y = Buffer.from(encoded).reverse()
+  const y = Buffer.from(encoded.toReversed())
   y[0] = (y[0] as number) & 0x7f
   return Buffer.compare(y, PRIME) < 0 && !SMALL_ORDER_Y.has(y.toString('hex'))
 }
 
 function isReduced(scalar: Uint8Array): boolean {
-  return Buffer.compare(Buffer.from(scalar).reverse(), ORDER) < 0
+  return Buffer.compare(scalar.toReversed(), ORDER) < 0
 }
 
 export class Ed25519Verifier implements Verifier {

@@ -8,6 +8,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { VERDICT, type BatchRow } from './batch-log.ts'
 import type { AuthorQuota, VoidLimits } from './limits.ts'
+import { prepareWrite } from './schema.ts'
 
 export interface Weight {
   readonly batches: number
@@ -44,14 +45,18 @@ export class Authors {
     this.#find = database.prepare('SELECT a FROM author WHERE key = ?')
     this.#add = database.prepare('INSERT INTO author (key) VALUES (?) RETURNING a')
     this.#row = database.prepare('SELECT * FROM author WHERE a = ?')
-    this.#count = database.prepare(
+    this.#count = prepareWrite(
+      database,
       'UPDATE author SET batches = batches + ?, bytes = bytes + ?, entries = entries + ? WHERE a = ?',
     )
-    this.#countVoid = database.prepare(
+    this.#countVoid = prepareWrite(
+      database,
       'UPDATE author SET void_batches = void_batches + ?, void_bytes = void_bytes + ? WHERE a = ?',
     )
-    this.#cut = database.prepare('UPDATE author SET cut = ? WHERE a = ?')
-    this.#allVoid = database.prepare('SELECT sum(void_batches) AS batches, sum(void_bytes) AS bytes FROM author')
+    this.#cut = prepareWrite(database, 'UPDATE author SET cut = ? WHERE a = ?')
+    this.#allVoid = database.prepare(
+      'SELECT sum(void_batches) AS batches, sum(void_bytes) AS bytes FROM author',
+    )
     this.#last = database.prepare(
       `SELECT n, at, bytes, entries, verdict FROM batch WHERE author = ? AND verdict = 0 ORDER BY at DESC LIMIT 1`,
     )
@@ -96,9 +101,7 @@ export class Authors {
 
   hasTooManyVoid(author: number): boolean {
     const row = this.#get(author)
-    return (
-      row.void_batches > this.#voids.batchesPerAuthor || row.void_bytes > this.#voids.bytesPerAuthor
-    )
+    return row.void_batches > this.#voids.batchesPerAuthor || row.void_bytes > this.#voids.bytesPerAuthor
   }
 
   /** Would one more batch, after all others of its author, fit? */

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Batch } from '../catalogue/batch.ts'
 import { MAX_PARENTS } from '../catalogue/limits.ts'
+import { prepareWrite } from './schema.ts'
 
 /** Why a held batch counts or does not. */
 export const VERDICT = { ok: 0, refused: 1, overQuota: 2 } as const
@@ -52,19 +53,21 @@ export class BatchLog {
     this.#find = database.prepare('SELECT n, lamport FROM batch WHERE id = ?')
     this.#name = database.prepare('INSERT INTO batch (id) VALUES (?) RETURNING n')
     this.#row = database.prepare(`${ROW} WHERE n = ?`)
-    this.#hold = database.prepare(
+    this.#hold = prepareWrite(
+      database,
       `UPDATE batch SET author = ?, at = ?, lamport = ?, verdict = ?, bytes = ?, entries = ? WHERE n = ?`,
     )
-    this.#release = database.prepare(
+    this.#release = prepareWrite(
+      database,
       `UPDATE batch SET author = NULL, at = NULL, lamport = NULL, verdict = NULL, bytes = NULL, entries = NULL
        WHERE n = ?`,
     )
-    this.#putFrame = database.prepare('INSERT INTO log (n, frame) VALUES (?, ?)')
-    this.#dropFrame = database.prepare('DELETE FROM log WHERE n = ?')
+    this.#putFrame = prepareWrite(database, 'INSERT INTO log (n, frame) VALUES (?, ?)')
+    this.#dropFrame = prepareWrite(database, 'DELETE FROM log WHERE n = ?')
     this.#frame = database.prepare('SELECT frame FROM log WHERE n = ?')
-    this.#addKid = database.prepare('UPDATE batch SET kids = kids + ? WHERE id = ?')
-    this.#addValidKid = database.prepare('UPDATE batch SET valid_kids = valid_kids + ? WHERE id = ?')
-    this.#setVerdict = database.prepare('UPDATE batch SET verdict = ? WHERE n = ?')
+    this.#addKid = prepareWrite(database, 'UPDATE batch SET kids = kids + ? WHERE id = ?')
+    this.#addValidKid = prepareWrite(database, 'UPDATE batch SET valid_kids = valid_kids + ? WHERE id = ?')
+    this.#setVerdict = prepareWrite(database, 'UPDATE batch SET verdict = ? WHERE n = ?')
     this.#heads = database.prepare(
       `SELECT id, lamport FROM batch WHERE verdict = 0 AND valid_kids = 0 ORDER BY lamport DESC, id DESC LIMIT ?`,
     )

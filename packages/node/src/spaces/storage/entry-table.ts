@@ -2,10 +2,13 @@
  * Entries in the database, as states that operations can be applied to. A state is loaded when an operation first
  * reaches it in a transaction, and what changed is written at its end.
  */
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { EntryState, PLACES, type LiveContent, type ReplacedBefore } from '../catalogue/entry-state.ts'
 import { whoOf, type Places } from './places.ts'
 import type { SearchIndex } from './search-index.ts'
+import { contentOf } from './shown-entry.ts'
+import { foldTag } from './tag-form.ts'
+import { prepareWrite } from './schema.ts'
 
 /** What stands in the tables of an entry. */
 interface Stored {
@@ -26,11 +29,6 @@ interface EntryRow {
 }
 
 const NONE: ReadonlySet<number> = new Set()
-
-/** The form in which tags are compared with what is searched for. */
-export function foldTag(tag: string): string {
-  return tag.normalize('NFC').toLowerCase()
-}
 
 export class EntryTable {
   readonly #loaded = new Map<number, Stored>()
@@ -57,20 +55,22 @@ export class EntryTable {
     this.#row = database.prepare('SELECT * FROM entry WHERE e = ?')
     this.#contents = database.prepare('SELECT * FROM live WHERE e = ?')
     this.#tags = database.prepare('SELECT op, tag FROM tag WHERE e = ?')
-    this.#put = database.prepare(
+    this.#put = prepareWrite(
+      database,
       `INSERT OR REPLACE INTO entry (e, path, path_at, note, note_at, title, title_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     )
-    this.#drop = database.prepare('DELETE FROM entry WHERE e = ?')
-    this.#addContent = database.prepare(
+    this.#drop = prepareWrite(database, 'DELETE FROM entry WHERE e = ?')
+    this.#addContent = prepareWrite(
+      database,
       `INSERT INTO live (v, e, at, place, shown, root, inner_path, wrapped_key, epoch, bytes, type, modified_ms)
        VALUES (?, ?, ?, '', '', ?, ?, ?, ?, ?, ?, ?)`,
     )
-    this.#dropContent = database.prepare('DELETE FROM live WHERE v = ?')
-    this.#addTag = database.prepare('INSERT INTO tag (e, op, tag, folded) VALUES (?, ?, ?, ?)')
-    this.#dropTag = database.prepare('DELETE FROM tag WHERE e = ? AND op = ?')
+    this.#dropContent = prepareWrite(database, 'DELETE FROM live WHERE v = ?')
+    this.#addTag = prepareWrite(database, 'INSERT INTO tag (e, op, tag, folded) VALUES (?, ?, ?, ?)')
+    this.#dropTag = prepareWrite(database, 'DELETE FROM tag WHERE e = ? AND op = ?')
     this.#isReplaced = database.prepare('SELECT 1 FROM replaced WHERE e = ? AND op = ?')
-    this.#replace = database.prepare('INSERT OR IGNORE INTO replaced (e, op) VALUES (?, ?)')
-    this.#dropReplaced = database.prepare('DELETE FROM replaced WHERE e = ?')
+    this.#replace = prepareWrite(database, 'INSERT OR IGNORE INTO replaced (e, op) VALUES (?, ?)')
+    this.#dropReplaced = prepareWrite(database, 'DELETE FROM replaced WHERE e = ?')
     this.#author = database.prepare(
       'SELECT substr(key, 1, 4) AS who FROM author JOIN batch ON batch.author = author.a WHERE n = ?',
     )
@@ -184,24 +184,11 @@ export class EntryTable {
     Object.assign(state.path, { text: row.path, at: row.path_at })
     Object.assign(state.note, { text: row.note, at: row.note_at })
     Object.assign(state.title, { text: row.title, at: row.title_at })
-    for (const live of this.#contents.all(entry)) state.contents.set(live['v'] as number, contentOf(live))
+    for (const live of this.#contents.all(entry)) {
+      state.contents.set(live['v'] as number, { at: live['at'] as Uint8Array, content: contentOf(live) })
+    }
     for (const { op, tag } of this.#tags.all(entry)) state.tags.set(op as number, tag as string)
     const contents = new Set(state.contents.keys())
     return { state, hasRow: true, path: row.path, contents, tags: new Set(state.tags.keys()) }
-  }
-}
-
-function contentOf(row: Record<string, SQLOutputValue>): LiveContent {
-  return {
-    at: row['at'] as Uint8Array,
-    content: {
-      root: row['root'] as Uint8Array,
-      inner: row['inner_path'] as string,
-      wrappedKey: row['wrapped_key'] as Uint8Array,
-      epoch: row['epoch'] as Uint8Array,
-      bytes: row['bytes'] as number,
-      type: row['type'] as string,
-      modifiedMs: row['modified_ms'] as number,
-    },
   }
 }

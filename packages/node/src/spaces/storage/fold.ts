@@ -8,6 +8,7 @@ import { EntryTable } from './entry-table.ts'
 import { MAX_DECODED } from './limits.ts'
 import { Places } from './places.ts'
 import { SearchIndex } from './search-index.ts'
+import { prepareWrite } from './schema.ts'
 
 /** The entry that stands for the space itself. */
 export const SPACE_ENTRY = 0
@@ -32,8 +33,8 @@ export class Fold {
     this.#search = new SearchIndex(database)
     this.#places = new Places(database, (v) => this.#search.touch(v))
     this.#entries = new EntryTable(database, this.#places, this.#search)
-    this.#addOp = database.prepare('INSERT OR IGNORE INTO op (entry, op) VALUES (?, ?)')
-    this.#dropOp = database.prepare('DELETE FROM op WHERE entry = ? AND op = ?')
+    this.#addOp = prepareWrite(database, 'INSERT OR IGNORE INTO op (entry, op) VALUES (?, ?)')
+    this.#dropOp = prepareWrite(database, 'DELETE FROM op WHERE entry = ? AND op = ?')
     this.#opsOf = database.prepare('SELECT op FROM op WHERE entry = ? ORDER BY op')
     this.#verdictOf = database.prepare('SELECT verdict FROM batch WHERE n = ?')
   }
@@ -61,7 +62,8 @@ export class Fold {
       if (!counts || this.#stale.has(entry)) continue
       const state = this.#entries.stateOf(entry, isNew && operation.kind === 'put')
       const resolved = this.#resolve(n, operation)
-      if (resolved !== undefined) state.apply(number, operationOrder(batch.lamport, batch.id, place), resolved)
+      if (resolved !== undefined)
+        state.apply(number, operationOrder(batch.lamport, batch.id, place), resolved)
     }
   }
 
@@ -106,7 +108,8 @@ export class Fold {
       const batch = this.batchOf(n)
       const place = number % PLACES
       const resolved = this.#resolve(n, batch.operations[place] as Operation)
-      if (resolved !== undefined) state.apply(number, operationOrder(batch.lamport, batch.id, place), resolved)
+      if (resolved !== undefined)
+        state.apply(number, operationOrder(batch.lamport, batch.id, place), resolved)
     }
   }
 

@@ -54,9 +54,7 @@ export class Intake {
   /** Judges again all batches of these authors, and those that waited for the auth log. */
   judgeAgain(changed: readonly Uint8Array[] | 'all'): void {
     const numbers =
-      changed === 'all'
-        ? this.authors.all()
-        : changed.flatMap((key) => this.authors.find(key) ?? [])
+      changed === 'all' ? this.authors.all() : changed.flatMap((key) => this.authors.find(key) ?? [])
     for (const author of numbers) {
       for (const row of this.log.ofAuthor(author)) this.#judgeRow(row)
       this.#settle(author)

@@ -7,6 +7,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Batch } from '../catalogue/batch.ts'
 import type { OrphanLimits } from './limits.ts'
+import { prepareWrite } from './schema.ts'
 
 interface Total {
   readonly batches: number
@@ -37,12 +38,12 @@ export class Orphans {
     this.#add = database.prepare(
       'INSERT INTO orphan (id, author, bytes, frame) VALUES (?, ?, ?, ?) RETURNING o',
     )
-    this.#addMissing = database.prepare('INSERT INTO missing (parent, o) VALUES (?, ?)')
+    this.#addMissing = prepareWrite(database, 'INSERT INTO missing (parent, o) VALUES (?, ?)')
     this.#find = database.prepare('SELECT o FROM orphan WHERE id = ?')
-    this.#drop = database.prepare('DELETE FROM orphan WHERE o = ?')
-    this.#dropMissing = database.prepare('DELETE FROM missing WHERE o = ?')
+    this.#drop = prepareWrite(database, 'DELETE FROM orphan WHERE o = ?')
+    this.#dropMissing = prepareWrite(database, 'DELETE FROM missing WHERE o = ?')
     this.#children = database.prepare('SELECT o FROM missing WHERE parent = ?')
-    this.#found = database.prepare('DELETE FROM missing WHERE parent = ?')
+    this.#found = prepareWrite(database, 'DELETE FROM missing WHERE parent = ?')
     this.#stillMissing = database.prepare('SELECT 1 FROM missing WHERE o = ? LIMIT 1')
     this.#frame = database.prepare('SELECT frame FROM orphan WHERE o = ?')
     this.#ofAuthor = database.prepare(
@@ -75,7 +76,8 @@ export class Orphans {
   add(batch: Batch, frame: Uint8Array, missing: readonly Uint8Array[]): boolean {
     const own = this.#ofAuthor.get(batch.author) as unknown as Total
     const limits = this.#limits
-    if (own.batches >= limits.batchesPerAuthor || own.bytes + frame.length > limits.bytesPerAuthor) return false
+    if (own.batches >= limits.batchesPerAuthor || own.bytes + frame.length > limits.bytesPerAuthor)
+      return false
     const o = this.#add.get(batch.id, batch.author, frame.length, frame)?.['o'] as number
     for (const parent of missing) this.#addMissing.run(parent, o)
     this.#trim()

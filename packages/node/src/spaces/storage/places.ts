@@ -7,6 +7,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { conflictPath, isConflictKey, pathKey } from '../catalogue/conflict-name.ts'
 import { operationOf } from '../catalogue/entry-state.ts'
+import { prepareWrite } from './schema.ts'
 
 const MAX_FREE_FOLDERS = 10_000
 
@@ -52,14 +53,14 @@ export class Places {
 
   constructor(database: DatabaseSync, onShown: (v: number) => void) {
     this.#onShown = onShown
-    this.#show = database.prepare('UPDATE live SET place = ?, shown = ? WHERE v = ?')
+    this.#show = prepareWrite(database, 'UPDATE live SET place = ?, shown = ? WHERE v = ?')
     this.#holder = database.prepare(
       `SELECT live.v, live.at, substr(author.key, 1, 4) AS who FROM live
        JOIN batch ON batch.n = live.v >> 8 JOIN author ON author.a = batch.author WHERE place = ?`,
     )
     this.#below = database.prepare('SELECT 1 FROM live WHERE place > ? AND place < ? LIMIT 1')
-    this.#addLoser = database.prepare('INSERT INTO contest (key, who, at, v) VALUES (?, ?, ?, ?)')
-    this.#dropLoser = database.prepare('DELETE FROM contest WHERE key = ? AND who = ? AND at = ?')
+    this.#addLoser = prepareWrite(database, 'INSERT INTO contest (key, who, at, v) VALUES (?, ?, ?, ?)')
+    this.#dropLoser = prepareWrite(database, 'DELETE FROM contest WHERE key = ? AND who = ? AND at = ?')
     this.#topOf = database.prepare(
       'SELECT v, at, who FROM contest WHERE key = ? AND who = ? ORDER BY at DESC LIMIT 1',
     )

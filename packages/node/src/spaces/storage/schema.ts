@@ -1,6 +1,6 @@
 /** The database of one space: its tables and how it is opened. */
 import { closeSync, constants, openSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { ShoalError } from '../../errors.ts'
 import { assertSqlite, DamagedIndex, faultOf } from '../../store/index-database.ts'
 import { READER_CACHE_KIB, WRITER_CACHE_KIB } from './limits.ts'
@@ -118,6 +118,16 @@ export function spaceFault(error: unknown, file: string): unknown {
   return fault instanceof DamagedIndex ? invalid(file, fault.message, fault) : fault
 }
 
+/**
+ * A statement that is run for what it does. The number of the row that was written last, which `run` returns, may be
+ * one of full-text search's own, and those are too large for a number.
+ */
+export function prepareWrite(database: DatabaseSync, sql: string): StatementSync {
+  const statement = database.prepare(sql)
+  statement.setReadBigInts(true)
+  return statement
+}
+
 /** Runs `work` as one transaction; nothing of it stays when it throws. */
 export function inTransaction<Result>(database: DatabaseSync, file: string, work: () => Result): Result {
   try {
@@ -137,7 +147,9 @@ function migrate(database: DatabaseSync, from: number, space: Uint8Array): void 
   if (from === 0) {
     database.prepare('INSERT INTO space (one, id, fold) VALUES (1, ?, ?)').run(space, FOLD_VERSION)
   }
-  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`)
+  database.exec(
+    `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`,
+  )
 }
 
 function pragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {

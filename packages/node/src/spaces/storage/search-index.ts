@@ -1,6 +1,7 @@
 /** The words and letters by which contents are found. What changed is written once, at the end of each transaction. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { MAX_SHOWN_TAGS } from '../catalogue/limits.ts'
+import { prepareWrite } from './schema.ts'
 
 export class SearchIndex {
   readonly #facts: StatementSync
@@ -17,12 +18,13 @@ export class SearchIndex {
       'SELECT live.e, shown, title, note FROM live JOIN entry USING (e) WHERE v = ?',
     )
     this.#tags = database.prepare(`SELECT DISTINCT tag FROM tag WHERE e = ? LIMIT ${MAX_SHOWN_TAGS}`)
-    this.#dropWords = database.prepare('DELETE FROM words WHERE rowid = ?')
-    this.#dropGrams = database.prepare('DELETE FROM grams WHERE rowid = ?')
-    this.#addWords = database.prepare(
+    this.#dropWords = prepareWrite(database, 'DELETE FROM words WHERE rowid = ?')
+    this.#dropGrams = prepareWrite(database, 'DELETE FROM grams WHERE rowid = ?')
+    this.#addWords = prepareWrite(
+      database,
       'INSERT INTO words (rowid, path, title, tags, note) VALUES (?, ?, ?, ?, ?)',
     )
-    this.#addGrams = database.prepare('INSERT INTO grams (rowid, text) VALUES (?, ?)')
+    this.#addGrams = prepareWrite(database, 'INSERT INTO grams (rowid, text) VALUES (?, ?)')
   }
 
   begin(): void {

@@ -14,7 +14,7 @@ import type { Verifier } from '../catalogue/verifier.ts'
 import { VERDICT } from './batch-log.ts'
 import { Intake, type IntakeLimits, type Outcome } from './intake.ts'
 import { AUTHOR_QUOTA, ORPHAN_LIMITS, VOID_LIMITS } from './limits.ts'
-import { FOLD_VERSION, inTransaction, openSpaceDatabase } from './schema.ts'
+import { FOLD_VERSION, inTransaction, openSpaceDatabase, prepareWrite } from './schema.ts'
 import { stateHashOf } from './state-hash.ts'
 
 export interface SpaceStoreInit {
@@ -77,7 +77,9 @@ export class SpaceStore {
     const opened = this.read(frame)
     if ('reason' in opened) return opened
     const { author, signed, signature } = opened.batch
-    return this.#init.verifier.verify(author, signed, signature) ? opened : { reason: 'its signature is false' }
+    return this.#init.verifier.verify(author, signed, signature)
+      ? opened
+      : { reason: 'its signature is false' }
   }
 
   /** The same without the signature, for who checks it elsewhere. */
@@ -183,11 +185,15 @@ export class SpaceStore {
       file,
       verifier: { verify: () => true },
       auth: {
-        judge: ({ id }) => (verdicts.get(id)?.['verdict'] === VERDICT.refused ? { refused: 'as it was' } : 'ok'),
+        judge: ({ id }) =>
+          verdicts.get(id)?.['verdict'] === VERDICT.refused ? { refused: 'as it was' } : 'ok',
         takeChanged: () => [],
         revision: () => '',
       },
-      limits: { ...this.#limits, voids: { ...UNBOUNDED, batchesPerAuthor: Infinity, bytesPerAuthor: Infinity } },
+      limits: {
+        ...this.#limits,
+        voids: { ...UNBOUNDED, batchesPerAuthor: Infinity, bytesPerAuthor: Infinity },
+      },
     })
     try {
       let batches = 0
@@ -220,7 +226,7 @@ export class SpaceStore {
         }
         fold.flush()
       }
-      this.#database.prepare('UPDATE space SET fold = ?').run(FOLD_VERSION)
+      prepareWrite(this.#database, 'UPDATE space SET fold = ?').run(FOLD_VERSION)
     })
   }
 
@@ -234,7 +240,7 @@ export class SpaceStore {
       `SELECT lamport, n, frame FROM batch JOIN log USING (n)
        WHERE verdict IS NOT NULL AND (lamport, n) > (?, ?) ORDER BY lamport, n LIMIT ${REPLAY_BATCHES}`,
     )
-    for (let after: readonly [number, number] = [0, 0]; ; ) {
+    for (let after: readonly [number, number] = [0, 0]; ;) {
       const rows = page.all(...after)
       const last = rows.at(-1)
       if (last === undefined) return
@@ -254,7 +260,7 @@ export class SpaceStore {
       this.#intake.fold.begin()
       if (this.#isBehind) {
         this.#intake.judgeAgain(changed)
-        this.#database.prepare('UPDATE space SET auth = ?').run(auth.revision())
+        prepareWrite(this.#database, 'UPDATE space SET auth = ?').run(auth.revision())
       }
       const done = work()
       this.#intake.fold.flush()

@@ -27,7 +27,8 @@ export function stateHashOf(database: DatabaseSync): string {
 
 /** Each value with its kind and length, so that no two rows read alike. */
 function feed(hash: Hash, value: SQLOutputValue): void {
-  const kind = value === null ? 'n' : value instanceof Uint8Array ? 'b' : typeof value === 'string' ? 't' : 'i'
+  const kind =
+    value === null ? 'n' : value instanceof Uint8Array ? 'b' : typeof value === 'string' ? 't' : 'i'
   const bytes = value instanceof Uint8Array ? value : Buffer.from(String(value ?? ''))
   const length = Buffer.allocUnsafe(LENGTH_BYTES)
   length.writeUInt32BE(bytes.length)
