@@ -62,8 +62,8 @@ export class EntryTable {
     this.#drop = prepareWrite(database, 'DELETE FROM entry WHERE e = ?')
     this.#addContent = prepareWrite(
       database,
-      `INSERT INTO live (v, e, at, place, shown, root, inner_path, wrapped_key, epoch, bytes, type, modified_ms)
-       VALUES (?, ?, ?, '', '', ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO live (v, e, at, who, place, shown, root, inner_path, wrapped_key, epoch, bytes, type, modified_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#dropContent = prepareWrite(database, 'DELETE FROM live WHERE v = ?')
     this.#addTag = prepareWrite(database, 'INSERT INTO tag (e, op, tag, folded) VALUES (?, ?, ?, ?)')
@@ -126,9 +126,10 @@ export class EntryTable {
     for (const v of kept) if (isMoved) this.#place(v, state)
     for (const [v, live] of state.contents) {
       if (stored.contents.has(v)) continue
-      this.#writeContent(entry, v, live)
-      this.#search.made(v)
-      this.#place(v, state)
+      this.#place(v, state, (place, shown, who) => {
+        this.#writeContent(entry, v, live, who, place, shown)
+        this.#search.made(v, { shown, title: state.title.text, note: state.note.text, tags: state.tags })
+      })
     }
     this.#saveTags(entry, stored)
     if (state.hasNewText) for (const v of kept) this.#search.touch(v)
@@ -145,14 +146,22 @@ export class EntryTable {
     this.#put.run(entry, path.text, path.at, note.text, note.at, title.text, title.at)
   }
 
-  #writeContent(entry: number, v: number, { content, at }: LiveContent): void {
+  #writeContent(
+    entry: number,
+    v: number,
+    { content, at }: LiveContent,
+    ...where: [who: number, place: string, shown: string]
+  ): void {
     const { root, inner, wrappedKey, epoch, bytes, type, modifiedMs } = content
-    this.#addContent.run(v, entry, at, root, inner, wrappedKey, epoch, bytes, type, modifiedMs)
+    const values = [root, inner, wrappedKey, epoch, bytes, type, modifiedMs]
+    this.#addContent.run(v, entry, at, ...where, ...values)
   }
 
-  #place(v: number, state: EntryState): void {
+  #place(v: number, state: EntryState, write?: (place: string, shown: string, who: number) => void): void {
     const at = state.contents.get(v)?.at as Uint8Array
-    this.#places.add({ v, at, who: this.#whoOfBatch(Math.floor(v / PLACES)) }, state.path.text)
+    const who = this.#whoOfBatch(Math.floor(v / PLACES))
+    const row = write === undefined ? undefined : (place: string, shown: string) => write(place, shown, who)
+    this.#places.add({ v, at, who }, state.path.text, row)
   }
 
   /** Kept for the last batch, since operations come batch by batch. */

@@ -20,9 +20,8 @@ export interface Placed {
   readonly who: number
 }
 
-function placedOf(row: Record<string, unknown>): Placed {
-  return { v: row['v'] as number, at: row['at'] as Uint8Array, who: whoOf(row['who'] as Uint8Array) }
-}
+/** Writes where a content is shown: the key, and the path. */
+type Write = (place: string, shown: string) => void
 
 /** The first four bytes of an author's key as a number: what tells authors apart in names of conflicts. */
 export function whoOf(author: Uint8Array): number {
@@ -54,10 +53,7 @@ export class Places {
   constructor(database: DatabaseSync, onShown: (v: number) => void) {
     this.#onShown = onShown
     this.#show = prepareWrite(database, 'UPDATE live SET place = ?, shown = ? WHERE v = ?')
-    this.#holder = database.prepare(
-      `SELECT live.v, live.at, substr(author.key, 1, 4) AS who FROM live
-       JOIN batch ON batch.n = live.v >> 8 JOIN author ON author.a = batch.author WHERE place = ?`,
-    )
+    this.#holder = database.prepare('SELECT v, at, who FROM live WHERE place = ?')
     this.#below = database.prepare('SELECT 1 FROM live WHERE place > ? AND place < ? LIMIT 1')
     this.#addLoser = prepareWrite(database, 'INSERT INTO contest (key, who, at, v) VALUES (?, ?, ?, ?)')
     this.#dropLoser = prepareWrite(database, 'DELETE FROM contest WHERE key = ? AND who = ? AND at = ?')
@@ -66,10 +62,7 @@ export class Places {
     )
     this.#best = database.prepare('SELECT v, at, who FROM contest WHERE key = ? ORDER BY at DESC LIMIT 1')
     this.#anyLoser = database.prepare('SELECT 1 FROM contest LIMIT 1')
-    this.#placed = database.prepare(
-      `SELECT live.v, live.at, place, substr(author.key, 1, 4) AS who FROM live
-       JOIN batch ON batch.n = live.v >> 8 JOIN author ON author.a = batch.author WHERE v = ?`,
-    )
+    this.#placed = database.prepare('SELECT v, at, who, place FROM live WHERE v = ?')
     this.#pathOf = database.prepare('SELECT path FROM entry JOIN live USING (e) WHERE v = ?')
   }
 
@@ -80,24 +73,24 @@ export class Places {
   }
 
   /**
-   * Finds the place of a content that has its row in `live`, with any place in it.
+   * Finds the place of a content.
    *
    * @param path the path of its entry, whose row is written already
+   * @param write makes its row in `live`, if it has none yet
    */
-  add(content: Placed, path: string): void {
+  add(content: Placed, path: string, write?: Write): void {
     const key = pathKey(path)
     this.#clearWay(key)
     if (isConflictKey(key) || this.#isFolder(key)) {
-      this.#lose(content, key, path)
+      this.#lose(content, key, path, write)
       return
     }
     const holder = this.#holderOf(key)
     if (holder !== undefined && Buffer.compare(holder.at, content.at) > 0) {
-      this.#lose(content, key, path)
+      this.#lose(content, key, path, write)
       return
     }
-    this.#show.run(key, path, content.v)
-    this.#onShown(content.v)
+    this.#write(content.v, key, path, write)
     this.#freeFolders.delete(key)
     if (holder !== undefined) this.#lose(holder, key, this.#path(holder.v))
   }
@@ -110,12 +103,10 @@ export class Places {
    */
   remove(v: number, path: string): void {
     const key = pathKey(path)
-    const row = this.#placed.get(v)
-    const content = placedOf(row as Record<string, unknown>)
-    const place = row?.['place'] as string
+    const content = this.#placed.get(v) as unknown as Placed & { place: string }
     // Out of the way of what is looked for below; whoever calls removes the row or adds it anew.
     this.#show.run('', '', content.v)
-    if (place === key) this.#promote(key)
+    if (content.place === key) this.#promote(key)
     else {
       const top = this.#topOfWho(key, content.who)
       this.#dropLoser.run(key, content.who, content.at)
@@ -148,19 +139,18 @@ export class Places {
     const best = this.#best.get(key) as unknown as Placed | undefined
     if (best === undefined || this.#holderOf(key) !== undefined || this.#isFolder(key)) return
     this.#dropLoser.run(key, best.who, best.at)
-    this.#show.run(key, this.#path(best.v), best.v)
-    this.#onShown(best.v)
+    this.#write(best.v, key, this.#path(best.v))
     this.#freeFolders.delete(key)
     this.#nameTop(key, best.who)
   }
 
-  #lose(content: Placed, key: string, path: string): void {
+  #lose(content: Placed, key: string, path: string, write?: Write): void {
     this.#hasLosers = true
     const top = this.#topOfWho(key, content.who)
     this.#addLoser.run(key, content.who, content.at, content.v)
     const isTop = top === undefined || Buffer.compare(content.at, top.at) > 0
     if (isTop && top !== undefined) this.#rename(top, this.#path(top.v), false)
-    this.#rename(content, path, isTop)
+    this.#rename(content, path, isTop, write)
   }
 
   #nameTop(key: string, who: number): void {
@@ -168,12 +158,19 @@ export class Places {
     if (top !== undefined) this.#rename(top, this.#path(top.v), true)
   }
 
-  #rename(content: Placed, path: string, isFirst: boolean): void {
+  #rename(content: Placed, path: string, isFirst: boolean, write?: Write): void {
     const who = Buffer.allocUnsafe(4)
     who.writeUInt32BE(content.who)
     const shown = conflictPath(path, who, operationOf(content.at), isFirst)
-    this.#show.run(pathKey(shown), shown, content.v)
-    this.#onShown(content.v)
+    this.#write(content.v, pathKey(shown), shown, write)
+  }
+
+  #write(v: number, place: string, shown: string, write?: Write): void {
+    if (write !== undefined) write(place, shown)
+    else {
+      this.#show.run(place, shown, v)
+      this.#onShown(v)
+    }
   }
 
   #topOfWho(key: string, who: number): Placed | undefined {
@@ -182,8 +179,7 @@ export class Places {
 
   /** The content that is shown at its own path, which has this key. */
   #holderOf(key: string): Placed | undefined {
-    const row = this.#holder.get(key)
-    return row === undefined ? undefined : placedOf(row)
+    return this.#holder.get(key) as unknown as Placed | undefined
   }
 
   #path(v: number): string {

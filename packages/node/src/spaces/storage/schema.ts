@@ -49,7 +49,8 @@ const MIGRATIONS: readonly string[] = [
      note TEXT NOT NULL, note_at BLOB NOT NULL, title TEXT NOT NULL, title_at BLOB NOT NULL
    ) STRICT;
    CREATE TABLE live (
-     v INTEGER PRIMARY KEY, e INTEGER NOT NULL, at BLOB NOT NULL, place TEXT NOT NULL, shown TEXT NOT NULL,
+     v INTEGER PRIMARY KEY, e INTEGER NOT NULL, at BLOB NOT NULL, who INTEGER NOT NULL,
+     place TEXT NOT NULL, shown TEXT NOT NULL,
      root BLOB NOT NULL, inner_path TEXT NOT NULL, wrapped_key BLOB NOT NULL, epoch BLOB NOT NULL,
      bytes INTEGER NOT NULL, type TEXT NOT NULL, modified_ms INTEGER NOT NULL
    ) STRICT;

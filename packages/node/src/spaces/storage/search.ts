@@ -21,7 +21,7 @@ interface Candidate {
 /** Statements kept ready: queries of one form differ in their values only. */
 const MAX_STATEMENTS = 64
 const TAGS = "coalesce((SELECT group_concat(tag, char(10)) FROM tag WHERE tag.e = live.e), '')"
-const COLUMNS = `SELECT live.v, shown, title, note, ${TAGS} AS tags`
+const COLUMNS = `SELECT live.v, shown, entry.title, entry.note, ${TAGS} AS tags`
 
 export class Search {
   readonly #database: DatabaseSync
@@ -66,7 +66,10 @@ export class Search {
       else need('live.v IN (SELECT rowid FROM grams WHERE grams MATCH ?)', grams)
     }
     for (const part of query.parts) {
-      need(`instr(lower(shown || char(10) || title || char(10) || ${TAGS} || char(10) || note), ?) > 0`, part)
+      need(
+        `instr(lower(shown || char(10) || entry.title || char(10) || ${TAGS} || char(10) || entry.note), ?) > 0`,
+        part,
+      )
     }
     for (const tag of query.tags) need('live.e IN (SELECT e FROM tag WHERE folded = ?)', tag)
     for (const type of query.types) {
