@@ -56,7 +56,10 @@ export class Orphans {
     this.#newest = database.prepare('SELECT o FROM orphan WHERE author = ? ORDER BY o DESC LIMIT 1')
     this.#ready = database.prepare('SELECT o FROM orphan WHERE o NOT IN (SELECT o FROM missing) ORDER BY o')
     this.#wantedBy = database.prepare(
-      'SELECT 1 FROM missing JOIN orphan USING (o) WHERE parent = ? AND author <> ? LIMIT 1',
+      `WITH RECURSIVE after (o) AS (
+         SELECT o FROM missing WHERE parent = ?
+         UNION SELECT missing.o FROM after JOIN orphan USING (o) JOIN missing ON missing.parent = orphan.id
+       ) SELECT 1 FROM after JOIN orphan USING (o) WHERE author <> ? LIMIT 1`,
     )
     this.#wanted = database.prepare(
       'SELECT DISTINCT parent FROM missing WHERE parent NOT IN (SELECT id FROM orphan) LIMIT ?',
@@ -84,7 +87,7 @@ export class Orphans {
     return this.has(batch.id)
   }
 
-  /** Does a batch of somebody else wait for this one? */
+  /** Does a batch of somebody else wait for this one, or for one that waits for it? */
   isWanted(id: Uint8Array, author: Uint8Array): boolean {
     return this.#wantedBy.get(id, author) !== undefined
   }

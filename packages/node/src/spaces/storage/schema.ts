@@ -66,7 +66,7 @@ const MIGRATIONS: readonly string[] = [
    CREATE INDEX tag_folded ON tag (folded, e);
    CREATE TABLE replaced (e INTEGER NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (e, op)) STRICT, WITHOUT ROWID;
    CREATE VIRTUAL TABLE words USING fts5 (path, title, tags, note, content = '', contentless_delete = 1,
-     tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4');
+     tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
    CREATE VIRTUAL TABLE grams USING fts5 (text, content = '', contentless_delete = 1, detail = none,
      tokenize = 'trigram');`,
 ]

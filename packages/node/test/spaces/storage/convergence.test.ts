@@ -25,7 +25,7 @@ const FIRST = Number(process.env['SHOAL_TEST_SEED'] ?? 1)
 const STEPS = 24
 const PATHS = ['a.txt', 'A.TXT', 'b', 'b/c.txt', 'b/d/e.txt', 'f.tar.gz', 'g']
 const TAGS = ['red', 'blue']
-const ROUNDS = 4
+const IDLE_ROUNDS = 2
 
 interface Replica {
   readonly who: Author
@@ -90,19 +90,22 @@ class World {
     else replica.store.receive(this.#some())
   }
 
-  /** All that there is, to all, in another order for each. */
+  /** All that there is, to all, in another order for each, until nobody learns from it: who is narrow needs some rounds. */
   settle(replicas: readonly Replica[]): void {
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const replica of replicas) {
-        const learnFirst = this.chance(0.5)
-        if (learnFirst) for (const removal of this.shuffle(this.removals)) this.#tell(replica, removal)
-        const frames = this.shuffle([...this.frames, ...this.#some()])
-        const cut = Math.floor(this.float() * frames.length)
-        replica.store.receive(frames.slice(0, cut))
-        for (const removal of this.shuffle(this.removals)) this.#tell(replica, removal)
-        replica.store.receive(frames.slice(cut))
-      }
+    for (let idle = 0; idle < IDLE_ROUNDS;) {
+      const isNews = replicas.map((replica) => this.#offer(replica))
+      idle = isNews.includes(true) ? 0 : idle + 1
     }
+  }
+
+  #offer(replica: Replica): boolean {
+    if (this.chance(0.5)) for (const removal of this.shuffle(this.removals)) this.#tell(replica, removal)
+    const frames = this.shuffle([...this.frames, ...this.#some()])
+    const cut = Math.floor(this.float() * frames.length)
+    const before = replica.store.receive(frames.slice(0, cut))
+    for (const removal of this.shuffle(this.removals)) this.#tell(replica, removal)
+    const after = replica.store.receive(frames.slice(cut))
+    return [...before, ...after].some(({ state }) => state === 'kept')
   }
 
   #tell(replica: Replica, { id, removed, kept }: World['removals'][number]): void {
