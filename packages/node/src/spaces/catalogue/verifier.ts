@@ -27,7 +27,7 @@ const SMALL_ORDER_Y: ReadonlySet<string> = new Set([
   '0000000000000000000000000000000000000000000000000000000000000001',
   '7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec',
   '05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826',
-  '7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7',
+  '7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7',
 ])
 
 /** Is this the encoding, in its only form, of a point whose order is large? Whether it is on the curve is not asked. */

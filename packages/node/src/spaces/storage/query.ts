@@ -24,6 +24,8 @@ export interface Query {
   readonly types: readonly string[]
   /** The plain words, for ranking, in lower case. */
   readonly plain: readonly string[]
+  /** Are some of them quoted, and so meant as whole words? */
+  readonly isExact: boolean
 }
 
 const TERM = /(?:(tag|type):)?(?:"([^"]*)"?|(\S+))/giu
@@ -35,25 +37,31 @@ const LEAST_PART = 3
 export function parseQuery(text: string): Query {
   if (text.length > MAX_QUERY_LENGTH)
     throw new ShoalError('ERR_LIMIT', `a search has at most ${MAX_QUERY_LENGTH} characters`)
-  const [words, parts, tags, types, plain]: string[][] = [[], [], [], [], []] as never
+  const words: string[] = []
+  const parts: string[] = []
+  const tags: string[] = []
+  const types: string[] = []
+  const plain: string[] = []
   let terms = 0
+  let isExact = false
   for (const [, field, quoted, bare] of text.toWellFormed().replaceAll('\0', ' ').matchAll(TERM)) {
     if (++terms > MAX_QUERY_TERMS)
       throw new ShoalError('ERR_LIMIT', `a search has at most ${MAX_QUERY_TERMS} terms`)
     const value = quoted ?? bare ?? ''
     if (value === '') continue
-    if (field?.toLowerCase() === 'tag') tags?.push(foldTag(value))
-    else if (field?.toLowerCase() === 'type') types?.push(value.toLowerCase())
-    else if (quoted === undefined && isPart(value)) parts?.push(value.slice(1, -1).toLowerCase())
+    if (field?.toLowerCase() === 'tag') tags.push(foldTag(value))
+    else if (field?.toLowerCase() === 'type') types.push(value.toLowerCase())
+    else if (quoted === undefined && isPart(value)) parts.push(value.slice(1, -1).toLowerCase())
     else {
       const found = (value.match(WORDS) ?? []).map((word) => word.toLowerCase())
       // A term of marks only asks for nothing that can be found by words.
-      if (found.length === 0) parts?.push(value.toLowerCase())
-      else words?.push(quoted === undefined ? `"${found.join(' ')}"*` : `"${found.join(' ')}"`)
-      plain?.push(...found)
+      if (found.length === 0) parts.push(value.toLowerCase())
+      else words.push(quoted === undefined ? `"${found.join(' ')}"*` : `"${found.join(' ')}"`)
+      plain.push(...found)
+      isExact ||= quoted !== undefined
     }
   }
-  return { words: words!.join(' AND '), parts: parts!, tags: tags!, types: types!, plain: plain! }
+  return { words: words.join(' AND '), parts, tags, types, plain, isExact }
 }
 
 function isPart(value: string): boolean {

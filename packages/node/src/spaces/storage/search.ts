@@ -38,7 +38,7 @@ export class Search {
   find(text: string): Found {
     const query = parseQuery(text)
     let rows = this.#candidates(query)
-    if (rows.length === 0 && query.words !== '') {
+    if (rows.length === 0 && query.words !== '' && !query.isExact) {
       // Nothing has a word that begins so: maybe it stands within one.
       rows = this.#candidates({ ...query, words: '', parts: [...query.parts, ...query.plain] })
     }
