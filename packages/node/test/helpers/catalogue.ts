@@ -1,12 +1,15 @@
 /** Authors, auth logs and stores of spaces for tests. */
 import { createHash, createHmac, createPrivateKey, createPublicKey, sign } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AuthVerdict, CatalogueAuth, JudgedBatch } from '../../src/spaces/catalogue/auth.ts'
 import type { EntryContent } from '../../src/spaces/catalogue/operations.ts'
 import type { Verifier } from '../../src/spaces/catalogue/verifier.ts'
 import { SpaceStore, type Author, type SpaceStoreInit } from '../../src/spaces/storage/space-store.ts'
+
+/** Files in memory, on Linux. */
+const MEMORY = '/dev/shm'
 
 export const SPACE = digest('a space')
 
@@ -104,8 +107,13 @@ export function content(name: string, more: Partial<EntryContent> = {}): EntryCo
 
 /** A folder of one's own for the databases of a test. */
 export class Folder implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), 'shoal-space-'))
+  readonly path: string
   readonly #open: { close: () => void }[] = []
+
+  /** @param isInMemory when it is not the disk that is tested, and waiting for it would take most of the time */
+  constructor(isInMemory = false) {
+    this.path = mkdtempSync(join(isInMemory && existsSync(MEMORY) ? MEMORY : tmpdir(), 'shoal-space-'))
+  }
 
   file(name: string): string {
     return join(this.path, `${name}.db`)
