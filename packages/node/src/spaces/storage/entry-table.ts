@@ -30,6 +30,10 @@ interface EntryRow {
 
 const NONE: ReadonlySet<number> = new Set()
 
+function blank(replaced: ReplacedBefore): Stored {
+  return { state: new EntryState(replaced), hasRow: false, path: '', contents: NONE, tags: NONE }
+}
+
 export class EntryTable {
   readonly #loaded = new Map<number, Stored>()
   readonly #places: Places
@@ -85,7 +89,7 @@ export class EntryTable {
   stateOf(entry: number, isNew: boolean): EntryState {
     let stored = this.#loaded.get(entry)
     if (stored === undefined) {
-      stored = isNew ? this.#blank(entry) : this.#load(entry)
+      stored = isNew ? blank(this.#replacedOf(entry, false)) : this.#load(entry)
       this.#loaded.set(entry, stored)
     }
     return stored.state
@@ -95,7 +99,7 @@ export class EntryTable {
   reset(entry: number): EntryState {
     const before = this.#loaded.get(entry) ?? this.#load(entry)
     this.#dropReplaced.run(entry)
-    const state = new EntryState(this.#replacedOf(entry))
+    const state = new EntryState(this.#replacedOf(entry, false))
     state.hasNewRegister = true
     state.hasNewText = true
     this.#loaded.set(entry, { ...before, state })
@@ -173,23 +177,23 @@ export class EntryTable {
     return this.#lastWho.who
   }
 
-  #replacedOf(entry: number): ReplacedBefore {
+  /** @param mayHave whether something of the entry may have been replaced already */
+  #replacedOf(entry: number, mayHave: boolean): ReplacedBefore {
+    let isAsked = mayHave
     return {
-      has: (op) => this.#isReplaced.get(entry, op) !== undefined,
-      add: (op) => this.#replace.run(entry, op),
+      has: (op) => isAsked && this.#isReplaced.get(entry, op) !== undefined,
+      add: (op) => {
+        isAsked = true
+        this.#replace.run(entry, op)
+      },
     }
   }
 
-  #blank(entry: number): Stored {
-    const state = new EntryState(this.#replacedOf(entry))
-    return { state, hasRow: false, path: '', contents: NONE, tags: NONE }
-  }
-
   #load(entry: number): Stored {
-    const blank = this.#blank(entry)
+    const stored = blank(this.#replacedOf(entry, true))
     const row = this.#row.get(entry) as unknown as EntryRow | undefined
-    if (row === undefined) return blank
-    const { state } = blank
+    if (row === undefined) return stored
+    const { state } = stored
     Object.assign(state.path, { text: row.path, at: row.path_at })
     Object.assign(state.note, { text: row.note, at: row.note_at })
     Object.assign(state.title, { text: row.title, at: row.title_at })

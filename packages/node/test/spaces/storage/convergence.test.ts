@@ -223,7 +223,14 @@ class World {
       operations.map((_, place) => Uint8Array.from([...id, place])),
     )
     const entry = this.pick(made) ?? Uint8Array.from([...digest('none'), 0])
-    const replaced = [this.pick(made) ?? entry]
+    const onIt = this.#batches().flatMap(({ id, operations }) =>
+      operations.flatMap((operation, place) => {
+        const isOnIt =
+          'entry' in operation && operation.entry instanceof Uint8Array && hex(operation.entry) === hex(entry)
+        return isOnIt ? [Uint8Array.from([...id, place])] : []
+      }),
+    )
+    const replaced = [this.pick(this.chance(0.7) && onIt.length > 0 ? onIt : made) ?? entry]
     if (this.chance(0.3)) return { kind: 'delete', entry, replaced }
     if (this.chance(0.3))
       return { kind: 'edit', entry, replaced, path: this.pick(PATHS), content: content('of mallory') }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { decodeBatch } from '../../../src/spaces/catalogue/batch.ts'
+import { decodeBatch, encodeBatch } from '../../../src/spaces/catalogue/batch.ts'
 import type { Operation } from '../../../src/spaces/catalogue/operations.ts'
 import { SpaceReader } from '../../../src/spaces/storage/space-reader.ts'
 import type { Author, SpaceStore } from '../../../src/spaces/storage/space-store.ts'
-import { author, content, digest, FakeAuth, Folder, hex } from '../../helpers/catalogue.ts'
+import { author, content, digest, FakeAuth, Folder, hex, SPACE } from '../../helpers/catalogue.ts'
 
 const alice = author('alice')
 const bob = author('bob')
@@ -290,3 +290,38 @@ test('a batch that names an auth operation that is not known waits for it', () =
   b.judgeAgain()
   expect(b.stateHash()).toBe(a.stateHash())
 })
+
+test.each(['content', 'tag'])(
+  'a %s that somebody replaced before it came here is never seen, in whatever order',
+  (what) => {
+    using folder = new Folder()
+    const maker = folder.store('maker', { members })
+    const made = write(maker, alice, put('x.txt'))
+    const entry = made.at(0)
+    const given: Operation =
+      what === 'tag'
+        ? { kind: 'tag', entry, tag: 'red', replaced: [] }
+        : { kind: 'edit', entry, replaced: [entry], path: 'x.txt', content: content('new') }
+    const edited = write(maker, alice, given)
+    // Its author names no parents, as if it had seen nothing.
+    const lie = { space: SPACE, author: bob.key, lamport: 1, parents: [], authHeads: [] }
+    const kind = what === 'tag' ? 'untag' : 'delete'
+    const blind = encodeBatch({ ...lie, operations: [{ kind, entry, replaced: [edited.at(0)] }] }, bob.sign)
+    const orders = [
+      [[made.frame, edited.frame, blind]],
+      [[made.frame, blind], [edited.frame]],
+      [[made.frame, blind, edited.frame]],
+      [[blind], [made.frame], [edited.frame]],
+      [[blind, made.frame], [edited.frame]],
+    ]
+    const states = orders.map((order, i) => {
+      const store = folder.store(`${i}`, { members })
+      for (const frames of order) store.receive(frames)
+      const reader = folder.closing(new SpaceReader(folder.file(`${i}`)))
+      expect(paths(reader)).toEqual(what === 'tag' ? ['x.txt'] : [])
+      expect(reader.search('tag:red', { limit: 1 }).total).toBe(0)
+      return store.stateHash()
+    })
+    expect(new Set(states).size).toBe(1)
+  },
+)
