@@ -87,9 +87,9 @@ export class Authors {
     return this.#allKeys.all().map((row) => row['a'] as number)
   }
 
-  /** May one more that does not count be kept? */
-  hasRoomForVoid(author: number, bytes: number): boolean {
-    const row = this.#get(author)
+  /** May one more that does not count be kept? An author of whom nothing is held has no number. */
+  hasRoomForVoid(author: number | undefined, bytes: number): boolean {
+    const row = author === undefined ? { void_batches: 0, void_bytes: 0 } : this.#get(author)
     const all = this.#allVoid.get() as unknown as { batches: number; bytes: number }
     return (
       row.void_batches < this.#voids.batchesPerAuthor &&

@@ -79,11 +79,11 @@ export class Intake {
     }
     const judged = this.#auth.judge(batch)
     const isRefused = !isOk(judged) && judged !== 'wait'
-    const author = isOk(judged) ? this.authors.numberOf(batch.author) : this.authors.find(batch.author)
+    // Not given a number yet: strangers are many, and nothing of them may be left.
+    const author = this.authors.find(batch.author)
     const isOver = author !== undefined && this.authors.isCut(author, batchOrder(batch.lamport, id))
     if ((isRefused || isOver) && !this.orphans.isWanted(id, batch.author)) {
-      const number = author ?? this.authors.numberOf(batch.author)
-      if (!this.authors.hasRoomForVoid(number, frame.length)) {
+      if (!this.authors.hasRoomForVoid(author, frame.length)) {
         const reason = typeof judged === 'object' ? judged.refused : 'its author has too much in this space'
         return { state: 'refused', reason, isFalse: false }
       }

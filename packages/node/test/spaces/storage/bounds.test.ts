@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { decodeBatch, encodeBatch } from '../../../src/spaces/catalogue/batch.ts'
 import type { Operation } from '../../../src/spaces/catalogue/operations.ts'
@@ -85,6 +86,9 @@ test('strangers fill little, and what somebody needs of one who was removed is k
   }
   const held = store.receive(frames(chain(author('one more'), 1)))
   expect(held).toMatchObject([{ state: 'refused', isFalse: false }])
+  const database = folder.closing(new DatabaseSync(folder.file('a')))
+  expect(database.prepare('SELECT count(*) AS authors FROM author').get()?.['authors']).toBeLessThanOrEqual(5)
+  expect(database.prepare('SELECT count(*) AS batches FROM batch').get()?.['batches']).toBeLessThanOrEqual(5)
   const links = chain(author('once a member'), 4)
   const after = batch(bob, links.slice(-1), put('after them'))
   expect(store.receive([after.frame])).toMatchObject([{ state: 'waiting' }])
