@@ -5,7 +5,7 @@
  * | --- | --- |
  * | `word` | contents with a word that begins so, in path, title, tags or note |
  * | `"two words"` | the words in this order |
- * | `*part*` | these characters anywhere, three or more |
+ * | `*part*` | these characters anywhere; three or more, fewer are taken for the beginning of a word |
  * | `tag:NAME`, `tag:"two words"` | contents with this tag |
  * | `type:image`, `type:image/png` | contents of this media type |
  *
@@ -65,7 +65,12 @@ export function parseQuery(text: string): Query {
 }
 
 function isPart(value: string): boolean {
-  return value.length > 2 && value.startsWith('*') && value.endsWith('*')
+  return value.startsWith('*') && value.endsWith('*') && Array.from(value).length >= LEAST_PART + 2
+}
+
+/** Is this text found by its trigrams? */
+export function hasGrams(part: string): boolean {
+  return Array.from(part).length >= LEAST_PART
 }
 
 /** Expression for the table of trigrams that all of these match and maybe others; empty for texts that are too short. */

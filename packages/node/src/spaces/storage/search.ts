@@ -1,7 +1,7 @@
 /** Finds contents by a query. The first thousand that match, those added last before others, are ranked. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { MAX_RANKED } from './limits.ts'
-import { gramsOf, parseQuery, type Query } from './query.ts'
+import { gramsOf, hasGrams, parseQuery, type Query } from './query.ts'
 
 export interface Found {
   /** Numbers of contents, best first. */
@@ -21,7 +21,6 @@ interface Candidate {
 /** Statements kept ready: queries of one form differ in their values only. */
 const MAX_STATEMENTS = 64
 const TAGS = "coalesce((SELECT group_concat(tag, char(10)) FROM tag WHERE tag.e = live.e), '')"
-const COLUMNS = `SELECT live.v, shown, entry.title, entry.note, ${TAGS} AS tags`
 
 export class Search {
   readonly #database: DatabaseSync
@@ -66,10 +65,9 @@ export class Search {
       else need('live.v IN (SELECT rowid FROM grams WHERE grams MATCH ?)', grams)
     }
     for (const part of query.parts) {
-      need(
-        `instr(lower(shown || char(10) || entry.title || char(10) || ${TAGS} || char(10) || entry.note), ?) > 0`,
-        part,
-      )
+      // Marks and emoji: what has no letter case.
+      if (!hasGrams(part))
+        need('instr(shown || char(10) || entry.title || char(10) || entry.note, ?) > 0', part)
     }
     for (const tag of query.tags) need('live.e IN (SELECT e FROM tag WHERE folded = ?)', tag)
     for (const type of query.types) {
@@ -79,9 +77,14 @@ export class Search {
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
     const from = source === undefined ? 'live' : `${source} CROSS JOIN live ON live.v = ${source}.rowid`
     const order = source === undefined ? 'live.v' : `${source}.rowid`
-    const sql = `${COLUMNS} FROM ${from} CROSS JOIN entry ON entry.e = live.e ${where}
-      ORDER BY ${order} DESC LIMIT ${MAX_RANKED + 1}`
-    return this.#statement(sql).all(...values) as unknown as Candidate[]
+    // First which, then what they are: else all that match would be read to be put in order.
+    const sql = `WITH hit AS MATERIALIZED (
+        SELECT live.v AS v FROM ${from} CROSS JOIN entry ON entry.e = live.e ${where}
+        ORDER BY ${order} DESC LIMIT ${MAX_RANKED + 1})
+      SELECT live.v, shown, title, note, ${TAGS} AS tags
+      FROM hit CROSS JOIN live ON live.v = hit.v CROSS JOIN entry ON entry.e = live.e ORDER BY live.v DESC`
+    const rows = this.#statement(sql).all(...values) as unknown as Candidate[]
+    return rows.filter((row) => hasParts(row, query.parts))
   }
 
   #statement(sql: string): StatementSync {
@@ -97,9 +100,19 @@ export class Search {
   }
 }
 
+/** Trigrams only say that a text may contain another. */
+function hasParts({ shown, title, note, tags }: Candidate, parts: readonly string[]): boolean {
+  if (parts.length === 0) return true
+  const text = [shown, title, tags, note].join('\n').toLowerCase()
+  return parts.every((part) => text.includes(part))
+}
+
 const [IN_NAME, IN_TITLE, IN_TAGS, IN_FOLDERS, IN_NOTE] = [16, 8, 6, 4, 2]
 /** A whole word is worth this times one that only begins so. */
 const WHOLE = 2
+const MARKS = /\p{M}/gu
+// oxlint-disable-next-line no-control-regex -- all of ASCII
+const ASCII = /^[\u0000-\u007f]*$/
 const WORDS = /[\p{L}\p{N}\p{M}]+/gu
 
 function scoreOf(row: Candidate, { plain }: Query): number {
@@ -114,16 +127,23 @@ function scoreOf(row: Candidate, { plain }: Query): number {
   )
 }
 
-/** How many of the words stand in this text, whole ones counting twice. */
+/** How many of the words begin one of this text, whole ones counting twice. */
 function worth(text: string, words: readonly string[]): number {
   if (text === '') return 0
-  const lower = text.toLowerCase()
-  let worthOf = 0
-  let inText: Set<string> | undefined
+  const lower = withoutAccents(text.toLowerCase())
+  let sum = 0
+  let inText: string[] | undefined
   for (const word of words) {
-    if (!lower.includes(word)) continue
-    inText ??= new Set(lower.match(WORDS))
-    worthOf += inText.has(word) ? WHOLE : 1
+    const plain = withoutAccents(word)
+    if (!lower.includes(plain)) continue
+    inText ??= lower.match(WORDS) ?? []
+    if (inText.includes(plain)) sum += WHOLE
+    else if (inText.some((other) => other.startsWith(plain))) sum++
   }
-  return worthOf
+  return sum
+}
+
+/** As the table of words has them. */
+function withoutAccents(text: string): string {
+  return ASCII.test(text) ? text : text.normalize('NFD').replace(MARKS, '')
 }

@@ -58,6 +58,8 @@ test.each<[query: string, found: string[]]>([
   ['*olid* *each*', ['photos/summer holiday/beach.jpg']],
   ['*zz*', []],
   ['ountain', ['photos/winter/Mountain.png']],
+  ['*RÉUN*', ['docs/réunion.txt']],
+  ['*ho*', ['holiday.txt', 'photos/summer holiday/beach.jpg', 'photos/winter/Mountain.png']],
   ['nowhere', []],
 ])('%s finds what it says, best first', (query, found) => {
   using folder = new Folder()
