@@ -56,6 +56,6 @@ export const MAX_QUERY_LENGTH = 1_024
 /** Terms of one query. */
 export const MAX_QUERY_TERMS = 32
 /** Entries that are ranked: of more that match, those added last. */
-export const MAX_RANKED = 1_000
+export const MAX_RANKED = 500
 /** Decoded batches that are kept while entries are folded anew. */
 export const MAX_DECODED = 64

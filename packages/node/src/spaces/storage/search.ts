@@ -1,4 +1,4 @@
-/** Finds contents by a query. The first thousand that match, those added last before others, are ranked. */
+/** Finds contents by a query. Of what matches the 500 that were added last are ranked. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { MAX_RANKED } from './limits.ts'
 import { gramsOf, hasGrams, parseQuery, type Query } from './query.ts'
@@ -21,6 +21,8 @@ interface Candidate {
 /** Statements kept ready: queries of one form differ in their values only. */
 const MAX_STATEMENTS = 64
 const TAGS = "coalesce((SELECT group_concat(tag, char(10)) FROM tag WHERE tag.e = live.e), '')"
+
+const TAGGED = 'SELECT 1 FROM tag WHERE folded = ? LIMIT 1'
 
 export class Search {
   readonly #database: DatabaseSync
@@ -50,6 +52,8 @@ export class Search {
   }
 
   #candidates(query: Query): Candidate[] {
+    // What nothing is tagged with need not be looked for in all that the words match.
+    if (query.tags.some((tag) => this.#statement(TAGGED).get(tag) === undefined)) return []
     const conditions: string[] = []
     const values: SQLInputValue[] = []
     const need = (condition: string, ...given: SQLInputValue[]): void => {

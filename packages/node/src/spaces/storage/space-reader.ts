@@ -35,7 +35,7 @@ export interface Listing {
 
 export interface SearchPage {
   readonly entries: readonly ShownEntry[]
-  /** How many there are, those on other pages too; at most 1,000 are ranked. */
+  /** How many there are, those on other pages too; at most 500 are ranked. */
   readonly total: number
   /** More matched than were ranked: ask for something narrower. */
   readonly isCut: boolean
