@@ -1,7 +1,7 @@
 /** Actions as dag-cbor maps and back; docs/protocol/space-auth.md has every field. */
 import type { CborReader } from '../../content/cbor.ts'
 import type { Action, Founder, GivenRole, Hex } from './action.ts'
-import { KEY_BYTES, SIGNATURE_BYTES, isUsableKey } from './ed25519.ts'
+import { KEY_BYTES, SIGNATURE_BYTES, isStrictPoint } from '../ed25519.ts'
 import {
   MAX_EPOCH_DEVICES,
   MAX_GENESIS_FOUNDERS,
@@ -184,7 +184,7 @@ export function readDigest(reader: CborReader): Hex {
 /** A public Ed25519 key that can be used. */
 export function readKey(reader: CborReader): Hex {
   const bytes = reader.bytes(KEY_BYTES)
-  if (!isUsableKey(bytes)) throw reader.fail('a key that is not canonical or of small order')
+  if (!isStrictPoint(bytes)) throw reader.fail('a key that is not canonical or of small order')
   return toHex(bytes)
 }
 

@@ -12,7 +12,7 @@ import { sha256 } from '../../content/cid.ts'
 import { ShoalError, type ErrorCode } from '../../errors.ts'
 import { actionToCbor, expectKey, fromHex, readAction, readDigests, readKey, toHex } from './action-codec.ts'
 import type { Action, Hex } from './action.ts'
-import { KEY_BYTES, SIGNATURE_BYTES, verifyStrictly } from './ed25519.ts'
+import { KEY_BYTES, SIGNATURE_BYTES, verifyStrictly } from '../ed25519.ts'
 import { MAX_EPOCH_BYTES, MAX_HEADS, MAX_OPERATION_BYTES } from './limits.ts'
 
 const VERSION = 1

@@ -6,7 +6,8 @@
  */
 import { peerIdBytesOf } from '../../identity/peer-id.ts'
 import { bind, derive } from '../keys/derive.ts'
-import { isSignedBy, signingKey, type SigningKey } from '../keys/device-keys.ts'
+import { verifyStrictly } from '../ed25519.ts'
+import { signingKey, type SigningKey } from '../keys/device-keys.ts'
 import type { Invite } from './invite-link.ts'
 
 const LABEL = 'shoal/join/1'
@@ -53,7 +54,8 @@ export function proveJoin(invite: SigningKey, author: SigningKey, facts: JoinFac
 export function isJoinProven(invitePublicKey: Uint8Array, facts: JoinFacts, proof: JoinProof): boolean {
   const message = messageOf(facts, invitePublicKey)
   return (
-    isSignedBy(invitePublicKey, message, proof.byInvite) && isSignedBy(facts.author, message, proof.byAuthor)
+    verifyStrictly(invitePublicKey, message, proof.byInvite) &&
+    verifyStrictly(facts.author, message, proof.byAuthor)
   )
 }
 

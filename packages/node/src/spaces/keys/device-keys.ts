@@ -5,19 +5,13 @@
  * device that was brought back from an export has other author keys than the one it was taken from: it can never continue
  * that one's log from an older state (docs/adr/0052-keys-of-a-space.md).
  */
-import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
 import { ShoalError } from '../../errors.ts'
 import { derive, KEY_BYTES } from './derive.ts'
-import { isSmallOrder } from './small-order.ts'
-
-/** Bytes of an Ed25519 signature. */
-export const SIGNATURE_BYTES = 64
 
 /** PKCS#8 of RFC 8410, up to the 32 bytes of the private key. */
 const ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 const X25519_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex')
-/** SubjectPublicKeyInfo of RFC 8410, up to the 32 bytes of the public key. */
-const ED25519_PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 
 export interface SigningKey {
   /** 32 bytes. */
@@ -67,18 +61,6 @@ export function signingKey(seed: Uint8Array): SigningKey {
   return {
     publicKey: publicHalf(key),
     sign: (message) => new Uint8Array(sign(null, message, key)),
-  }
-}
-
-/** Is this a signature of `message` by that key? No key of small order signs anything: it would fit many messages. */
-export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  if (publicKey.byteLength !== KEY_BYTES || signature.byteLength !== SIGNATURE_BYTES) return false
-  if (isSmallOrder(publicKey)) return false
-  try {
-    const der = Buffer.concat([ED25519_PUBLIC_PREFIX, publicKey])
-    return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature)
-  } catch {
-    return false
   }
 }
 

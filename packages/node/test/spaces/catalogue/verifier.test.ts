@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Ed25519Verifier, isStrictPoint } from '../../../src/spaces/catalogue/verifier.ts'
+import { Ed25519Verifier } from '../../../src/spaces/catalogue/verifier.ts'
+import { isStrictPoint } from '../../../src/spaces/ed25519.ts'
 import { digest, hex, realAuthor } from '../../helpers/catalogue.ts'
 
 const PRIME = 2n ** 255n - 19n
