@@ -3,11 +3,10 @@ import type { CborReader } from '../../content/cbor.ts'
 import type { Action, Founder, GivenRole, Hex } from './action.ts'
 import { KEY_BYTES, SIGNATURE_BYTES, isStrictPoint } from '../ed25519.ts'
 import {
-  MAX_EPOCH_DEVICES,
   MAX_GENESIS_FOUNDERS,
   MAX_INVITE_USES,
+  MAX_NOTICE_BYTES,
   MAX_PINNED_HEADS,
-  MAX_SEALED_BYTES,
   MAX_SPACE_NAME_BYTES,
 } from './limits.ts'
 import { MANAGE, ROLES, WRITE, levelOf } from './roles.ts'
@@ -65,7 +64,8 @@ export function actionToCbor(action: Action): Record<string, unknown> {
       }
     }
     case 'epoch':
-      return { t, keys: action.keys.map((it) => [fromHex(it.device), it.sealed]) }
+    case 'reseal':
+      return { t, body: action.body }
     case 'founder':
       return { t, ...device(action) }
     case 'rename':
@@ -95,6 +95,7 @@ const FIELDS: ReadonlyMap<string, number> = new Map<Action['type'], number>([
   ['revoke', 2],
   ['redeem', 6],
   ['epoch', 2],
+  ['reseal', 2],
   ['founder', 3],
   ['rename', 2],
 ])
@@ -136,7 +137,9 @@ function readFields(reader: CborReader, type: Action['type']): Action {
       return { type, key, nonce, proof, invite, sealing: field(reader, 'sealing', readDigest) }
     }
     case 'epoch':
-      return { type, keys: field(reader, 'keys', readEpochKeys) }
+    case 'reseal':
+      // A copy: the frame that it came in is not kept.
+      return { type, body: field(reader, 'body', (it) => it.bytes(MAX_NOTICE_BYTES)).slice() }
     case 'founder':
       return { type, ...readDevice(reader) }
     case 'rename':
@@ -247,19 +250,6 @@ function readFounders(reader: CborReader): Founder[] {
     founders.push({ key, sealing: readDigest(reader) })
   }
   return founders
-}
-
-function readEpochKeys(reader: CborReader): { device: Hex; sealed: Uint8Array }[] {
-  const count = reader.array()
-  if (count > MAX_EPOCH_DEVICES) throw reader.fail('sealed to too many devices')
-  const keys: { device: Hex; sealed: Uint8Array }[] = []
-  for (let left = count; left > 0; left--) {
-    if (reader.array() !== 2) throw reader.fail('expected a device and what is sealed to it')
-    const to = readDigest(reader)
-    if (keys.length > 0 && to <= (keys.at(-1)?.device as Hex)) throw reader.fail('devices are out of order')
-    keys.push({ device: to, sealed: reader.bytes(MAX_SEALED_BYTES).slice() })
-  }
-  return keys
 }
 
 export function fromHex(hex: string): Uint8Array {

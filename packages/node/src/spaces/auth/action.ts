@@ -94,11 +94,11 @@ export interface Redeem {
   readonly sealing: Hex
 }
 
-/** Announces the key of an epoch, whose id is the id of this operation. What is sealed is opaque here. */
-export interface Epoch {
-  readonly type: 'epoch'
-  /** By sealing key, ascending. */
-  readonly keys: readonly { readonly device: Hex; readonly sealed: Uint8Array }[]
+/** Announces the key of an epoch, or seals one that was announced to further devices. */
+export interface KeyNotice {
+  readonly type: 'epoch' | 'reseal'
+  /** Opaque here: `spaces/keys/` writes and reads it, and says which epoch it is about. */
+  readonly body: Uint8Array
 }
 
 /** A founder makes another device a founder. */
@@ -122,6 +122,6 @@ export type Action =
   | Invite
   | Revoke
   | Redeem
-  | Epoch
+  | KeyNotice
   | NameFounder
   | Rename

@@ -173,6 +173,7 @@ export class LogFacts {
         this.#revoke(number, action.invite)
         break
       case 'epoch':
+      case 'reseal':
       case 'rename':
         break
     }

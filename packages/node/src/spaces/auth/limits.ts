@@ -7,14 +7,12 @@
  * reserve of each is kept for founders, so that whoever fills a log can still be removed.
  */
 
-/** Bytes of one operation with its signature, except one that announces an epoch. */
+/** Bytes of one operation with its signature, except one about the key of an epoch. */
 export const MAX_OPERATION_BYTES = 8_192
-/** Bytes of one operation that announces an epoch: a sealed key for each of `MAX_EPOCH_DEVICES`. */
-export const MAX_EPOCH_BYTES = 262_144
-/** Devices to which one announcement seals the key of an epoch. */
-export const MAX_EPOCH_DEVICES = 1_024
-/** Bytes of one sealed key. */
-export const MAX_SEALED_BYTES = 192
+/** Bytes of what one operation about the key of an epoch says: the key sealed to 1,000 devices has 118 kB. */
+export const MAX_NOTICE_BYTES = 122_880
+/** Bytes of one operation about the key of an epoch. */
+export const MAX_NOTICE_OPERATION_BYTES = 131_072
 /** Ids in `prev`: an author that knows more heads joins the rest with its next operation. */
 export const MAX_HEADS = 64
 /** Ids in `after`, the data that still counts of who is removed. */
@@ -49,6 +47,8 @@ export interface LogLimits {
   readonly pairs: number
   /** Operations of one author that is not a founder. */
   readonly perAuthor: number
+  /** Bytes of all that is said about keys of epochs: it is kept in memory. */
+  readonly noticeBytes: number
   /** Operations whose predecessors are missing. */
   readonly orphans: number
   /** Bytes of those. */
@@ -65,6 +65,7 @@ export const LOG_LIMITS: LogLimits = {
   cutBits: 240_000_000,
   pairs: 2_000_000,
   perAuthor: 65_536,
+  noticeBytes: 67_108_864,
   orphans: 1_000,
   orphanBytes: 16_777_216,
 }

@@ -13,7 +13,7 @@ import { ShoalError, type ErrorCode } from '../../errors.ts'
 import { actionToCbor, expectKey, fromHex, readAction, readDigests, readKey, toHex } from './action-codec.ts'
 import type { Action, Hex } from './action.ts'
 import { KEY_BYTES, SIGNATURE_BYTES, verifyStrictly } from '../ed25519.ts'
-import { MAX_EPOCH_BYTES, MAX_HEADS, MAX_OPERATION_BYTES } from './limits.ts'
+import { MAX_HEADS, MAX_NOTICE_OPERATION_BYTES, MAX_OPERATION_BYTES } from './limits.ts'
 
 const VERSION = 1
 const TAG = 'shoal/space/auth/1'
@@ -79,12 +79,11 @@ export function redeemProofBytes(space: Hex, device: Hex, nonce: Hex): Uint8Arra
 }
 
 function read(bytes: Uint8Array, code: ErrorCode): Operation {
-  if (bytes.byteLength > MAX_EPOCH_BYTES) throw tooLong()
+  if (bytes.byteLength > MAX_NOTICE_OPERATION_BYTES) throw tooLong()
   const body = bytes.subarray(SIGNATURE_BYTES)
   const reader = new CborReader(body, code, 'an operation of a space')
   const fields = readBody(reader)
-  const isEpoch = fields.action.type === 'epoch'
-  if (!isEpoch && bytes.byteLength > MAX_OPERATION_BYTES) throw tooLong()
+  if (!('body' in fields.action) && bytes.byteLength > MAX_OPERATION_BYTES) throw tooLong()
   checkPlace(reader, fields)
   checkSignatures(reader, fields, body, bytes.subarray(0, SIGNATURE_BYTES))
   return { ...fields, id: toHex(sha256(body)), byteLength: bytes.byteLength }

@@ -13,6 +13,7 @@ export class Room {
   /** By key, the operations for which its power is judged. */
   readonly #acts = new Map<Hex, number>()
   #pairs = 0
+  #noticeBytes = 0
 
   constructor(facts: LogFacts, limits: LogLimits) {
     this.#facts = facts
@@ -38,6 +39,7 @@ export class Room {
     )
     if (!isFounder)
       fits((this.#byAuthor.get(operation.author) ?? 0) + 1, limits.perAuthor, 'operations of one device')
+    fits(this.#noticeBytes + noticeBytes(operation), limits.noticeBytes, 'keys')
     this.#checkTables(operation, fits)
   }
 
@@ -83,9 +85,14 @@ export class Room {
     const { author, action } = operation
     this.#byAuthor.set(author, (this.#byAuthor.get(author) ?? 0) + 1)
     this.#pairs += this.#morePairs(operation)
+    this.#noticeBytes += noticeBytes(operation)
     for (const key of this.#actors(operation)) this.#acts.set(key, (this.#acts.get(key) ?? 0) + 1)
     if (action.type === 'genesis') for (const { key } of action.founders) this.#founders.add(key)
   }
+}
+
+function noticeBytes({ action }: Operation): number {
+  return 'body' in action ? action.body.byteLength : 0
 }
 
 /** The key whose power the operation changes. */

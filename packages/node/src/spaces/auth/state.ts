@@ -1,5 +1,5 @@
 /** What a log says: who is a member with which role, what can still be used, what counts for nothing and why. */
-import type { Action, Genesis, Hex, Invite } from './action.ts'
+import type { Action, Genesis, Hex, Invite, KeyNotice } from './action.ts'
 import { Authority, type Counting } from './authority.ts'
 import type { LogFacts, VoidReason } from './facts.ts'
 import type { Resolution } from './resolve.ts'
@@ -17,12 +17,11 @@ export interface InviteState extends Omit<Invite, 'type'> {
   readonly usesLeft: number
 }
 
-export interface EpochState {
-  /** Id of the operation that announced it. */
+/** What a valid operation says about keys of epochs. */
+export interface KeyNoticeState extends KeyNotice {
+  /** Id of the operation. */
   readonly id: Hex
   readonly by: Hex
-  /** Of the operation: of two epochs the deeper one is newer, then the one with the greater id. */
-  readonly depth: number
 }
 
 /** What took power from a key. */
@@ -41,8 +40,8 @@ export interface AuthState {
   readonly members: ReadonlyMap<Hex, Member>
   /** By id of the operation that made them; those that are void are not among them. */
   readonly invites: ReadonlyMap<Hex, InviteState>
-  /** Oldest first. */
-  readonly epochs: readonly EpochState[]
+  /** By depth, then by id: an announcement stands before those that follow it, and before what reseals it. */
+  readonly notices: readonly KeyNoticeState[]
   /** By key. Who was taken in again stays here. */
   readonly removals: ReadonlyMap<Hex, readonly Removal[]>
   /** Operations that count for nothing, by id. */
@@ -81,9 +80,10 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
     agreement: genesis.agreement,
     members,
     invites: invitesOf(facts, authority, counted),
-    epochs: counted
-      .filter((it) => graph.action(it).type === 'epoch')
-      .map((it) => ({ id: graph.id(it), by: graph.author(it), depth: graph.depth(it) })),
+    notices: counted.flatMap((it) => {
+      const action = graph.action(it)
+      return 'body' in action ? [{ ...action, id: graph.id(it), by: graph.author(it) }] : []
+    }),
     removals: removalsOf(facts, resolution),
     voided,
     evicted,

@@ -75,6 +75,7 @@ test('each bound of a log is kept, and leaves room for founders', () => {
     [{ members: 16 }, (space, i) => space.by(anna, admit(new Device(`new ${i}`)))],
     [{ invites: 16 }, (space) => space.by(anna, invite(link))],
     [{ perAuthor: 16 }, (space, i) => space.by(anna, rename(`${i}`))],
+    [{ noticeBytes: 1_024 }, (space) => space.by(anna, { type: 'reseal', body: new Uint8Array(64) })],
     [{ tableBits: 256 }, (space, i) => space.by(anna, admit(new Device(`new ${i}`)))],
     [{ cutBits: 256 }, (space) => space.by(anna, setRole(ben, 'read'))],
     [{ pairs: 256 }, (space) => space.by(anna, setRole(ben, 'read'))],

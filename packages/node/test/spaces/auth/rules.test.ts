@@ -303,15 +303,20 @@ test('an invite for approval is used by the manager that admits, and not by the 
   expect(state.invites.get(made.id)).toMatchObject({ usesLeft: 0, by: anna.key, mode: 'approval' })
 })
 
-test('the newest name counts, and epochs are told in order', () => {
+test('the newest name counts, and what is said about keys is told in order', () => {
   const { space } = managed()
   space.by(anna, rename('one'))
-  const epoch = space.by(ben, { type: 'epoch', keys: [] })
+  const body = Uint8Array.of(1, 2)
+  const epoch = space.by(ben, { type: 'epoch', body })
   space.by(carol, rename('two'))
+  const reseal = space.by(carol, { type: 'reseal', body: Uint8Array.of(3) })
   const { state } = space
   expect(state.name).toBe('two')
   expect(state.agreement).toBe(1)
-  expect(state.epochs).toEqual([{ id: epoch.id, by: ben.key, depth: 5 }])
+  expect(state.notices).toEqual([
+    { type: 'epoch', id: epoch.id, by: ben.key, body },
+    { type: 'reseal', id: reseal.id, by: carol.key, body: Uint8Array.of(3) },
+  ])
 })
 
 test('the data of a removed member is pinned by its removal', () => {
