@@ -1,4 +1,4 @@
-/** What the catalogue of a space asks its auth log: does a batch of data count? */
+/** What is asked of an auth log about data: does a batch count? */
 import type { Hex } from './action.ts'
 import { Authority } from './authority.ts'
 import type { AuthLog } from './log.ts'
@@ -29,7 +29,7 @@ export interface Changes {
   readonly isNewKnown: boolean
 }
 
-export interface CatalogueAuth {
+export interface DataJudge {
   /** Parents come before their children. A verdict holds until `changed` says otherwise. */
   judge: (batch: JudgedBatch) => Verdict
   /** What changed since this was asked last. */
@@ -37,7 +37,7 @@ export interface CatalogueAuth {
 }
 
 /** @param batchOf a batch that was judged before, whatever the verdict; undefined if there is none of this id */
-export function catalogueAuth(log: AuthLog, batchOf: (id: Hex) => BatchFacts | undefined): CatalogueAuth {
+export function dataJudge(log: AuthLog, batchOf: (id: Hex) => BatchFacts | undefined): DataJudge {
   return new LogView(log, batchOf)
 }
 
@@ -49,12 +49,14 @@ interface Judges {
   readonly free: Authority
 }
 
-class LogView implements CatalogueAuth {
+class LogView implements DataJudge {
   readonly #log: AuthLog
   #judges: Judges | undefined
   readonly #pinned: PinnedData
   /** What `changed` compared last: by key, what gives and takes its power. */
   #compared = new Map<Hex, string>()
+  /** The resolution that it was made of. */
+  #comparedTo: Resolution | undefined
   #size = 0
 
   constructor(log: AuthLog, batchOf: (id: Hex) => BatchFacts | undefined) {
@@ -97,6 +99,7 @@ class LogView implements CatalogueAuth {
   changed(): Changes {
     const { facts, resolution } = this.#log
     const authors = this.#pinned.takeChanged()
+    if (resolution === this.#comparedTo) return { authors, isNewKnown: false }
     const compared = new Map<Hex, string>()
     for (const [key, { grants, cuts }] of facts.keys) {
       const given = grants.filter(({ at }) => resolution.valid[at] === 1).map(({ at }) => at)
@@ -107,6 +110,7 @@ class LogView implements CatalogueAuth {
     }
     const isNewKnown = facts.graph.size > this.#size
     this.#compared = compared
+    this.#comparedTo = resolution
     this.#size = facts.graph.size
     return { authors, isNewKnown }
   }

@@ -150,6 +150,12 @@ export class SpaceStore {
     return n === undefined ? undefined : this.#intake.log.frame(n)
   }
 
+  /** Author and parents of a batch that is held, whether it counts or not. */
+  facts(id: Uint8Array): Pick<Batch, 'author' | 'parents'> | undefined {
+    const frame = this.frame(id)
+    return frame === undefined ? undefined : decodeBatch(frame)
+  }
+
   /** Does this batch count? Undefined when it is not held. */
   counts(id: Uint8Array): boolean | undefined {
     const n = this.#intake.log.heldNumber(id)
@@ -263,6 +269,11 @@ export class SpaceStore {
         prepareWrite(this.#database, 'UPDATE space SET auth = ?').run(auth.revision())
       }
       const done = work()
+      // A batch that came may be one that a removal left to its author, and with it all before it.
+      for (let more = auth.takeChanged(); more.length > 0; more = auth.takeChanged()) {
+        this.#isBehind = true
+        this.#intake.judgeAgain(more)
+      }
       this.#intake.fold.flush()
       return done
     })

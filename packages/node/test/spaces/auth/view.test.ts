@@ -2,12 +2,7 @@ import { expect, test } from 'vitest'
 import type { Hex } from '../../../src/spaces/auth/action.ts'
 import { AuthLog } from '../../../src/spaces/auth/log.ts'
 import type { Operation } from '../../../src/spaces/auth/operation.ts'
-import {
-  catalogueAuth,
-  type CatalogueAuth,
-  type JudgedBatch,
-  type Verdict,
-} from '../../../src/spaces/auth/view.ts'
+import { dataJudge, type DataJudge, type JudgedBatch, type Verdict } from '../../../src/spaces/auth/view.ts'
 import type { Device } from '../../helpers/auth.ts'
 import { seededFloats } from '../../helpers/simulation.ts'
 import { Space, admit, anna, ben, carol, dan, digestOf, eve, founder, remove, setRole } from './space.ts'
@@ -28,14 +23,14 @@ function batch(author: Device, authHeads: readonly Operation[], ...parents: Judg
 /** A replica: a log and the batches that it was given, each judged again when the log says so. */
 class Replica {
   readonly log: AuthLog
-  readonly #view: CatalogueAuth
+  readonly #view: DataJudge
   readonly #batches = new Map<Hex, JudgedBatch>()
   readonly verdicts = new Map<Hex, Verdict>()
 
   constructor(space: Space) {
     this.log = new AuthLog(space.id)
     this.log.add(space.genesis)
-    this.#view = catalogueAuth(this.log, (id) => this.#batches.get(id))
+    this.#view = dataJudge(this.log, (id) => this.#batches.get(id))
   }
 
   take(item: Operation | JudgedBatch): void {
