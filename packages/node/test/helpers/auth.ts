@@ -26,11 +26,7 @@ export class Device {
 
   readonly sign = (bytes: Uint8Array): Uint8Array => sign(null, bytes, this.#private)
 
-  signed(
-    space: Hex | undefined,
-    prev: readonly Hex[],
-    action: Action,
-  ): { operation: Operation; bytes: Uint8Array } {
+  signed(space: Hex | undefined, prev: readonly Hex[], action: Action): Operation {
     return encodeOperation({ space, author: this.key, prev: prev.toSorted(), action }, this.sign)
   }
 
@@ -45,7 +41,12 @@ export class Device {
 /** An operation without signature, as the rules see it: they never look at one. */
 export function unsigned(fields: OperationFields): Operation {
   const body = encodeBody({ ...fields, prev: fields.prev.toSorted() })
-  return { ...fields, prev: fields.prev.toSorted(), id: digestOf(body), byteLength: body.byteLength + 64 }
+  return {
+    ...fields,
+    prev: fields.prev.toSorted(),
+    id: digestOf(body),
+    frame: new Uint8Array(body.byteLength + 64),
+  }
 }
 
 export function genesisOf(founders: readonly Device[], name = 'space'): Action {

@@ -16,7 +16,7 @@ const ORDERS = 40
 
 const anna = new Device('anna')
 const ben = new Device('ben')
-const genesis = anna.signed(undefined, [], genesisOf([anna])).operation
+const genesis = anna.signed(undefined, [], genesisOf([anna]))
 const space = genesis.id
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
@@ -49,7 +49,7 @@ class Replica {
 
   /** An operation by a device that knows what this replica knows. */
   by(device: Device, action: Operation['action']): Operation {
-    const { operation } = device.signed(space, this.log.heads, action)
+    const operation = device.signed(space, this.log.heads, action)
     this.learn(operation)
     return operation
   }

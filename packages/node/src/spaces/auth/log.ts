@@ -55,9 +55,10 @@ export class AuthLog {
   /**
    * Takes an operation, and those that waited for it.
    *
+   * @param onTaken told of each that has its place now, those before it first
    * @throws ShoalError ERR_PROTOCOL for one that cannot belong to this space, ERR_LIMIT when there is no room for it
    */
-  add(operation: Operation): Taken {
+  add(operation: Operation, onTaken: (operation: Operation) => void = () => {}): Taken {
     const isGenesis = operation.action.type === 'genesis'
     if ((isGenesis ? operation.id : operation.space) !== this.space)
       throw new ShoalError('ERR_PROTOCOL', 'an operation of another space')
@@ -68,7 +69,8 @@ export class AuthLog {
       return 'waiting'
     }
     this.#take(operation)
-    this.#takeReleased(operation.id)
+    onTaken(operation)
+    this.#takeReleased(operation.id, onTaken)
     return 'new'
   }
 
@@ -94,7 +96,7 @@ export class AuthLog {
     this.#state = undefined
   }
 
-  #takeReleased(id: Hex): void {
+  #takeReleased(id: Hex, onTaken: (operation: Operation) => void): void {
     const open = this.#orphans.release(id)
     for (let operation = open.pop(); operation !== undefined; operation = open.pop()) {
       const missing = this.facts.graph.missing(operation)
@@ -109,6 +111,7 @@ export class AuthLog {
         if (!(error instanceof ShoalError)) throw error
         continue
       }
+      onTaken(operation)
       open.push(...this.#orphans.release(operation.id))
     }
   }

@@ -34,7 +34,7 @@ export interface Operation extends OperationFields {
   /** sha-256 of the signed bytes. */
   readonly id: Hex
   /** As it travels, signature included. */
-  readonly byteLength: number
+  readonly frame: Uint8Array
 }
 
 /**
@@ -43,13 +43,10 @@ export interface Operation extends OperationFields {
  * @param sign Ed25519 over the bytes, under the key of `fields.author`
  * @throws ShoalError ERR_OPTIONS_INVALID for what no reader would take
  */
-export function encodeOperation(
-  fields: OperationFields,
-  sign: (bytes: Uint8Array) => Uint8Array,
-): { operation: Operation; bytes: Uint8Array } {
+export function encodeOperation(fields: OperationFields, sign: (bytes: Uint8Array) => Uint8Array): Operation {
   const body = encodeBody(fields)
   const bytes = Buffer.concat([sign(body), body])
-  return { operation: read(bytes, 'ERR_OPTIONS_INVALID'), bytes: new Uint8Array(bytes) }
+  return read(bytes, 'ERR_OPTIONS_INVALID')
 }
 
 /** The bytes that are signed. */
@@ -73,20 +70,29 @@ export function decodeOperation(bytes: Uint8Array): Operation {
   return read(bytes, 'ERR_PROTOCOL')
 }
 
+/**
+ * Reads an operation that `decodeOperation` took before and that was kept since: its signature is not checked again.
+ *
+ * @throws ShoalError ERR_HOME_INVALID when it is none
+ */
+export function decodeKeptOperation(bytes: Uint8Array): Operation {
+  return read(bytes, 'ERR_HOME_INVALID', true)
+}
+
 /** What the invite key signs for the device that redeems it: nobody else can use a proof that was seen. */
 export function redeemProofBytes(space: Hex, device: Hex, nonce: Hex): Uint8Array {
   return Buffer.concat([REDEEM_TAG, fromHex(space), fromHex(device), fromHex(nonce)])
 }
 
-function read(bytes: Uint8Array, code: ErrorCode): Operation {
+function read(bytes: Uint8Array, code: ErrorCode, isTrusted = false): Operation {
   if (bytes.byteLength > MAX_NOTICE_OPERATION_BYTES) throw tooLong()
   const body = bytes.subarray(SIGNATURE_BYTES)
   const reader = new CborReader(body, code, 'an operation of a space')
   const fields = readBody(reader)
   if (!('body' in fields.action) && bytes.byteLength > MAX_OPERATION_BYTES) throw tooLong()
   checkPlace(reader, fields)
-  checkSignatures(reader, fields, body, bytes.subarray(0, SIGNATURE_BYTES))
-  return { ...fields, id: toHex(sha256(body)), byteLength: bytes.byteLength }
+  if (!isTrusted) checkSignatures(reader, fields, body, bytes.subarray(0, SIGNATURE_BYTES))
+  return { ...fields, id: toHex(sha256(body)), frame: new Uint8Array(bytes) }
 }
 
 function readBody(reader: CborReader): OperationFields {

@@ -34,7 +34,7 @@ export class Orphans {
 
   add(operation: Operation, missing: readonly Hex[]): void {
     this.#waiting.set(operation.id, operation)
-    this.#bytes += operation.byteLength
+    this.#bytes += operation.frame.byteLength
     for (const id of missing) {
       const waiting = this.#waitedFor.get(id)
       if (waiting === undefined) this.#waitedFor.set(id, new Set([operation.id]))
@@ -57,7 +57,7 @@ export class Orphans {
 
   #remove(operation: Operation): void {
     this.#waiting.delete(operation.id)
-    this.#bytes -= operation.byteLength
+    this.#bytes -= operation.frame.byteLength
     for (const id of operation.prev) {
       const waiting = this.#waitedFor.get(id)
       waiting?.delete(operation.id)

@@ -1,25 +1,21 @@
 /** The database of one space: its tables and how it is opened. */
-import { closeSync, constants, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { ShoalError } from '../../errors.ts'
-import { assertSqlite, DamagedIndex, faultOf } from '../../store/index-database.ts'
 import { READER_CACHE_KIB, WRITER_CACHE_KIB } from './limits.ts'
+import { openDatabase, spaceFault, type DatabaseKind } from './open-database.ts'
 
 /** "ShSp" as a number: marks the file as the database of a space. */
 const APPLICATION_ID = 0x53685370
-const FILE_MODE = 0o600
 /** Changes whenever the fold means something else; then all that is folded is made anew. */
 export const FOLD_VERSION = 1
 
 /**
- * Each step turns a schema into the next one, and is never changed once it was released.
+ * What follows is the first schema.
  *
  * `batch` has a row for each batch that is held or named, whose `n` stands for its id everywhere else; an
  * operation is `n * 256 + place`, an entry is the operation that made it, and the space itself is 0. `author` to
  * `log` are the record, the rest follows from them.
  */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE space (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL, fold INTEGER NOT NULL,
+const FIRST = `CREATE TABLE space (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL, fold INTEGER NOT NULL,
      auth TEXT NOT NULL DEFAULT '') STRICT;
    CREATE TABLE author (
      a INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,
@@ -68,38 +64,18 @@ const MIGRATIONS: readonly string[] = [
    CREATE VIRTUAL TABLE words USING fts5 (path, title, tags, note, content = '', contentless_delete = 1,
      tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
    CREATE VIRTUAL TABLE grams USING fts5 (text, content = '', contentless_delete = 1, detail = none,
-     tokenize = 'trigram');`,
-]
+     tokenize = 'trigram');`
 
-/**
- * Opens the database of a space to write, or begins a new one.
- *
- * @throws ShoalError ERR_HOME_INVALID when the file is something else, damaged, of another space or of a newer
- *   Shoal, ERR_SQLITE_VERSION, ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION
- */
+const KIND: DatabaseKind = {
+  applicationId: APPLICATION_ID,
+  migrations: [FIRST],
+  cacheKib: WRITER_CACHE_KIB,
+  begin: 'INSERT INTO space (one, id, fold) VALUES (1, ?, ' + FOLD_VERSION + ')',
+}
+
+/** @throws ShoalError as `openDatabase` */
 export function openSpaceDatabase(file: string, space: Uint8Array): DatabaseSync {
-  assertSqlite(process.versions.sqlite)
-  let database: DatabaseSync | undefined
-  try {
-    // Made by us: SQLite would let others read it.
-    closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT, FILE_MODE))
-    database = new DatabaseSync(file)
-    const version = pragma(database, 'user_version')
-    if (version === 0 ? !isBlank(database) : pragma(database, 'application_id') !== APPLICATION_ID)
-      throw invalid(file, 'it is no space of Shoal')
-    if (version > MIGRATIONS.length) throw invalid(file, 'it was written by a newer version of Shoal')
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST;
-       PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${WRITER_CACHE_KIB}`,
-    )
-    if (version < MIGRATIONS.length) migrate(database, version, space)
-    const row = database.prepare('SELECT id FROM space').get()
-    if (Buffer.compare(row?.['id'] as Uint8Array, space) !== 0) throw invalid(file, 'it is another space')
-    return database
-  } catch (error) {
-    database?.close()
-    throw spaceFault(error, file)
-  }
+  return openDatabase(file, space, KIND)
 }
 
 /** Opens a database that is there only to read; what was committed when a query begins is what it sees. */
@@ -113,12 +89,6 @@ export function openSpaceReader(file: string): DatabaseSync {
   }
 }
 
-/** What a failed call means for a person. */
-export function spaceFault(error: unknown, file: string): unknown {
-  const fault = faultOf(error, file)
-  return fault instanceof DamagedIndex ? invalid(file, fault.message, fault) : fault
-}
-
 /**
  * A statement that is run for what it does. The number of the row that was written last, which `run` returns, may be
  * one of full-text search's own, and those are too large for a number.
@@ -127,40 +97,4 @@ export function prepareWrite(database: DatabaseSync, sql: string): StatementSync
   const statement = database.prepare(sql)
   statement.setReadBigInts(true)
   return statement
-}
-
-/** Runs `work` as one transaction; nothing of it stays when it throws. */
-export function inTransaction<Result>(database: DatabaseSync, file: string, work: () => Result): Result {
-  try {
-    database.exec('BEGIN IMMEDIATE')
-    const result = work()
-    database.exec('COMMIT')
-    return result
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw spaceFault(error, file)
-  }
-}
-
-function migrate(database: DatabaseSync, from: number, space: Uint8Array): void {
-  database.exec('BEGIN IMMEDIATE')
-  for (const step of MIGRATIONS.slice(from)) database.exec(step)
-  if (from === 0) {
-    database.prepare('INSERT INTO space (one, id, fold) VALUES (1, ?, ?)').run(space, FOLD_VERSION)
-  }
-  database.exec(
-    `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`,
-  )
-}
-
-function pragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {
-  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name])
-}
-
-function isBlank(database: DatabaseSync): boolean {
-  return database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
-}
-
-function invalid(file: string, reason: string, cause?: unknown): ShoalError {
-  return new ShoalError('ERR_HOME_INVALID', `${file}: ${reason}`, cause === undefined ? {} : { cause })
 }

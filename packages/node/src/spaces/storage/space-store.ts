@@ -14,7 +14,8 @@ import type { Verifier } from '../catalogue/verifier.ts'
 import { VERDICT } from './batch-log.ts'
 import { Intake, type IntakeLimits, type Outcome } from './intake.ts'
 import { AUTHOR_QUOTA, ORPHAN_LIMITS, VOID_LIMITS } from './limits.ts'
-import { FOLD_VERSION, inTransaction, openSpaceDatabase, prepareWrite } from './schema.ts'
+import { inTransaction } from './open-database.ts'
+import { FOLD_VERSION, openSpaceDatabase, prepareWrite } from './schema.ts'
 import { stateHashOf } from './state-hash.ts'
 
 export interface SpaceStoreInit {

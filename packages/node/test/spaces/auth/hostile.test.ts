@@ -43,6 +43,9 @@ function offer(log: AuthLog, operation: Operation): boolean {
   }
 }
 
+/** Of them all: only how long it is matters, and only while one waits. */
+const FRAME = new Uint8Array(300)
+
 /** Made without encoding: what is measured is the log. Ids are in no order, as hashes are. */
 function made(author: Device, prev: readonly string[], action: Action): Operation {
   return {
@@ -51,7 +54,7 @@ function made(author: Device, prev: readonly string[], action: Action): Operatio
     author: author.key,
     prev,
     action,
-    byteLength: 300,
+    frame: FRAME,
   }
 }
 const scattered = (i: number): string =>

@@ -45,7 +45,7 @@ test('of too many orphans the oldest go, by number and by bytes', () => {
   const space = new Space()
   space.by(founder, admit(anna))
   const waiting = Array.from({ length: 5 }, (_, i) => space.by(anna, rename(`${i}`), space.all[1] as never))
-  const size = waiting[0]?.byteLength as number
+  const size = waiting[0]?.frame.byteLength as number
   for (const limits of [{ orphans: 3 }, { orphanBytes: 3 * size }]) {
     const log = small(limits, space)
     for (const it of waiting) log.add(it)
@@ -108,9 +108,9 @@ test('of more heads than an operation may name the deepest are named, and the ne
 
 test('signed operations go through the codec into a log', () => {
   const genesis = founder.signed(undefined, [], genesisOf([founder]))
-  const space = genesis.operation.id
+  const space = genesis.id
   const taken = founder.signed(space, [space], admit(carol, 'write'))
   const log = new AuthLog(space)
-  for (const { bytes } of [taken, genesis]) log.add(decodeOperation(bytes))
+  for (const { frame } of [taken, genesis]) log.add(decodeOperation(frame))
   expect(log.state.members.get(carol.key)).toEqual({ role: 'write', sealing: carol.sealing })
 })

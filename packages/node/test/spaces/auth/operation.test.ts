@@ -4,7 +4,12 @@ import { isShoalError, type ErrorCode } from '../../../src/errors.ts'
 import type { Action } from '../../../src/spaces/auth/action.ts'
 import { verifyStrictly } from '../../../src/spaces/ed25519.ts'
 import { MAX_HEADS, MAX_OPERATION_BYTES, MAX_PINNED_HEADS } from '../../../src/spaces/auth/limits.ts'
-import { decodeOperation, encodeBody } from '../../../src/spaces/auth/operation.ts'
+import {
+  decodeKeptOperation,
+  decodeOperation,
+  encodeBody,
+  type Operation,
+} from '../../../src/spaces/auth/operation.ts'
 import { Device, digestOf, genesisOf } from '../../helpers/auth.ts'
 import { Mutator } from '../../helpers/mutate.ts'
 
@@ -15,7 +20,7 @@ const anna = new Device('anna')
 const ben = new Device('ben')
 const link = new Device('link')
 const genesis = anna.signed(undefined, [], genesisOf([anna, ben]))
-const space = genesis.operation.id
+const space = genesis.id
 const pins = [digestOf('a'), digestOf('b')].toSorted()
 const device = { member: ben.key, sealing: ben.sealing }
 
@@ -62,16 +67,18 @@ const plainBody = {
 }
 
 test('every kind of operation reads back as it was, and has the hash of its body for an id', () => {
-  for (const { operation, bytes } of samples) {
-    expect(decodeOperation(bytes)).toEqual(operation)
-    expect(operation.id).toBe(digestOf(bytes.subarray(64)))
-    expect(Buffer.compare(encodeBody(operation), bytes.subarray(64))).toBe(0)
+  for (const operation of samples) {
+    const { frame } = operation
+    expect(decodeOperation(frame)).toEqual(operation)
+    expect(decodeKeptOperation(frame)).toEqual(operation)
+    expect(operation.id).toBe(digestOf(frame.subarray(64)))
+    expect(Buffer.compare(encodeBody(operation), frame.subarray(64))).toBe(0)
   }
   expect(decodeOperation(forged(plainBody)).action).toEqual({ type: 'rename', name: 'x' })
 })
 
 test('every flipped bit and every truncation of an operation is refused with ERR_PROTOCOL', () => {
-  for (const { bytes } of [genesis, redeemed, samples[3] as { bytes: Uint8Array }]) {
+  for (const { frame: bytes } of [genesis, redeemed, samples[3] as Operation]) {
     for (let bit = 0; bit < bytes.byteLength * 8; bit++) {
       const changed = Uint8Array.from(bytes)
       changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7))
@@ -85,7 +92,7 @@ test('every flipped bit and every truncation of an operation is refused with ERR
 
 test(`whatever is accepted of ${FUZZ_INPUTS} mutations under a good signature is canonical (seed ${SEED})`, () => {
   const mutator = new Mutator(SEED)
-  const bodies = samples.map(({ bytes }) => bytes.subarray(64))
+  const bodies = samples.map(({ frame }) => frame.subarray(64))
   let accepted = 0
   for (let i = 0; i < FUZZ_INPUTS; i++) {
     const body = mutator.mutate(bodies)
@@ -190,7 +197,7 @@ const toNumber = (bytes: Uint8Array): bigint =>
   BigInt(`0x${Buffer.from(Uint8Array.from(bytes).toReversed()).toString('hex')}`)
 
 test('a signature whose S is not reduced is refused, so nobody can make a second one of it', () => {
-  const { bytes } = genesis
+  const { frame: bytes } = genesis
   const s = toNumber(bytes.subarray(32, 64))
   for (let times = 1n; s + times * ORDER < 2n ** 256n; times++) {
     const changed = Uint8Array.from(bytes)
