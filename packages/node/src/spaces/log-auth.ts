@@ -8,20 +8,21 @@ import { dataJudge, type DataJudge } from './auth/view.ts'
 import type { AuthVerdict, CatalogueAuth, JudgedBatch } from './catalogue/auth.ts'
 
 export class LogAuth implements CatalogueAuth {
-  readonly #log: AuthLog
-  readonly #judge: DataJudge
+  readonly #log: () => AuthLog
+  readonly #batchOf: (id: Hex) => BatchFacts | undefined
+  #judge: { readonly log: AuthLog; readonly data: DataJudge } | undefined
   /** Authors of batches that wait for operations. */
   #waiting = new Set<Hex>()
 
   /** @param batchOf a batch that the catalogue holds, whether it counts or not */
-  constructor(log: AuthLog, batchOf: (id: Hex) => BatchFacts | undefined) {
+  constructor(log: () => AuthLog, batchOf: (id: Hex) => BatchFacts | undefined) {
     this.#log = log
-    this.#judge = dataJudge(log, batchOf)
+    this.#batchOf = batchOf
   }
 
   judge({ id, author, authHeads, parents }: JudgedBatch): AuthVerdict {
     const by = toHex(author)
-    const verdict = this.#judge.judge({
+    const verdict = this.#data().judge({
       id: toHex(id),
       author: by,
       authHeads: authHeads.map(toHex),
@@ -33,7 +34,7 @@ export class LogAuth implements CatalogueAuth {
   }
 
   takeChanged(): readonly Uint8Array[] {
-    const { authors, isNewKnown } = this.#judge.changed()
+    const { authors, isNewKnown } = this.#data().changed()
     const changed = new Set(authors)
     if (isNewKnown) {
       for (const author of this.#waiting) changed.add(author)
@@ -43,9 +44,16 @@ export class LogAuth implements CatalogueAuth {
     return [...changed].map(fromHex)
   }
 
+  /** A log that was read again from the disk is another object, and says the same. */
+  #data(): DataJudge {
+    const log = this.#log()
+    if (this.#judge?.log !== log) this.#judge = { log, data: dataJudge(log, this.#batchOf) }
+    return this.#judge.data
+  }
+
   /** Of all heads: operations are named by what they stand after, so these stand for all of them. */
   revision(): string {
-    const { graph } = this.#log.facts
+    const { graph } = this.#log().facts
     const heads = [...graph.heads].map((it) => graph.id(it)).toSorted()
     return toHex(sha256(Buffer.from(heads.join())))
   }

@@ -33,10 +33,13 @@ class Replica {
 
   constructor(folder: Folder, name: string) {
     this.log.add(genesis)
-    const auth = new LogAuth(this.log, (id) => {
-      const facts = this.store.facts(bytes(id))
-      return facts && { author: hex(facts.author), parents: facts.parents.map(hex) }
-    })
+    const auth = new LogAuth(
+      () => this.log,
+      (id) => {
+        const facts = this.store.facts(bytes(id))
+        return facts && { author: hex(facts.author), parents: facts.parents.map(hex) }
+      },
+    )
     const init = { auth, space: bytes(space), verifier: new Ed25519Verifier() }
     this.store = folder.store(name, init)
     this.#reader = folder.closing(new SpaceReader(folder.file(name)))

@@ -6,6 +6,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { ShoalError } from '../../errors.ts'
+import type { Clock } from '../../util/seams.ts'
 import { fromHex, toHex } from '../auth/action-codec.ts'
 import type { Action, Hex } from '../auth/action.ts'
 import type { LogLimits } from '../auth/limits.ts'
@@ -21,7 +22,9 @@ const KIND: DatabaseKind = {
   applicationId: APPLICATION_ID,
   migrations: [
     `CREATE TABLE space (one INTEGER PRIMARY KEY CHECK (one = 1), id BLOB NOT NULL) STRICT;
-     CREATE TABLE operation (n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, frame BLOB NOT NULL) STRICT;`,
+     CREATE TABLE operation (
+       n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, came_at_ms INTEGER NOT NULL, frame BLOB NOT NULL
+     ) STRICT;`,
   ],
   cacheKib: CACHE_KIB,
   begin: 'INSERT INTO space (one, id) VALUES (1, ?)',
@@ -30,6 +33,7 @@ const KIND: DatabaseKind = {
 export interface AuthStoreInit {
   readonly file: string
   readonly space: Hex
+  readonly clock: Pick<Clock, 'now'>
   readonly limits?: LogLimits
 }
 
@@ -109,14 +113,21 @@ export class AuthStore {
     return row?.['frame'] as Uint8Array | undefined
   }
 
+  /** When an operation came that has its place in the log, by this device's clock, in milliseconds since 1970. */
+  cameAtMs(id: Hex): number {
+    const row = this.#database.prepare('SELECT came_at_ms FROM operation WHERE id = ?').get(fromHex(id))
+    return (row?.['came_at_ms'] as number | undefined) ?? this.#init.clock.now()
+  }
+
   close(): void {
     if (this.#database.isOpen) this.#database.close()
   }
 
   /** One transaction. What was taken in memory is forgotten when the disk does not take it. */
   #change<Result>(work: (take: (operation: Operation) => Taken) => Result): Result {
-    const insert = this.#database.prepare('INSERT INTO operation (id, frame) VALUES (?, ?)')
-    const onTaken = ({ id, frame }: Operation): void => void insert.run(fromHex(id), frame)
+    const insert = this.#database.prepare('INSERT INTO operation (id, came_at_ms, frame) VALUES (?, ?, ?)')
+    const onTaken = ({ id, frame }: Operation): void =>
+      void insert.run(fromHex(id), this.#init.clock.now(), frame)
     let isTouched = false
     try {
       return inTransaction(this.#database, this.#init.file, () =>

@@ -20,7 +20,9 @@ const admit = (who: Device, role: 'write' | 'manage' = 'write') =>
 const rename = (name: string) => ({ type: 'rename', name }) as const
 
 function open(folder: Folder, name: string, init: Partial<AuthStoreInit> = {}): AuthStore {
-  return folder.closing(new AuthStore({ file: folder.file(name), space: genesis.id, ...init }))
+  return folder.closing(
+    new AuthStore({ file: folder.file(name), space: genesis.id, clock: { now: () => 1_000 }, ...init }),
+  )
 }
 
 test('what was written and what came is there when it is opened again, and comes to the same', () => {
@@ -42,6 +44,7 @@ test('what was written and what came is there when it is opened again, and comes
     const again = open(folder, name)
     expect(again.log.state).toEqual(state)
     expect(written.map(({ id }) => again.frame(id))).toEqual(written.map(({ frame }) => frame))
+    expect(again.cameAtMs(genesis.id)).toBe(1_000)
   }
 })
 
