@@ -26,6 +26,8 @@ const MEANINGS = {
   ERR_HOME_BUSY: 'Another process holds the home and does not answer on its socket.',
   ERR_HOME_INVALID: 'A file of the home is damaged or cannot be used.',
   ERR_INTERNAL: 'Something happened that Shoal does not expect.',
+  ERR_INVITE_OVER:
+    'The invitation was used up, revoked or has expired, or its issuer may not invite any more.',
   ERR_IS_FOLDER: 'A file was to be read, and what the path or the link names is a folder.',
   ERR_LIMIT:
     'Entries, depth, names or sizes are over a [limit](protocol/sealed.md#limits), or [patterns](patterns.md#limits) are.',

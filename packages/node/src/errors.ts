@@ -43,6 +43,7 @@ export const ERRORS = {
     hint: 'Use another --home, or restore the file that the message names.',
   },
   ERR_INTERNAL: { exit: 1, hint: 'This is a fault in Shoal. Report it with the output of --verbose.' },
+  ERR_INVITE_OVER: { exit: 8, hint: 'Ask who manages the space for a new invitation.' },
   ERR_IS_FOLDER: {
     exit: 2,
     hint: 'List what is in it with shoal ls, then name one of its files.',

@@ -17,6 +17,8 @@ import { inTransaction, openDatabase, type DatabaseKind } from './open-database.
 /** "ShAu" as a number. */
 const APPLICATION_ID = 0x53684175
 const CACHE_KIB = 2_048
+/** What to do where this device has no right to something. */
+export const ASK_MANAGER = 'Ask who manages the space for a role that may.'
 
 const KIND: DatabaseKind = {
   applicationId: APPLICATION_ID,
@@ -97,12 +99,17 @@ export class AuthStore {
         take(operation)
         const reason = this.#log.state.voided.get(operation.id)
         if (reason === undefined) return operation
-        throw new ShoalError('ERR_NOT_AUTHORISED', `this device may not do that in the space: ${reason}`)
+        throw new ShoalError('ERR_NOT_AUTHORISED', `this device may not do that in the space: ${reason}`, {
+          hint: ASK_MANAGER,
+        })
       })
     } catch (error) {
       // By somebody who never was a member.
       if (error instanceof ShoalError && error.code === 'ERR_PROTOCOL')
-        throw new ShoalError('ERR_NOT_AUTHORISED', 'this device is no member of the space', { cause: error })
+        throw new ShoalError('ERR_NOT_AUTHORISED', 'this device is no member of the space', {
+          hint: ASK_MANAGER,
+          cause: error,
+        })
       throw error
     }
   }

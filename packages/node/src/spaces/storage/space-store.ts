@@ -14,6 +14,7 @@ import type { Verifier } from '../catalogue/verifier.ts'
 import { VERDICT } from './batch-log.ts'
 import { Intake, type IntakeLimits, type Outcome } from './intake.ts'
 import { AUTHOR_QUOTA, ORPHAN_LIMITS, VOID_LIMITS } from './limits.ts'
+import { ASK_MANAGER } from './auth-store.ts'
 import { inTransaction } from './open-database.ts'
 import { FOLD_VERSION, openSpaceDatabase, prepareWrite } from './schema.ts'
 import { stateHashOf } from './state-hash.ts'
@@ -136,7 +137,9 @@ export class SpaceStore {
       const outcome = this.#intake.take(batch, frame)
       if (outcome.state === 'kept' && outcome.counts) return frame
       const reason = outcome.state === 'refused' ? outcome.reason : 'what it may do is not known here yet'
-      throw new ShoalError('ERR_NOT_AUTHORISED', `this device may not write into the space: ${reason}`)
+      throw new ShoalError('ERR_NOT_AUTHORISED', `this device may not write into the space: ${reason}`, {
+        hint: ASK_MANAGER,
+      })
     })
   }
 
