@@ -17,6 +17,9 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>>
   'ls 130': ['test/e2e/cli.test.ts', 'Ctrl-C ends it with 130'],
   'verify 130': ['test/e2e/verify.test.ts', 'Ctrl-C while nobody is found: 130'],
   'doctor 130': ['test/e2e/doctor.test.ts', 'Ctrl-C in the middle ends it with 130'],
+  'id 130': ['test/e2e/id.test.ts', '[130, expect.stringMatching(/stopped before/)]'],
+  // A node that runs has an identity, so that only a home that is just being made is in use and has none.
+  'id 6': ['packages/node/test/control/home-identity.test.ts', "{ code: 'ERR_HOME_BUSY' }"],
   'cat 5': ['test/e2e/read.test.ts', 'standard output that cannot be written: 5'],
   'fetch 7': HOSTILE,
   'ls 7': HOSTILE,
