@@ -8,6 +8,8 @@ export interface SpaceDevice {
   readonly author: SigningKey
   /** Of this instance first, then of former ones: what was sealed to those opens still. */
   readonly sealings: readonly [SealingKey, ...SealingKey[]]
+  /** What former instances signed with, newest first. They name who takes their place, and sign nothing else. */
+  readonly formers: readonly SigningKey[]
 }
 
 export interface DeviceSecrets {
@@ -36,5 +38,10 @@ export function spaceDevice(
     return deviceKeys({ identitySeed, instance, space })
   }
   const { author, sealing } = keysOf(instances.current)
-  return { author, sealings: [sealing, ...instances.former.map((instance) => keysOf(instance).sealing)] }
+  const former = instances.former.map(keysOf)
+  return {
+    author,
+    sealings: [sealing, ...former.map((keys) => keys.sealing)],
+    formers: former.map((keys) => keys.author),
+  }
 }

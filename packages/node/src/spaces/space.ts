@@ -16,6 +16,7 @@ import { KeyKeeper } from './keys/key-keeper.ts'
 import { unwrapShareKey, wrapShareKey } from './keys/share-key.ts'
 import { KEY_BYTES } from './keys/derive.ts'
 import { LogAuth } from './log-auth.ts'
+import { succession } from './succession.ts'
 import { spaceDevice, type DeviceSecrets, type SpaceDevice } from './space-device.ts'
 import { AuthStore, type AuthOutcome } from './storage/auth-store.ts'
 import type { Outcome } from './storage/intake.ts'
@@ -42,13 +43,13 @@ const NOTHING = new Uint8Array()
 export class Space {
   /** 32 bytes. */
   readonly id: Uint8Array
-  readonly device: SpaceDevice
   /** To look at what is in it. */
   readonly reader: SpaceReader
   readonly #init: SpaceInit
   readonly #auth: AuthStore
   readonly #store: SpaceStore
-  readonly #keys: KeyKeeper
+  #device: SpaceDevice
+  #keys: KeyKeeper
   readonly #turns = new Turns()
 
   /**
@@ -96,7 +97,7 @@ export class Space {
     this.#init = init
     this.id = id
     this.#auth = auth
-    this.device = spaceDevice(init.secrets, id, genesisOf(auth))
+    this.#device = spaceDevice(init.secrets, id, genesisOf(auth))
     const file = join(init.folder, 'catalogue.db')
     this.#store = new SpaceStore({
       file,
@@ -116,14 +117,12 @@ export class Space {
       this.#store.close()
       throw error
     }
-    this.#keys = new KeyKeeper({
-      space: id,
-      device: this.device,
-      random: init.random,
-      clock: init.clock,
-      log: () => this.#auth.log,
-      cameAtMs: (operation) => this.#auth.cameAtMs(operation),
-    })
+    this.#keys = this.#keeper()
+  }
+
+  /** What this device signs with in it, and what is sealed to it. */
+  get device(): SpaceDevice {
+    return this.#device
   }
 
   /** Who is in it and what counts. @throws ShoalError ERR_PROTOCOL before its first operation came */
@@ -158,7 +157,14 @@ export class Space {
 
   /** Takes operations of the auth log, and writes what they make necessary: a new key when somebody is out. */
   async takeAuth(frames: readonly Uint8Array[]): Promise<AuthOutcome[]> {
+    const isNew = genesisOf(this.#auth) === undefined
     const outcomes = this.#auth.receive(frames)
+    const genesis = isNew ? genesisOf(this.#auth) : undefined
+    if (genesis !== undefined) {
+      // Only now it can be told if this home was among those who founded it, before it was brought back.
+      this.#device = spaceDevice(this.#init.secrets, this.id, genesis)
+      this.#keys = this.#keeper()
+    }
     await this.#keep()
     return outcomes
   }
@@ -219,14 +225,32 @@ export class Space {
     this.#auth.close()
   }
 
+  #keeper(): KeyKeeper {
+    return new KeyKeeper({
+      space: this.id,
+      device: this.#device,
+      random: this.#init.random,
+      clock: this.#init.clock,
+      log: () => this.#auth.log,
+      cameAtMs: (operation) => this.#auth.cameAtMs(operation),
+    })
+  }
+
   /** Brings catalogue and keys up with the auth log, and writes what has to be announced. */
   #keep(): Promise<void> {
     // One after the other: two at once would announce a key each.
     return this.#turns.run('keys', undefined, () => this.#keepNow())
   }
 
+  /** Takes the place of an instance of this home before it. */
+  #succeed(): void {
+    const due = succession(this.#auth.log, this.device)
+    if (due !== undefined) this.#auth.write({ key: due.by.publicKey, sign: due.by.sign }, due.action)
+  }
+
   async #keepNow(): Promise<void> {
     if (this.#auth.log.facts.graph.size === 0) return
+    this.#succeed()
     this.#store.judgeAgain()
     await this.#keys.update()
     const due = await this.#keys.due()

@@ -1,6 +1,7 @@
 /** Devices of one space that hand each other what they wrote, without a network between them. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Instances } from '../../src/identity/instance.ts'
 import type { GivenRole } from '../../src/spaces/auth/action.ts'
 import type { EntryContent } from '../../src/spaces/catalogue/operations.ts'
 import { Space, type SpaceInit } from '../../src/spaces/space.ts'
@@ -17,12 +18,15 @@ export class Group implements AsyncDisposable {
   readonly frames: Uint8Array[] = []
   nowMs = 1_800_000_000_000
 
+  /** Of homes that were brought back, the instances before, newest first. */
+  readonly #formers = new Map<string, readonly Uint8Array[]>()
+
   init(name: string): SpaceInit {
     const folder = join(this.folder.path, name)
     mkdirSync(folder, { recursive: true })
     const secrets = {
       identitySeed: digest(`identity of ${name}`),
-      instances: { current: digest(`instance of ${name}`), former: [] },
+      instances: this.#instances(name),
     }
     return { folder, secrets, random: this.random, clock: { now: () => this.nowMs } }
   }
@@ -51,8 +55,24 @@ export class Group implements AsyncDisposable {
     return this.#keep(name, await Space.open(this.init(name), id))
   }
 
+  /** The home of `name` is brought back from an export somewhere else, without any space in it. */
+  async bringBack(name: string, by: Space): Promise<Space> {
+    const { current, former } = this.#instances(name)
+    this.#formers.set(name, [current, ...former])
+    this.at(name).close()
+    const init = this.init(name)
+    const folder = join(init.folder, `after ${former.length + 1}`)
+    mkdirSync(folder)
+    return this.#keep(name, await Space.open({ ...init, folder }, by.id))
+  }
+
   at(name: string): Space {
     return this.spaces.get(name) as Space
+  }
+
+  #instances(name: string): Instances {
+    const former = this.#formers.get(name) ?? []
+    return { current: digest(`instance ${former.length} of ${name}`), former }
   }
 
   #keep(name: string, space: Space): Space {
