@@ -12,7 +12,7 @@ type Bounds = Readonly<Partial<Record<keyof Sample, number>>>
 
 /** Part of the readings that are not looked at: caches fill, code is compiled, everybody meets everybody. */
 const WARM_UP = 1 / 3
-const MIB = 1_048_576
+export const MIB = 1_048_576
 
 /**
  * Most that a quantity of one process may grow, per hour. A run without a leak shows some: ended fetches are
@@ -59,6 +59,15 @@ export function warm(readings: readonly Reading[]): readonly Reading[] {
 
 export function perHour(readings: readonly Reading[], quantity: keyof Sample): number {
   return slope(warm(readings).map(({ seconds, sample }) => [seconds / 3_600, sample[quantity]]))
+}
+
+/** How a quantity went: at most so many means, each over an equal part of all readings. */
+export function course(readings: readonly Reading[], quantity: keyof Sample, parts: number): number[] {
+  const each = Math.ceil(readings.length / parts)
+  return Array.from({ length: Math.ceil(readings.length / each) }, (_, part) => {
+    const values = readings.slice(part * each, (part + 1) * each).map(({ sample }) => sample[quantity])
+    return values.reduce((a, b) => a + b, 0) / values.length
+  })
 }
 
 /** What of one process grows by the hour as it should not. */

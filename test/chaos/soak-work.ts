@@ -42,7 +42,15 @@ const WEIGHTS = {
   unshare: 1,
   restart: 1,
 }
-const KINDS = Object.entries(WEIGHTS).flatMap(([kind, weight]) => Array.from({ length: weight }, () => kind))
+
+/** What is drawn from: all kinds, or only those named, as who looks for a leak wants it. */
+export function kindsOf(names: string | undefined): string[] {
+  const wanted = names?.split(',')
+  for (const name of wanted ?? []) if (!(name in WEIGHTS)) throw new Error(`there is no operation ${name}`)
+  return Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
+    wanted?.includes(kind) === false ? [] : Array.from({ length: weight }, () => kind),
+  )
+}
 
 export class SoakWork {
   /** Operations that were done, by kind. */
@@ -50,15 +58,17 @@ export class SoakWork {
   readonly #nodes: SoakNodes
   readonly #folder: string
   readonly #float: () => number
+  readonly #kinds: readonly string[]
   readonly #shares: Shared[] = []
   /** Nodes of which something is asked. */
   readonly #busy = new Set<number>()
   #names = 0
 
-  constructor(nodes: SoakNodes, folder: string, float: () => number) {
+  constructor(nodes: SoakNodes, folder: string, float: () => number, kinds: readonly string[]) {
     this.#nodes = nodes
     this.#folder = folder
     this.#float = float
+    this.#kinds = kinds
   }
 
   get operations(): number {
@@ -75,7 +85,7 @@ export class SoakWork {
     do {
       const free = Array.from({ length: this.#nodes.count }, (_, i) => i).filter((i) => !this.#busy.has(i))
       const node = this.#pick(free)
-      const kind = this.#pick(KINDS)
+      const kind = this.#pick(this.#kinds)
       this.#busy.add(node)
       try {
         await this.#do(kind, node)

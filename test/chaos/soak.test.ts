@@ -1,16 +1,17 @@
 /**
  * Sixteen nodes do mixed work for a while. Everything asked is done, what is fetched is what was shared, and what a process
- * holds does not grow. SHOAL_SOAK_SECONDS=600 for the figures. Needs `tsc -b`, and Linux for the descriptors.
+ * holds does not grow. SHOAL_SOAK_SECONDS=600 for the figures, SHOAL_SOAK_KINDS=fetch,restart for some kinds of
+ * work alone. Needs `tsc -b`, and Linux for the descriptors.
  */
 import { setTimeout as later } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { seededFloats } from '../../packages/node/test/helpers/simulation.ts'
 import { temporaryFolder } from '../helpers/nodes.ts'
 import { runSeed } from './points.ts'
-import { LEAST_SECONDS, leaksOf, leftOver, perHour, warm, type Reading } from './soak-figures.ts'
+import { LEAST_SECONDS, MIB, course, leaksOf, leftOver, perHour, warm, type Reading } from './soak-figures.ts'
 import { SoakNodes } from './soak-nodes.ts'
 import type { Sample } from './soak-orders.ts'
-import { SoakWork } from './soak-work.ts'
+import { SoakWork, kindsOf } from './soak-work.ts'
 
 const SECONDS = Number(process.env['SHOAL_SOAK_SECONDS'] ?? 30)
 const SEED = runSeed()
@@ -20,6 +21,8 @@ const PROCESSES = 4
 const LOOPS = 8
 /** How often all come to rest and are measured. */
 const ROUNDS = Math.max(9, Math.floor(SECONDS / 10))
+/** How many of its values show how a quantity went. */
+const COURSE = 16
 /** Longest until nothing is left of the work: sessions are kept for a minute, and the DHT looks around. */
 const MOST_REST_MS = 300_000
 const POLL_MS = 1_000
@@ -33,7 +36,7 @@ test.skipIf(process.platform !== 'linux')(
     const folder = await temporaryFolder()
     const nodes = new SoakNodes(folder, NODES, PROCESSES)
     await nodes.startAll()
-    const work = new SoakWork(nodes, folder, seededFloats(SEED))
+    const work = new SoakWork(nodes, folder, seededFloats(SEED), kindsOf(process.env['SHOAL_SOAK_KINDS']))
     await work.begin()
     const startMs = performance.now()
     const passed = (): number => (performance.now() - startMs) / 1_000
@@ -75,6 +78,10 @@ test.skipIf(process.platform !== 'linux')(
         last: each((quantity, i) => readings[i]?.at(-1)?.sample[quantity] ?? 0),
         rest: each((quantity, i) => rest[i]?.sample[quantity] ?? 0),
         perHour: each((quantity, i) => perHour(readings[i] ?? [], quantity)),
+        // A slope does not tell a leak from what fills up to a level.
+        residentMiB: readings.map((all) =>
+          course(all, 'rss', COURSE).map((bytes) => Math.round(bytes / MIB)),
+        ),
       }),
     )
     expect(work.operations).toBeGreaterThanOrEqual(ROUNDS * LOOPS)
@@ -98,6 +105,16 @@ const NOTHING: Sample = {
   late: 0,
   shed: 0,
 }
+
+test('the course of a quantity is means of equal parts of the run, in order', () => {
+  const readings = Array.from({ length: 40 }, (_, i) => ({
+    seconds: i,
+    operations: i,
+    sample: { ...NOTHING, rss: i },
+  }))
+  expect(course(readings, 'rss', 4)).toEqual([4.5, 14.5, 24.5, 34.5])
+  expect(course(readings.slice(0, 2), 'rss', 4)).toEqual([0, 1])
+})
 
 test('what one operation in three leaves behind is seen, and what comes and goes is not', () => {
   const at = (operations: number, timers: number): Reading => ({
