@@ -42,6 +42,7 @@ const MAX_CID_LENGTH = 128
 const MAX_HINT_TEXT_LENGTH = Math.ceil((MAX_HINT_BYTES * 4) / 3)
 /** One alphabet for all of a link, so that a shell needs no quotes and a message no escaping. */
 const LINK_ALPHABET = /^[A-Za-z0-9\-_.:/#]*$/
+const COPY_AGAIN = 'Copy the link again, from its first character to its last.'
 const BASE64URL = /^[A-Za-z0-9\-_]*$/
 
 /**
@@ -182,7 +183,7 @@ function encodeKey(key: Uint8Array): string {
 function parseKey(text: string): Uint8Array {
   if (text.length !== KEY_TEXT_LENGTH) {
     throw malformed(`the key of this link has ${text.length} characters instead of ${KEY_TEXT_LENGTH}`, {
-      hint: 'Copy the link again, from its first character to its last.',
+      hint: COPY_AGAIN,
     })
   }
   const bytes = decodeBase64Url(text)
@@ -205,14 +206,20 @@ function checksumOf(versioned: Uint8Array): Uint8Array {
 function parseHints(text: string): LinkHints {
   if (text === '') return {}
   if (text.length > MAX_HINT_TEXT_LENGTH) throw malformed('the part of this link after the dot is too long')
-  return decodeHints(decodeBase64Url(text))
+  const bytes = decodeBase64Url(text)
+  try {
+    return decodeHints(bytes)
+  } catch {
+    // What exactly does not fit helps nobody who copied a link.
+    throw malformed('the end of this link is missing or was changed', { hint: COPY_AGAIN })
+  }
 }
 
 /** Strict: one text for one sequence of bytes, where Buffer would skip what it does not know. */
 function decodeBase64Url(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64url')
   if (!BASE64URL.test(text) || bytes.toString('base64url') !== text) {
-    throw malformed('the part of this link after the # is damaged')
+    throw malformed('the part of this link after the # is damaged', { hint: COPY_AGAIN })
   }
   return bytes
 }

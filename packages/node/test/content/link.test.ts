@@ -252,6 +252,16 @@ test.each(malformed)('%s is malformed', (_, text) => {
   expect(error.cause).toBeUndefined()
 })
 
+test('of a link that was cut anywhere after its key it is said that its end is missing', () => {
+  const text = encodeLink({ root: sealed, key, hints: { name: 'a name', size: 70_000 } })
+  for (let end = text.indexOf('.') + 2; end < text.length; end++) {
+    const { code, message, hint } = refusal(text.slice(0, end))
+    expect(code).toBe('ERR_LINK_MALFORMED')
+    expect(message).toMatch(/the end of this link is missing|after the # is damaged/)
+    expect(hint).toMatch(/Copy the link again/)
+  }
+})
+
 test('an invitation is told from a link', () => {
   expect(refusal('shoal://join/bafy#secret.hints').message).toMatch(/invitation/)
 })

@@ -30,6 +30,7 @@ const SECRET_BYTES = 1 + 2 * KEY_BYTES + CHECKSUM_BYTES
 const SECRET_LENGTH = Math.ceil((SECRET_BYTES * 4) / 3)
 const MAX_CID_LENGTH = 128
 const MAX_HINT_LENGTH = Math.ceil((MAX_INVITE_HINT_BYTES * 4) / 3)
+const COPY_AGAIN = 'Copy it again, from its first character to its last.'
 /** One alphabet for all of it, so that a shell needs no quotes. */
 const ALPHABET = /^[A-Za-z0-9\-_.:/#]*$/
 
@@ -70,8 +71,18 @@ export function parseInvite(text: string): Invite {
   }
   const { seed, issuer } = parseSecret(secretText)
   if (hintText.length > MAX_HINT_LENGTH) throw malformed('the part after the dot is too long')
-  const hints = hintText === '' ? {} : decodeInviteHints(decodeBase64Url(hintText))
+  const hints = hintText === '' ? {} : parseHints(hintText)
   return { space, seed, issuer, hints }
+}
+
+function parseHints(text: string): InviteHints {
+  const bytes = decodeBase64Url(text)
+  try {
+    return decodeInviteHints(bytes)
+  } catch {
+    // What exactly does not fit helps nobody who copied it.
+    throw malformed('the end of this invitation is missing or was changed', { hint: COPY_AGAIN })
+  }
 }
 
 /** Is it over, by what the text itself says? The auth log has the last word. @param nowMs milliseconds since 1970 */
@@ -98,9 +109,7 @@ function parseSecret(text: string): Pick<Invite, 'seed' | 'issuer'> {
   if (text.length !== SECRET_LENGTH) {
     throw malformed(
       `the secret of this invitation has ${text.length} characters instead of ${SECRET_LENGTH}`,
-      {
-        hint: 'Copy it again, from its first character to its last.',
-      },
+      { hint: COPY_AGAIN },
     )
   }
   const bytes = decodeBase64Url(text)
@@ -127,7 +136,7 @@ function checksumOf(versioned: Uint8Array): Uint8Array {
 function decodeBase64Url(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64url')
   if (bytes.toString('base64url') !== text)
-    throw malformed('the part of this invitation after the # is damaged')
+    throw malformed('the part of this invitation after the # is damaged', { hint: COPY_AGAIN })
   return bytes
 }
 
