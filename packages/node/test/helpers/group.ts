@@ -1,5 +1,5 @@
 /** Devices of one space that hand each other what they wrote, without a network between them. */
-import { mkdirSync } from 'node:fs'
+import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Instances } from '../../src/identity/instance.ts'
 import type { GivenRole } from '../../src/spaces/auth/action.ts'
@@ -64,6 +64,21 @@ export class Group implements AsyncDisposable {
     const folder = join(init.folder, `after ${former.length + 1}`)
     mkdirSync(folder)
     return this.#keep(name, await Space.open({ ...init, folder }, by.id))
+  }
+
+  /** The disk of `name` goes back to how it was before `work`, by a backup of all of it. */
+  async rollBack(name: string, work: () => Promise<void>): Promise<Space> {
+    const { id } = this.at(name)
+    const { folder } = this.init(name)
+    const backup = `${folder} backup`
+    this.at(name).close()
+    cpSync(folder, backup, { recursive: true })
+    this.#keep(name, await Space.open(this.init(name), id))
+    await work()
+    this.at(name).close()
+    rmSync(folder, { recursive: true })
+    renameSync(backup, folder)
+    return this.#keep(name, await Space.open(this.init(name), id))
   }
 
   at(name: string): Space {

@@ -68,3 +68,27 @@ test('what was brought back twice comes back by whichever former key still count
   await group.tell()
   expect(roleOf(again)).toBe('founder')
 })
+
+test('a disk that is put back writes beside what it forgot, and gets that again', async () => {
+  await using group = new Group()
+  const anna = await group.found('anna')
+  const ben = await group.join('ben', anna, 'manage')
+  await group.tell()
+  const back = await group.rollBack('ben', async () => {
+    group.put(group.at('ben'), 'forgotten')
+    await group.join('carol', group.at('ben'))
+    await group.tell()
+  })
+  expect(back.state.members.size).toBe(2)
+  group.put(back, 'after')
+  await back.act({ type: 'rename', name: 'trip' })
+  await group.tell()
+  expect(keyOf(back)).toBe(keyOf(ben))
+  for (const space of [anna, back, group.at('carol')]) {
+    expect(space.stateHash()).toBe(anna.stateHash())
+    expect(space.state.members.size).toBe(3)
+    expect(space.state.name).toBe('trip')
+    const { entries } = space.reader.search('', { limit: 10 })
+    expect(entries.map(({ path }) => path).toSorted()).toEqual(['after', 'forgotten'])
+  }
+})
