@@ -114,6 +114,21 @@ test('a key that is 30 days old is replaced by a manager that knows of it, also 
   expect(keysOf(again).toSorted()).toEqual(['new', 'old'])
 })
 
+test('a manager that announces the key of another again makes it no younger', async () => {
+  await using group = new Group()
+  const anna = await group.found('anna')
+  const ben = await group.join('ben', anna, 'manage')
+  const old = group.put(anna, 'old')
+  await group.tell()
+  group.nowMs += 29 * DAY_MS
+  const [notice] = ben.state.notices.filter(({ type }) => type === 'epoch')
+  await ben.act({ type: 'epoch', body: notice?.body as Uint8Array })
+  await group.tell()
+  group.nowMs += DAY_MS
+  const again = await group.again('anna')
+  expect(hex(group.put(again, 'new').epoch)).not.toBe(hex(old.epoch))
+})
+
 test(`of ${SCHEDULES} random schedules none lets a removed member open what was added in knowledge of that (seed ${SEED})`, async () => {
   for (let schedule = 0; schedule < SCHEDULES; schedule++) {
     const float = seededFloats(SEED + schedule)
