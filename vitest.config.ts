@@ -1,14 +1,41 @@
-import { defineConfig } from 'vitest/config'
+import { availableParallelism } from 'node:os'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Measure time, memory or the order of things beside a load of their own, or keep all processors busy by themselves. */
+const APART = [
+  'test/chaos/{crash-points,half-open,malformed,racer,soak}.test.ts',
+  'test/integration/{bandwidth,limits,overload,stalled-peers}.test.ts',
+]
+/** Take a minute or more: started last, one of them would run alone at the end. */
+const LONG = [
+  'test/chaos/{cli-crash-points,cli-disk-faults,disk-faults,hostile-peer}.test.ts',
+  'test/e2e/{browser-attack,cli,cli-contract-alone,cli-contract-daemon,detach}.test.ts',
+]
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: ['test/helpers/patience.ts'],
     pool: 'forks',
+    // One less, as is usual, is one after the other on two processors, while much of a test is waiting for disks and timers.
+    maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './scripts/count-reporter.ts'],
+    // Of one group the files run side by side, those of the project whose name comes first in the alphabet first.
+    projects: [
+      { extends: true, test: { name: 'long', include: LONG, sequence: { groupOrder: 0 } } },
+      {
+        extends: true,
+        test: {
+          name: 'short',
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...LONG, ...APART],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: 'apart', include: APART, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 })
