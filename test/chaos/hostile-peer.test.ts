@@ -37,8 +37,9 @@ let share: Watched
 let address: string
 let link: string
 let content: Content
-/** Knows no honest peer. */
-let bob: ShoalNode
+/** Know no honest peer; each is used by one test at a time. */
+const bobs: ShoalNode[] = []
+const free: ShoalNode[] = []
 let carol: ShoalNode
 
 beforeAll(async () => {
@@ -51,21 +52,28 @@ beforeAll(async () => {
   link = String(ready['link'])
   address = (ready['addresses'] as string[])[0] as string
   content = await honest(String(ready['root']))
-  bob = await createNode({ ...LOOPBACK, home: join(folder, 'bob'), workerThreads: 2 })
   carol = await createNode({ ...LOOPBACK, home: join(folder, 'carol'), workerThreads: 2 })
 })
 
 afterAll(async () => {
   await share.stop()
-  await bob.stop()
+  for (const bob of bobs) await bob.stop()
   await carol.stop()
   await rm(folder, { recursive: true })
 })
 
-async function hostile(lie: Lie = {}): Promise<HostilePeer> {
+/** @param over what says that the test is over, where others run at the same time */
+async function hostile(lie: Lie = {}, over: typeof onTestFinished = onTestFinished): Promise<HostilePeer> {
   const peer = await startHostilePeer(content, lie)
-  onTestFinished(peer.stop)
+  over(peer.stop)
   return peer
+}
+
+async function newBob(): Promise<ShoalNode> {
+  const home = await mkdtemp(join(folder, 'bob-'))
+  const bob = await createNode({ ...LOOPBACK, home, workerThreads: 2 })
+  bobs.push(bob)
+  return bob
 }
 
 /** What an honest stranger gets of the share. */
@@ -130,14 +138,21 @@ async function fetched(node: ShoalNode, options: FetchOptions): Promise<string> 
 }
 
 describe('a peer that answers', () => {
-  test.each([...EITHER_SIDE, ...ANSWERING])('%s: the session %s', async (_name, expected, lie) => {
-    const liar = await hostile(lie)
-    const alone = await fetched(bob, {
-      peers: [liar.address],
-      waitMs: expected === 'goes on' ? ENDS_MS : 300,
-    })
-    expect(expected).toContain(alone)
-  })
+  const rows = [...EITHER_SIDE, ...ANSWERING]
+  // Nearly all of each is the second that whoever may still be coming is given.
+  test.concurrent.for(rows)(
+    '%s: the session %s',
+    async ([_name, expected, lie], { onTestFinished: over }) => {
+      const liar = await hostile(lie, over)
+      const bob = free.pop() ?? (await newBob())
+      over(() => void free.push(bob))
+      const alone = await fetched(bob, {
+        peers: [liar.address],
+        waitMs: expected === 'goes on' ? ENDS_MS : 300,
+      })
+      expect(expected).toContain(alone)
+    },
+  )
 })
 
 describe('beside an honest peer', () => {

@@ -100,7 +100,8 @@ describe.each(FORMS)('%s', (_form, options) => {
     await bob.fetch(third.link, { directory: join(work, 'out') })
     await third.stop()
     expect(await known(alice)).toMatchObject([{ state: 'stopped' }])
-    await expect(bob.fetch(third.link, { directory: join(work, 'again') })).rejects.toMatchObject({
+    const again = { directory: join(work, 'again'), waitMs: 1_000 }
+    await expect(bob.fetch(third.link, again)).rejects.toMatchObject({
       code: 'ERR_CONTENT_GONE',
     })
   })

