@@ -1,8 +1,6 @@
 /** Runs a program under strace: to see which calls it makes, and to kill it or make a call fail at one of them. */
 import { spawn, spawnSync } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { beforeEach } from 'vitest'
 
@@ -92,8 +90,6 @@ export function start(program: Program, straceArgs?: readonly string[]): Running
       ...process.env,
       // One thread for what Node does in the background: the order of its calls is the same in every run.
       UV_THREADPOOL_SIZE: '1',
-      // Hundreds of runs of the same sources: half of their processor time is compiling.
-      NODE_COMPILE_CACHE: join(tmpdir(), 'shoal-chaos-compiled'),
       ...program.env,
     },
   })

@@ -43,7 +43,8 @@ function own(home = newHome()): string[] {
 }
 
 function start(args: readonly string[], options: ShoalOptions = {}): Shoal {
-  const env = { PATH: process.env['PATH'], HOME: directory, ...options.env }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = { PATH, NODE_COMPILE_CACHE, HOME: directory, ...options.env }
   return new Shoal(args, { ...options, cwd: directory, env })
 }
 

@@ -118,8 +118,8 @@ export function endOn(home: string): void {
 }
 
 export function environment(): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env
-  return { PATH, HOME, LANG: 'C.UTF-8' }
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
+  return { PATH, HOME, NODE_COMPILE_CACHE, LANG: 'C.UTF-8' }
 }
 
 /** What a command that has to succeed gives as its result. */
