@@ -5,12 +5,13 @@ import { configDefaults, defineConfig } from 'vitest/config'
 /** Measure time, memory or the order of things beside a load of their own, or keep all processors busy by themselves. */
 const APART = [
   'test/chaos/{crash-points,half-open,hostile-peer,malformed,racer,soak}.test.ts',
+  'test/e2e/browser-attack.test.ts',
   'test/integration/{bandwidth,limits,overload,stalled-peers}.test.ts',
 ]
 /** Take a minute or more: started last, one of them would run alone at the end. */
 const LONG = [
   'test/chaos/{cli-crash-points,cli-disk-faults,disk-faults}.test.ts',
-  'test/e2e/{browser-attack,cli,cli-contract-alone,cli-contract-daemon,detach}.test.ts',
+  'test/e2e/{cli,cli-contract-alone,cli-contract-daemon,detach}.test.ts',
 ]
 
 export default defineConfig({
