@@ -23,6 +23,14 @@ export type JobWeight = 'bulk' | 'normal' | 'light'
  */
 const YOUNG_GENERATION_MIB = 1
 
+/** How the threads of a pool are made. */
+export interface ThreadOptions {
+  /** What they find in `workerData`. @defaultValue nothing */
+  readonly data?: unknown
+  /** MiB of the young generation. @defaultValue 1, for who keeps little but large buffers */
+  readonly youngGenerationMib?: number
+}
+
 interface Task extends WorkerTask {
   readonly weight: JobWeight
   readonly resolve: (result: unknown) => void
@@ -39,15 +47,17 @@ interface Thread {
 export class WorkerPool<Job, Result> {
   readonly #url: URL
   readonly #size: number
+  readonly #options: ThreadOptions
   readonly #threads: Thread[] = []
   #queue: Task[] = []
   #nextId = 0
   #closed = false
 
   /** @param size most threads; at least 1 */
-  constructor(url: URL, size: number) {
+  constructor(url: URL, size: number, options: ThreadOptions = {}) {
     this.#url = url
     this.#size = Math.max(1, size)
+    this.#options = options
   }
 
   /**
@@ -126,7 +136,10 @@ export class WorkerPool<Job, Result> {
   #start(): Thread {
     const thread: Thread = {
       worker: new Worker(this.#url, {
-        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+        workerData: this.#options.data,
+        resourceLimits: {
+          maxYoungGenerationSizeMb: this.#options.youngGenerationMib ?? YOUNG_GENERATION_MIB,
+        },
         ...(process.execArgv.some(isInputType) ? { execArgv: [] } : {}),
       }),
       running: new Map(),

@@ -1,9 +1,9 @@
 /** A thread for `worker-pool.test.ts`. */
-import { parentPort, threadId } from 'node:worker_threads'
+import { parentPort, resourceLimits, threadId, workerData } from 'node:worker_threads'
 import { ShoalError } from '../../src/errors.ts'
 import { doJobs } from '../../src/util/worker-thread.ts'
 
-export type PoolJob = 'where' | 'share' | 'throw' | 'system' | 'later' | 'die'
+export type PoolJob = 'where' | 'share' | 'throw' | 'system' | 'later' | 'made' | 'die'
 
 /** What a thread says of itself: its number, and how many messages have come to it. */
 export interface Where {
@@ -28,6 +28,8 @@ doJobs((job: PoolJob) => {
       throw Object.assign(new Error('no such file'), { code: 'ENOENT', path: '/nowhere' })
     case 'later':
       return { result: Promise.reject(new ShoalError('ERR_INTERNAL', 'settled late')) }
+    case 'made':
+      return { result: { data: workerData as unknown, young: resourceLimits.maxYoungGenerationSizeMb } }
     case 'die':
       process.exit(1)
   }

@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from 'vitest'
-import { WorkerPool, workerUrl } from '../../src/util/worker-pool.ts'
+import { WorkerPool, workerUrl, type ThreadOptions } from '../../src/util/worker-pool.ts'
 import type { PoolJob, Where } from './pool-worker.ts'
 
 const pools: WorkerPool<PoolJob, unknown>[] = []
 
-function pool(threads: number): WorkerPool<PoolJob, unknown> {
-  const made = new WorkerPool<PoolJob, unknown>(workerUrl(import.meta.url, './pool-worker'), threads)
+function pool(threads: number, options?: ThreadOptions): WorkerPool<PoolJob, unknown> {
+  const made = new WorkerPool<PoolJob, unknown>(workerUrl(import.meta.url, './pool-worker'), threads, options)
   pools.push(made)
   return made
 }
@@ -38,6 +38,14 @@ test('light jobs go to one thread together, others are spread', async () => {
   expect(new Set(light.map((place) => place.thread)).size).toBe(1)
   const normal = (await Promise.all([1, 2, 3, 4].map(() => two.run('where')))) as Where[]
   expect(new Set(normal.map((place) => place.thread)).size).toBe(2)
+})
+
+test('threads are made as is said, also the one that takes the place of one that died', async () => {
+  const one = pool(1, { data: { home: '/h' }, youngGenerationMib: 16 })
+  expect(await one.run('made')).toEqual({ data: { home: '/h' }, young: 16 })
+  await expect(one.run('die')).rejects.toMatchObject({ code: 'ERR_INTERNAL' })
+  expect(await one.run('made')).toEqual({ data: { home: '/h' }, young: 16 })
+  expect(await pool(1).run('made')).toEqual({ data: undefined, young: 1 })
 })
 
 test('every job of a message has its own answer, whatever becomes of the others', async () => {
