@@ -67,7 +67,12 @@ export class Space {
       auth.close()
       throw error
     }
-    await space.#keep()
+    try {
+      await space.#keep()
+    } catch (error) {
+      space.close()
+      throw error
+    }
     return space
   }
 
@@ -88,8 +93,11 @@ export class Space {
     const id = fromHex(genesis.id)
     const folder = folderOf(id)
     const auth = new AuthStore({ file: join(folder, 'auth.db'), space: genesis.id, clock: init.clock })
-    auth.receive([genesis.frame])
-    auth.close()
+    try {
+      auth.receive([genesis.frame])
+    } finally {
+      auth.close()
+    }
     return await Space.open({ ...init, folder }, id)
   }
 

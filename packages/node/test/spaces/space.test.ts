@@ -1,7 +1,8 @@
 /** What members of a space see and open, whoever came, went and was told when. */
+import { readdirSync, readlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { EntryContent } from '../../src/spaces/catalogue/operations.ts'
-import type { Space } from '../../src/spaces/space.ts'
+import { Space } from '../../src/spaces/space.ts'
 import { content, digest, hex } from '../helpers/catalogue.ts'
 import { Group, SEED } from '../helpers/group.ts'
 import { seededFloats } from '../helpers/simulation.ts'
@@ -97,6 +98,32 @@ test('everything is there when it is opened again, and no key is announced twice
     expect(space.authIds().toSorted()).toEqual(known.toSorted())
   }
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a space that cannot be brought up with its log when it is opened leaves none of its files open',
+  async () => {
+    await using group = new Group()
+    const anna = await group.found('anna')
+    const { folder } = group.init('anna')
+    anna.close()
+    group.nowMs += 31 * DAY_MS
+    const random = {
+      bytes: () => {
+        throw new Error('no randomness')
+      },
+    }
+    await expect(Space.open({ ...group.init('anna'), random }, anna.id)).rejects.toThrow('no randomness')
+    const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`)
+      } catch {
+        return []
+      }
+    })
+    expect(open.filter((path) => path.startsWith(folder))).toEqual([])
+    await group.again('anna')
+  },
+)
 
 test('a key that is 30 days old is replaced by a manager that knows of it, also after it was opened again', async () => {
   await using group = new Group()
