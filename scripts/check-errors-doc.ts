@@ -46,6 +46,7 @@ const MEANINGS = {
   ERR_NOT_DAEMON:
     'What was to be stopped is part of another command or program, and no node in the background.',
   ERR_NOT_IN_SHARE: 'The share holds nothing under the path that was asked for.',
+  ERR_NOT_IN_SPACE: 'The space has no entry, and no member, that is what was named; or nothing to undo.',
   ERR_NOT_SHARED: 'Nothing that this home shares or shared has the root that was given.',
   ERR_OPTIONS_INVALID:
     'An option is unknown, misspelt or out of range, or a [pattern](patterns.md) is malformed.',
@@ -57,6 +58,8 @@ const MEANINGS = {
   ERR_SOURCE_CHANGED: 'A file changed while it was read, twice.',
   ERR_SOURCE_MISSING: 'The path to be shared does not exist.',
   ERR_SOURCE_UNREADABLE: 'A file or folder to be shared cannot be read.',
+  ERR_SPACE_AMBIGUOUS: 'More than one space of this home has the name, or an id that begins as was given.',
+  ERR_SPACE_UNKNOWN: 'No space of this home has the id or the name that was given.',
   ERR_SQLITE_VERSION: 'The SQLite in this Node has a known fault that can damage a database.',
   ERR_UNSAFE_NAME: 'A name in the content is unsafe on this system.',
   ERR_UPLOAD_OFFSET: 'A piece of an upload begins elsewhere than where the bytes that are there end.',

@@ -77,6 +77,7 @@ export const ERRORS = {
   ERR_NOT_AUTHORISED: { exit: 8, hint: 'Give this user access to the home, or use another --home.' },
   ERR_NOT_DAEMON: { exit: 2, hint: 'End the command or program that started it: a command with Ctrl-C.' },
   ERR_NOT_IN_SHARE: { exit: 3, hint: 'List the whole share, without a path, to see what is in it.' },
+  ERR_NOT_IN_SPACE: { exit: 3, hint: 'Look at what is in the space, and at who is.' },
   ERR_NOT_SHARED: { exit: 2, hint: 'See what is shared with: shoal shares' },
   ERR_OPTIONS_INVALID: { exit: 2, hint: 'Correct the option that the message names.' },
   ERR_PERMISSION: { exit: 5, hint: 'Give this user access to the path that the message names.' },
@@ -99,6 +100,8 @@ export const ERRORS = {
     exit: 5,
     hint: 'Give this user access, or leave such files out with --skip-unreadable.',
   },
+  ERR_SPACE_AMBIGUOUS: { exit: 2, hint: 'Say which one by more of its id.' },
+  ERR_SPACE_UNKNOWN: { exit: 2, hint: 'Name it by its name, by its id, or by 4 or more characters of that.' },
   ERR_SQLITE_VERSION: { exit: 1, hint: 'Update Node: older SQLite can damage what it keeps.' },
   ERR_UNSAFE_NAME: {
     exit: 7,

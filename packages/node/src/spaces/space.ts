@@ -194,8 +194,12 @@ export class Space {
 
   /** Puts a member out. What it wrote and this device knows stays. @throws as `act` */
   async remove(member: Hex): Promise<void> {
-    const after = this.#store.heads().slice(0, MAX_PINNED_HEADS).map(toHex)
-    await this.act({ type: 'remove', member, after })
+    await this.act({ type: 'remove', member, after: this.pinnedHeads() })
+  }
+
+  /** Heads of the data that this device knows, as what takes power from a member names them. */
+  pinnedHeads(): Hex[] {
+    return this.#store.heads().slice(0, MAX_PINNED_HEADS).map(toHex)
   }
 
   /**

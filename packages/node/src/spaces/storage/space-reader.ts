@@ -7,6 +7,7 @@ import { ShoalError } from '../../errors.ts'
 import { pathKey } from '../catalogue/conflict-name.ts'
 import { PLACES } from '../catalogue/entry-state.ts'
 import type { Operation } from '../catalogue/operations.ts'
+import { EntryLookup } from './entry-lookup.ts'
 import { SPACE_ENTRY } from './fold.ts'
 import { History, type HistoryItem } from './history.ts'
 import { inverseOf } from './inverse.ts'
@@ -45,6 +46,7 @@ const ID_BYTES = 32
 const NO_BYTES = new Uint8Array(0)
 
 export class SpaceReader {
+  readonly lookup: EntryLookup
   readonly #database: DatabaseSync
   readonly #shown: ShownEntries
   readonly #search: Search
@@ -61,6 +63,7 @@ export class SpaceReader {
     this.#shown = new ShownEntries(this.#database)
     this.#search = new Search(this.#database)
     this.#history = new History(this.#database)
+    this.lookup = new EntryLookup(this.#database, this.#shown, this.#history)
     this.#next = this.#database.prepare(
       'SELECT v, place, shown FROM live WHERE place >= ? AND place < ? ORDER BY place LIMIT 1',
     )

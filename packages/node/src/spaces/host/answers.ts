@@ -1,0 +1,128 @@
+/** What is told of spaces. Ids and keys are lower-case hex of 32 bytes. */
+import type { ShoalErrorJson } from '../../errors.ts'
+import type { OperationKind } from '../catalogue/operations.ts'
+import type { GivenRole } from '../auth/action.ts'
+import type { Role } from '../auth/roles.ts'
+
+/** What a member may do; each role may do all that the roles before it may: `pull`, `read`, `write`, `manage`, `founder`. */
+export type SpaceRole = Role
+
+/** A space of this home. */
+export interface SpaceSummary {
+  /** Names it everywhere, 64 characters. */
+  readonly id: string
+  /** What its members call it; empty while that cannot be read. */
+  readonly name: string
+  /** What this device may do in it; null when it is no member any more. */
+  readonly role: SpaceRole | null
+  /** Devices that are in it. */
+  readonly members: number
+  /** Entries that are shown. */
+  readonly entries: number
+  /** Bytes of all of them together. */
+  readonly bytes: number
+  /** Why it cannot be used; null when it can. */
+  readonly fault: ShoalErrorJson | null
+}
+
+/** An entry of a space, but whether it is here. */
+export interface FoundEntry {
+  /** Where it is shown: names joined by `/`. */
+  readonly path: string
+  /** Size, as whoever added it says. */
+  readonly bytes: number
+  /** Media type such as `image/png`; empty when it is not known. */
+  readonly type: string
+  /** When the file was last changed, in milliseconds since 1970, as whoever added it says. */
+  readonly modifiedMs: number
+  /** Empty when nobody gave one. */
+  readonly title: string
+  /** Empty when nobody wrote one. */
+  readonly note: string
+  /** At most 100, in order. */
+  readonly tags: readonly string[]
+  /** Who gave this content: `SpaceMember.id`. */
+  readonly author: string
+  /** Root of the share that it is part of. */
+  readonly root: string
+}
+
+/** An entry of a space. */
+export interface SpaceEntry extends FoundEntry {
+  /** This home shares or shared the content, and no file of it is known to have changed since. */
+  readonly here: boolean
+}
+
+/** What a search found. */
+export interface SpaceMatches<Entry = SpaceEntry> {
+  /** Best first. */
+  readonly entries: readonly Entry[]
+  /** How many match, those that are left out too; of more than 500 the 500 that were added last. */
+  readonly total: number
+  /** More matched than were ranked: ask for something narrower. */
+  readonly isCut: boolean
+}
+
+/** A device that is in a space. */
+export interface SpaceMember {
+  /** Its key in this space. */
+  readonly id: string
+  /** What it may do. */
+  readonly role: SpaceRole
+  /** It is this device. */
+  readonly isSelf: boolean
+}
+
+/** What was written into a space. */
+export interface SpaceChange {
+  /** Ids of what was written, for `undo`; a large change is several. Empty when nothing had to be changed. */
+  readonly batches: readonly string[]
+  /** Entries that were changed. */
+  readonly entries: number
+}
+
+/** One thing that was done in a space. */
+export interface SpaceEvent {
+  /** Id of the batch in which it was written, for `undo`. */
+  readonly batch: string
+  /** Who did it: `SpaceMember.id`, also of who is no member any more. */
+  readonly author: string
+  /** What was done. */
+  readonly kind: OperationKind | 'unknown'
+  /** Of which entry: where it was put or moved to, else where it is now. Empty for the space itself. */
+  readonly path: string
+  /** The tag, note or title that was given; null where there is none. */
+  readonly text: string | null
+  /** Whether it counts: not if its author had no right to it, or had used up its quota. */
+  readonly counts: boolean
+}
+
+/** An invitation into a space. */
+export interface SpaceInvitation {
+  /** For `revokeInvite`. */
+  readonly id: string
+  /** What it lets devices do. */
+  readonly role: GivenRole
+  /** Whether whoever has the link is in at once, without anybody's approval. */
+  readonly instant: boolean
+  /** How many more devices it lets in. */
+  readonly usesLeft: number
+  /** When it ends, in milliseconds since 1970; 0 = never. */
+  readonly expiresMs: number
+}
+
+/** An invitation that was just made. */
+export interface SpaceInviteLink {
+  /** For `revokeInvite`. */
+  readonly id: string
+  /** What to pass on. It is a secret: whoever has it may ask to be let in. */
+  readonly link: string
+}
+
+/** What a look at a space's databases found. */
+export interface SpaceCheck {
+  /** What is stored is what the log of all batches comes to. */
+  readonly isSound: boolean
+  /** How many batches were gone through. */
+  readonly batches: number
+}

@@ -1,0 +1,139 @@
+/** What is asked of the thread that has the spaces, and what it answers. */
+import type { GivenRole, Hex } from '../auth/action.ts'
+import type { Role } from '../auth/roles.ts'
+import type { InviteHints } from '../invites/invite-hints.ts'
+import type { AuthOutcome } from '../storage/auth-store.ts'
+import type { Outcome } from '../storage/intake.ts'
+import type {
+  FoundEntry,
+  SpaceChange,
+  SpaceCheck,
+  SpaceEvent,
+  SpaceInvitation,
+  SpaceInviteLink,
+  SpaceMatches,
+  SpaceMember,
+  SpaceSummary,
+} from './answers.ts'
+
+/** A file of a share that is put into a space. */
+export interface AddedFile {
+  /** In the space. */
+  readonly path: string
+  /** In the share; empty for a share that is a single file. */
+  readonly inner: string
+  readonly bytes: number
+  readonly type: string
+  readonly modifiedMs: number
+}
+
+/** What is needed to fetch an entry. */
+export interface EntrySource {
+  readonly path: string
+  readonly bytes: number
+  readonly root: string
+  readonly inner: string
+  /** Of a sealed share, 32 bytes. */
+  readonly key: Uint8Array | undefined
+}
+
+interface Call<Given, Answer> {
+  readonly given: Given
+  readonly answer: Answer
+}
+
+type Of<Given> = Given & { readonly space: Hex }
+
+/** Calls by their names. */
+export interface SpaceCalls {
+  list: Call<object, SpaceSummary[]>
+  found: Call<{ readonly name: string }, SpaceSummary>
+  /** The space that an id, the beginning of one or a name means. */
+  resolve: Call<{ readonly ref: string }, SpaceSummary>
+  /** Begins to keep a space of which only the id is known. */
+  keep: Call<Of<object>, void>
+  close: Call<object, void>
+
+  entries: Call<
+    Of<{ readonly under: string; readonly after: string | undefined }>,
+    { readonly entries: readonly FoundEntry[]; readonly next: string | undefined }
+  >
+  search: Call<
+    Of<{ readonly query: string; readonly under: string; readonly limit: number }>,
+    SpaceMatches<FoundEntry>
+  >
+  sources: Call<Of<{ readonly paths: readonly string[] }>, EntrySource[]>
+  history: Call<Of<{ readonly path: string | undefined; readonly limit: number }>, SpaceEvent[]>
+  check: Call<Of<object>, SpaceCheck>
+  /** Roots of everything that is in any space. */
+  roots: Call<object, string[]>
+
+  mayWrite: Call<Of<object>, void>
+  add: Call<
+    Of<{
+      readonly root: string
+      readonly key: Uint8Array | undefined
+      readonly tags: readonly string[]
+      readonly files: readonly AddedFile[]
+    }>,
+    SpaceChange
+  >
+  move: Call<Of<{ readonly from: string; readonly to: string }>, SpaceChange>
+  remove: Call<Of<{ readonly paths: readonly string[] }>, SpaceChange>
+  restore: Call<Of<{ readonly paths: readonly string[] }>, SpaceChange>
+  tag: Call<Of<{ readonly paths: readonly string[]; readonly tags: readonly string[] }>, SpaceChange>
+  untag: Call<Of<{ readonly paths: readonly string[]; readonly tags: readonly string[] }>, SpaceChange>
+  note: Call<Of<{ readonly path: string; readonly text: string }>, SpaceChange>
+  title: Call<Of<{ readonly path: string; readonly text: string }>, SpaceChange>
+  undo: Call<Of<{ readonly batch: Hex | undefined }>, SpaceChange>
+
+  members: Call<Of<object>, SpaceMember[]>
+  setRole: Call<Of<{ readonly member: string; readonly role: Role }>, void>
+  removeMember: Call<Of<{ readonly member: string }>, void>
+  leave: Call<Of<object>, void>
+  invite: Call<
+    Of<{
+      readonly role: GivenRole
+      readonly uses: number
+      readonly forMs: number
+      readonly instant: boolean
+      readonly whereFound: Pick<InviteHints, 'peerId' | 'addresses'>
+    }>,
+    SpaceInviteLink
+  >
+  invitations: Call<Of<object>, SpaceInvitation[]>
+  revokeInvite: Call<Of<{ readonly id: string }>, void>
+  redeem: Call<Of<{ readonly link: string }>, void>
+
+  /** What devices hand each other. */
+  authFrames: Call<Of<{ readonly ids: readonly Hex[] | undefined }>, Uint8Array[]>
+  takeAuth: Call<Of<{ readonly frames: readonly Uint8Array[] }>, AuthOutcome[]>
+  batchFrame: Call<Of<{ readonly id: Hex }>, Uint8Array | undefined>
+  takeBatches: Call<Of<{ readonly frames: readonly Uint8Array[] }>, Outcome[]>
+}
+
+export type CallName = keyof SpaceCalls
+
+export type SpaceCall = {
+  [Name in CallName]: { readonly name: Name; readonly given: SpaceCalls[Name]['given'] }
+}[CallName]
+
+/** What may change what is in a space, or who is. */
+export const CHANGES: ReadonlySet<CallName> = new Set<CallName>([
+  'keep',
+  'add',
+  'move',
+  'remove',
+  'restore',
+  'tag',
+  'untag',
+  'note',
+  'title',
+  'undo',
+  'setRole',
+  'removeMember',
+  'leave',
+  'redeem',
+  'takeAuth',
+  'takeBatches',
+])

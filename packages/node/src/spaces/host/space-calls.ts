@@ -1,0 +1,79 @@
+/** Does what is asked of the spaces of a home, in the thread that has them. */
+import { CID } from 'multiformats/cid'
+import { fromHex } from '../auth/action-codec.ts'
+import type { Space } from '../space.ts'
+import type { CallName, SpaceCall, SpaceCalls } from './calls.ts'
+import { summaryOf, type HomeSpaces } from './home-spaces.ts'
+import * as people from './people-calls.ts'
+import * as read from './read-calls.ts'
+import * as write from './write-calls.ts'
+
+type Answer<Name extends CallName> = SpaceCalls[Name]['answer']
+type OfHome = 'list' | 'found' | 'resolve' | 'keep' | 'close' | 'roots'
+type OfSpace = Exclude<CallName, OfHome>
+
+const OF_HOME: {
+  readonly [Name in OfHome]: (all: HomeSpaces, given: SpaceCalls[Name]['given']) => Promise<Answer<Name>>
+} = {
+  list: (all) => all.list(),
+  found: async (all, { name }) => summaryOf(await all.found(name)),
+  resolve: (all, { ref }) => all.resolve(ref),
+  keep: (all, { space }) => all.keep(space),
+  close: (all) => all.close(),
+  roots: async (all) => {
+    const roots = new Set<string>()
+    for (const { id, fault } of await all.list()) {
+      if (fault !== null) continue
+      // oxlint-disable-next-line no-await-in-loop -- It is open already.
+      const { reader } = await all.get(id)
+      for (const root of reader.lookup.roots()) roots.add(Buffer.from(root).toString('latin1'))
+    }
+    return [...roots].map((root) => CID.decode(Buffer.from(root, 'latin1')).toString())
+  },
+}
+
+const OF_SPACE: {
+  readonly [Name in OfSpace]: (
+    space: Space,
+    given: SpaceCalls[Name]['given'],
+    seams: HomeSpaces['seams'],
+  ) => Answer<Name> | Promise<Answer<Name>>
+} = {
+  entries: read.entries,
+  search: read.search,
+  sources: read.sources,
+  history: read.history,
+  check: (space) => {
+    const { isSame, batches } = space.check()
+    return { isSound: isSame, batches }
+  },
+  mayWrite: write.mayWrite,
+  add: write.add,
+  move: write.move,
+  remove: write.remove,
+  restore: write.restore,
+  tag: write.tag,
+  untag: write.untag,
+  note: write.note,
+  title: write.title,
+  undo: write.undo,
+  members: people.members,
+  setRole: people.setRole,
+  removeMember: people.removeMember,
+  leave: people.leave,
+  invite: people.invite,
+  invitations: (space, _given, seams) => people.invitations(space, seams),
+  revokeInvite: people.revokeInvite,
+  redeem: people.redeem,
+  authFrames: (space, { ids }) => space.authFrames(ids ?? space.authIds()),
+  takeAuth: (space, { frames }) => space.takeAuth(frames),
+  batchFrame: (space, { id }) => space.batchFrame(fromHex(id)),
+  takeBatches: (space, { frames }) => space.takeBatches(frames),
+}
+
+/** @throws ShoalError whatever the call throws; ERR_SPACE_UNKNOWN */
+export async function runCall(all: HomeSpaces, { name, given }: SpaceCall): Promise<unknown> {
+  if (Object.hasOwn(OF_HOME, name)) return await OF_HOME[name as OfHome](all, given as never)
+  const space = await all.get((given as { space: string }).space)
+  return await OF_SPACE[name as OfSpace](space, given as never, all.seams)
+}
