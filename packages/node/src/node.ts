@@ -19,6 +19,7 @@ import { memoryChannels } from './network/memory-channel.ts'
 import { openControl } from './node-control.ts'
 import { stopParts, type Parts } from './node-parts.ts'
 import { openHost, openIdentity } from './node-host.ts'
+import { OperationRuns } from './operation-runs.ts'
 import { resolveOptions, type NodeOptions } from './options.ts'
 import { RunningNode } from './running-node.ts'
 import { RepairNote } from './store/repair-note.ts'
@@ -237,7 +238,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       }),
       verifies: new VerifyService({ ...search, disk }),
       scrubs,
-      operations: observer.operations,
+      runs: new OperationRuns(observer.operations),
       doctor: new Doctor({ home: paths.home, disk, seams, host, shares }),
       metrics,
       rates,

@@ -1,15 +1,13 @@
 /** The facade: hands each operation, once its options are checked, to the module that does it. */
-import { ShoalError } from './errors.ts'
 import type { Doctor, DoctorOptions } from './control/doctor/doctor.ts'
 import type { Finding } from './control/doctor/finding.ts'
 import type { Bandwidth } from './control/bandwidth/bandwidth.ts'
-import type { OperationWatch } from './control/observe/operation-watch.ts'
 import type { PeerEvent, SourcesEvent, StatusEvent } from './events.ts'
 import type { Host } from './network/host.ts'
 import type { LoopWatchdog } from './network/loop-watchdog.ts'
 import { stopParts, type Parts } from './node-parts.ts'
 import { nodeStatus } from './node-status.ts'
-import { OPERATION_OPTIONS, type Operation } from './operation-options.ts'
+import type { OperationRuns } from './operation-runs.ts'
 import type { ResolvedNodeOptions } from './options.ts'
 import type { ShoalNode } from './shoal-node.ts'
 import type { HomePaths } from './store/home.ts'
@@ -47,7 +45,7 @@ export interface RunningNodeInit {
   readonly reads: ReadService
   readonly verifies: VerifyService
   readonly scrubs: ScrubService
-  readonly operations: OperationWatch
+  readonly runs: OperationRuns
   readonly doctor: Doctor
   readonly metrics: SourceReport
   readonly rates: RateLimits
@@ -60,15 +58,7 @@ export interface RunningNodeInit {
   readonly clearing: Promise<void>
 }
 
-/** What the options of operations have in common. */
-interface Told {
-  signal?: AbortSignal
-  onEvent?: (event: never) => void
-}
-
 const LIMITS = { up: 'rate', down: 'rate' } as const satisfies OptionKinds<Partial<Limits>>
-
-type Given<O> = O & { readonly signal: AbortSignal }
 
 export class RunningNode implements ShoalNode {
   readonly #host: Host
@@ -81,7 +71,7 @@ export class RunningNode implements ShoalNode {
   readonly #reads: ReadService
   readonly #verifies: VerifyService
   readonly #scrubs: ScrubService
-  readonly #operations: OperationWatch
+  readonly #runs: OperationRuns
   readonly #doctor: Doctor
   readonly #metrics: SourceReport
   readonly #rates: RateLimits
@@ -91,8 +81,6 @@ export class RunningNode implements ShoalNode {
   readonly #watchdog: LoopWatchdog
   readonly #startedMs: number
   readonly #parts: Parts
-  readonly #stopping = new AbortController()
-  readonly #running = new Set<Promise<unknown>>()
   #stopped: Promise<void> | undefined
 
   constructor(init: RunningNodeInit) {
@@ -106,7 +94,7 @@ export class RunningNode implements ShoalNode {
     this.#reads = init.reads
     this.#verifies = init.verifies
     this.#scrubs = init.scrubs
-    this.#operations = init.operations
+    this.#runs = init.runs
     this.#doctor = init.doctor
     this.#metrics = init.metrics
     this.#rates = init.rates
@@ -116,7 +104,7 @@ export class RunningNode implements ShoalNode {
     this.#watchdog = init.watchdog
     this.#startedMs = init.clock.monotonic()
     this.#parts = init.parts
-    void this.#track(init.clearing)
+    void this.#runs.track(init.clearing)
   }
 
   get peerId(): string {
@@ -154,48 +142,48 @@ export class RunningNode implements ShoalNode {
 
   async setQuota(bytes: number): Promise<boolean> {
     checkKind('quota', bytes, 'size')
-    return this.#track(this.#ledger.setQuota(bytes))
+    return this.#runs.track(this.#ledger.setQuota(bytes))
   }
 
   async storage(): Promise<StorageStatus> {
-    this.#stopping.signal.throwIfAborted()
-    return this.#track(this.#ledger.status())
+    this.#runs.stopping.throwIfAborted()
+    return this.#runs.track(this.#ledger.status())
   }
 
   async setPinned(root: string, isPinned: boolean): Promise<KnownShare[]> {
     checkKind('root', root, 'text')
     checkKind('isPinned', isPinned, 'flag')
-    this.#stopping.signal.throwIfAborted()
-    return this.#track(this.#shares.setPinned(root, isPinned))
+    this.#runs.stopping.throwIfAborted()
+    return this.#runs.track(this.#shares.setPinned(root, isPinned))
   }
 
   async share(paths: string | readonly string[], options: ShareOptions = {}): Promise<Share> {
     checkKind('paths', paths, typeof paths === 'string' ? 'text' : 'texts')
-    return this.#run('share', options, (given) => this.#shares.share(paths, given))
+    return this.#runs.run('share', options, (given) => this.#shares.share(paths, given))
   }
 
   async shareInput(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {
     checkKind('source', source, 'object')
-    return this.#run('shareInput', options, (given) => this.#inputs.share(source, given))
+    return this.#runs.run('shareInput', options, (given) => this.#inputs.share(source, given))
   }
 
   async serve(root: string, options: ServeOptions = {}): Promise<Share> {
     checkKind('root', root, 'text')
-    return this.#run('serve', options, (given) => this.#shares.serve(root, given), { root })
+    return this.#runs.run('serve', options, (given) => this.#shares.serve(root, given), { root })
   }
 
   shares(options: ListSharesOptions = {}): AsyncIterableIterator<KnownShare> {
-    return this.#shares.list(this.#given('shares', options))
+    return this.#shares.list(this.#runs.given('shares', options))
   }
 
   async unshare(root: string, options: UnshareOptions = {}): Promise<KnownShare[]> {
     checkKind('root', root, 'text')
-    return this.#run('unshare', options, (given) => this.#shares.unshare(root, given))
+    return this.#runs.run('unshare', options, (given) => this.#shares.unshare(root, given))
   }
 
   async fetch(link: string, options: FetchOptions = {}): Promise<FetchResult> {
     checkKind('link', link, 'text')
-    return this.#run('fetch', options, (given) => this.#fetches.fetch(link, given), { link })
+    return this.#runs.run('fetch', options, (given) => this.#fetches.fetch(link, given), { link })
   }
 
   sources(root?: string): SourcesEvent[] {
@@ -205,29 +193,27 @@ export class RunningNode implements ShoalNode {
 
   list(link: string, options: ListOptions = {}): AsyncIterableIterator<ListEntry> {
     checkKind('link', link, 'text')
-    const given = this.#given('list', options)
-    return this.#operations.each('list', { link, signal: given.signal }, this.#lists.list(link, given))
+    return this.#runs.each('list', options, (given) => this.#lists.list(link, given), { link })
   }
 
   async stat(link: string, options: StatOptions = {}): Promise<ContentStat> {
     checkKind('link', link, 'text')
-    return this.#run('stat', options, (given) => this.#lists.stat(link, given), { link })
+    return this.#runs.run('stat', options, (given) => this.#lists.stat(link, given), { link })
   }
 
   read(link: string, options: ReadOptions = {}): AsyncIterableIterator<Uint8Array> {
     checkKind('link', link, 'text')
-    const given = this.#given('read', options)
-    return this.#operations.each('read', { link, signal: given.signal }, this.#reads.read(link, given))
+    return this.#runs.each('read', options, (given) => this.#reads.read(link, given), { link })
   }
 
   async verify(path: string, link: string, options: VerifyOptions = {}): Promise<VerifyResult> {
     checkKind('path', path, 'text')
     checkKind('link', link, 'text')
-    return this.#run('verify', options, (given) => this.#verifies.verify(path, link, given), { link })
+    return this.#runs.run('verify', options, (given) => this.#verifies.verify(path, link, given), { link })
   }
 
   async scrub(options: ScrubOptions = {}): Promise<ScrubResult> {
-    return this.#run('scrub', options, (given) => this.#scrubs.scrub(given))
+    return this.#runs.run('scrub', options, (given) => this.#scrubs.scrub(given))
   }
 
   peers(): Promise<PeerEvent[]> {
@@ -235,7 +221,7 @@ export class RunningNode implements ShoalNode {
   }
 
   doctor(options: DoctorOptions = {}): AsyncIterableIterator<Finding> {
-    return this.#doctor.examine(() => this.status(), this.#given('doctor', options))
+    return this.#doctor.examine(() => this.status(), this.#runs.given('doctor', options))
   }
 
   stop(): Promise<void> {
@@ -248,48 +234,7 @@ export class RunningNode implements ShoalNode {
   }
 
   async #stop(): Promise<void> {
-    this.#stopping.abort(new ShoalError('ERR_NODE_STOPPED', 'Shoal was stopped'))
-    await Promise.allSettled(this.#running)
+    await this.#runs.stop()
     await stopParts(this.#parts)
-  }
-
-  /**
-   * The options of an operation, once they are what they should be. It ends with the node, and when its `onEvent` throws:
-   * that is called from timers and sockets too, where nobody else would catch it.
-   */
-  #given<O extends Told>(operation: Operation, options: O, failed = new AbortController()): Given<O> {
-    checkOptions<object>(options, OPERATION_OPTIONS[operation])
-    const { signal, onEvent } = options
-    const tell = (event: never): void => {
-      try {
-        onEvent?.(event)
-      } catch (error) {
-        failed.abort(error)
-      }
-    }
-    const ends = [failed.signal, this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
-    // One of its own: a signal that lives long would keep a listener of each operation.
-    return { ...options, ...(onEvent === undefined ? {} : { onEvent: tell }), signal: AbortSignal.any(ends) }
-  }
-
-  async #run<O extends Told, T>(
-    operation: Operation,
-    options: O,
-    work: (given: Given<O>) => Promise<T>,
-    about: { readonly link?: string; readonly root?: string } = {},
-  ): Promise<T> {
-    const failed = new AbortController()
-    const given = this.#given(operation, options, failed)
-    const watched = this.#operations.watch(operation, { ...about, signal: given.signal }, () => work(given))
-    const result = await this.#track(watched)
-    failed.signal.throwIfAborted()
-    return result
-  }
-
-  #track<T>(work: Promise<T>): Promise<T> {
-    const forget = (): void => void this.#running.delete(work)
-    this.#running.add(work)
-    work.then(forget, forget)
-    return work
   }
 }
