@@ -55,6 +55,8 @@ export type IndexJob =
   | { readonly type: 'used'; readonly id: string; readonly atMs: number }
   | { readonly type: 'find'; readonly lookup: Uint8Array; readonly limit: number }
   | { readonly type: 'byRoot'; readonly root: string }
+  /** Which of these have a share that is not stale. */
+  | { readonly type: 'sound'; readonly roots: readonly string[] }
   /** The newest of a root, newest first. */
   | { readonly type: 'newest'; readonly root: string; readonly limit: number }
   /** Rows after a place in their order; `among` leaves out all others that are not stale. */
@@ -142,6 +144,8 @@ export class IndexJobs {
         return this.#rows('lookup = ? AND intent IS NULL ORDER BY seq DESC LIMIT ?', [job.lookup, job.limit])
       case 'byRoot':
         return this.#rows('root = ? AND intent IS NULL ORDER BY seq', [job.root])
+      case 'sound':
+        return this.#sound(job.roots)
       case 'newest':
         return this.#rows('root = ? AND intent IS NULL ORDER BY seq DESC LIMIT ?', [job.root, job.limit])
       case 'list':
@@ -192,6 +196,13 @@ export class IndexJobs {
     const isAmong = '(stale = 1 OR id IN (SELECT value FROM json_each(?)))'
     const values = [after, JSON.stringify(among), limit]
     return this.#rows(`intent IS NULL AND seq > ? AND ${isAmong} ORDER BY seq LIMIT ?`, values)
+  }
+
+  #sound(roots: readonly string[]): string[] {
+    const sql = `SELECT DISTINCT root FROM share
+      WHERE intent IS NULL AND stale = 0 AND root IN (SELECT value FROM json_each(?))`
+    const rows = this.#database.prepare(sql).all(JSON.stringify(roots))
+    return rows.map((row) => String(row['root']))
   }
 
   #unusedInputs(): string[] {

@@ -173,6 +173,12 @@ export class ShareStore {
     return await this.#index.run({ type: 'byRoot', root })
   }
 
+  /** Which of these roots have a share of which no file is known to have changed. */
+  async sound(roots: readonly string[]): Promise<ReadonlySet<string>> {
+    if (roots.length === 0) return new Set()
+    return new Set(await this.#index.run<readonly string[]>({ type: 'sound', roots }))
+  }
+
   /** The newest of these, at most `limit`, newest first. */
   async newest(root: string, limit: number): Promise<readonly StoredRow[]> {
     return await this.#index.run({ type: 'newest', root, limit })

@@ -22,14 +22,22 @@ export interface LinkContent {
   readonly bytes: number
 }
 
-/** Makes links with the hints of this moment, which are worked out once: a home may have 100,000 links to tell. */
-export function linksOf({ network, peerId, addresses }: LinkHost): (content: LinkContent) => string {
+/** Where this node is found now, as links and invitations say it: binary multiaddrs, the best first. */
+export function whereFound({ network, peerId, addresses }: LinkHost): {
+  readonly peerId: string
+  readonly addresses: readonly Uint8Array[]
+} {
   const best = addressesForLink(network, addresses()).slice(0, MAX_LINK_ADDRESSES)
-  const encoded = best.map((address) => encodeAddress(address.replace(`/p2p/${peerId}`, '')))
+  return { peerId, addresses: best.map((address) => encodeAddress(address.replace(`/p2p/${peerId}`, ''))) }
+}
+
+/** Makes links with the hints of this moment, which are worked out once: a home may have 100,000 links to tell. */
+export function linksOf(host: LinkHost): (content: LinkContent) => string {
+  const { peerId, addresses } = whereFound(host)
   return ({ root, key, name, bytes }) =>
     encodeLink({
       root,
       ...(key === undefined ? {} : { key }),
-      hints: { name, size: bytes, peerId, addresses: encoded },
+      hints: { name, size: bytes, peerId, addresses },
     })
 }

@@ -1,4 +1,5 @@
 /** Lets work under one key run one after the other, and work under different keys at once. */
+import { abortable } from './abortable.ts'
 
 export class Turns {
   readonly #last = new Map<string, Promise<void>>()
@@ -24,16 +25,4 @@ export class Turns {
       if (this.#last.get(key) === turn) this.#last.delete(key)
     }
   }
-}
-
-function abortable(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal?.reason)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    void work.then(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    })
-    if (signal?.aborted === true) onAbort()
-  })
 }
