@@ -6,7 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { decodeBatch, type Batch } from '../catalogue/batch.ts'
 import { EntryState, operationOrder, PLACES, type ResolvedOperation } from '../catalogue/entry-state.ts'
 import { MAX_REPLACED } from '../catalogue/limits.ts'
-import type { Operation, OperationRef } from '../catalogue/operations.ts'
+import type { EntryContent, Operation, OperationRef } from '../catalogue/operations.ts'
 import { VERDICT } from './batch-log.ts'
 import { SPACE_ENTRY } from './fold.ts'
 import { MAX_DECODED } from './limits.ts'
@@ -53,7 +53,7 @@ function difference(
   if (path !== now.path.text) undoing.push({ kind: 'move', entry, path })
   let given = refs([...now.contents.keys()].filter((v) => !without.contents.has(v)))
   for (const [v, { content }] of without.contents) {
-    if (now.contents.has(v)) continue
+    if (now.contents.has(v) || hasSame(now, content)) continue
     undoing.push({ kind: 'restore', entry, replaced: given, path, content })
     given = []
   }
@@ -66,6 +66,13 @@ function difference(
   for (const tag of tagsWithout)
     if (!tagsNow.has(tag)) undoing.push({ kind: 'tag', entry, tag, replaced: [] })
   return undoing
+}
+
+/** Somebody brought it back already: twice it would be in conflict with itself. */
+function hasSame({ contents }: EntryState, { root, inner }: EntryContent): boolean {
+  for (const { content } of contents.values())
+    if (content.inner === inner && Buffer.compare(content.root, root) === 0) return true
+  return false
 }
 
 /** Reads what was done. */
