@@ -33,11 +33,19 @@ const isIn =
 const SECTIONS: readonly Section[] = [
   { title: 'Start', holds: ({ name }) => name === 'createNode' },
   { title: 'The node', holds: isIn('shoal-node.ts') },
+  { title: 'Spaces', holds: isIn('shoal-spaces.ts', 'spaces/') },
   { title: 'Options of a node', holds: isIn('options.ts') },
   { title: 'Errors', holds: isIn('errors.ts') },
   { title: 'Events', holds: isIn('events.ts', 'events/') },
   { title: 'Options and results of operations', holds: () => true },
 ]
+
+/** What has methods of its own, and what it is called where it is used. */
+const CALLED: Readonly<Record<string, string>> = {
+  ShoalNode: 'node',
+  Spaces: 'node.spaces',
+  SpaceHandle: 'space',
+}
 
 const api = exportsOf(['index.ts'])
 const names = new Set(api.map(({ name }) => name))
@@ -49,7 +57,8 @@ function sectionOf(declaration: Declaration): Section | undefined {
 function describe(declaration: Declaration): string {
   const { name, kind, docs, source, bases, members } = declaration
   const parts = [`### ${name}`, docs.text]
-  if (name === 'ShoalNode') parts.push(...members.map((member) => describeMethod(member)))
+  const called = CALLED[name]
+  if (called !== undefined) parts.push(...members.map((member) => describeMethod(called, member)))
   else if (kind === 'interface') parts.push(...extending(bases), tableOf(members))
   else if (name === 'ERRORS') parts.push('`{ exit, hint }` by code: [errors](errors.md).')
   else parts.push(code(kind === 'class' ? signaturesIn(source) : withoutExport(source)))
@@ -57,8 +66,8 @@ function describe(declaration: Declaration): string {
   return parts.filter((part) => part !== '').join('\n\n')
 }
 
-function describeMethod({ name, type, docs }: Member): string {
-  const parts = [`#### node.${name}`, docs.text, code(`${name}: ${type}`), ...tagsOf(docs)]
+function describeMethod(called: string, { name, type, docs }: Member): string {
+  const parts = [`#### ${called}.${name}`, docs.text, code(`${name}: ${type}`), ...tagsOf(docs)]
   return parts.filter((part) => part !== '').join('\n\n')
 }
 

@@ -5,6 +5,10 @@
  */
 export { createNode } from './node.ts'
 export type { ShoalNode } from './shoal-node.ts'
+export type { SpaceHandle, Spaces } from './shoal-spaces.ts'
+export type * from './spaces/host/answers.ts'
+export type { GotEntry } from './spaces/host/space-files.ts'
+export type * from './spaces/host/space-options.ts'
 export type { HostLibp2p, LogOptions, Metered, NetworkPreset, NodeOptions, WhenMetered } from './options.ts'
 export type { Priority } from './util/priority.ts'
 export type { LogLevel, LogModule } from './util/log.ts'

@@ -7,6 +7,7 @@ import type { NodeWatch } from './control/observe/node-watch.ts'
 import type { BarredPeers } from './network/barred-peers.ts'
 import type { Host } from './network/host.ts'
 import type { LoopWatchdog } from './network/loop-watchdog.ts'
+import type { SpaceService } from './spaces/host/space-service.ts'
 import type { BlockWorkers } from './store/block-workers.ts'
 import type { FolderLock } from './store/home-lock.ts'
 import type { ShareStore } from './store/share-store.ts'
@@ -22,6 +23,7 @@ export interface Parts {
   /** When it is first looked whether too much of the disk is used. */
   look?: { readonly stop: () => void }
   jobs?: Jobs
+  spaces?: SpaceService
   bandwidth?: Bandwidth
   watch?: SourceWatch<LiveShare>
   uploads?: UploadService
@@ -44,6 +46,7 @@ export async function stopParts(parts: Parts): Promise<void> {
     () => parts.look?.stop(),
     () => parts.rounds?.stop(),
     () => parts.jobs?.stop(),
+    () => parts.spaces?.stop(),
     () => parts.bandwidth?.stop(),
     () => parts.watch?.stop(),
     () => parts.uploads?.stop(),

@@ -17,6 +17,7 @@ import type { Channel } from './network/channel.ts'
 import { LoopWatchdog } from './network/loop-watchdog.ts'
 import { memoryChannels } from './network/memory-channel.ts'
 import { openControl } from './node-control.ts'
+import { openSpaces } from './node-spaces.ts'
 import { stopParts, type Parts } from './node-parts.ts'
 import { openHost, openIdentity } from './node-host.ts'
 import { OperationRuns } from './operation-runs.ts'
@@ -215,22 +216,34 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     const watch = new SourceWatch({ shares: shares.watched, disk, workers, seams })
     parts.watch = watch
     const platform = process.platform === 'win32' ? 'win32' : 'posix'
+    const fetches = new FetchService({
+      ...search,
+      trace: traceFetch,
+      disk,
+      stagings: store.stagings,
+      hasNetwork: isOnline,
+      serving: { registry, uploads },
+      seeds: new SeedService({ shares, registry, uploads, workers, disk, rates, seams }),
+      platform,
+    })
+    const runs = new OperationRuns(observer.operations)
+    const spaces = openSpaces({
+      home: paths.home,
+      runs,
+      shares,
+      store,
+      fetches,
+      links: { network, peerId: host.peerId, addresses },
+      onWarning: notice,
+    })
+    parts.spaces = spaces.service
     const node = new RunningNode({
       host,
       options: resolved,
       paths,
       shares,
       inputs: new InputService(store.inputs, shares),
-      fetches: new FetchService({
-        ...search,
-        trace: traceFetch,
-        disk,
-        stagings: store.stagings,
-        hasNetwork: isOnline,
-        serving: { registry, uploads },
-        seeds: new SeedService({ shares, registry, uploads, workers, disk, rates, seams }),
-        platform,
-      }),
+      fetches,
       lists: new ListService(search),
       reads: new ReadService({
         ...search,
@@ -238,7 +251,8 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       }),
       verifies: new VerifyService({ ...search, disk }),
       scrubs,
-      runs: new OperationRuns(observer.operations),
+      spaces,
+      runs,
       doctor: new Doctor({ home: paths.home, disk, seams, host, shares }),
       metrics,
       rates,
@@ -273,6 +287,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     watch.start()
     observer.started(resolved, host)
     begin()
+    spaces.service.start()
     // A start itself keeps the loop for longer than anything later.
     shedding.start()
     return node

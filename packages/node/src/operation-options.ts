@@ -1,5 +1,14 @@
 /** What may be said to each operation of a node, checked where a program says it. */
 import type { DoctorOptions } from './control/doctor/doctor.ts'
+import type {
+  AddToSpaceOptions,
+  GetFromSpaceOptions,
+  InviteToSpaceOptions,
+  ListSpaceOptions,
+  SearchSpaceOptions,
+  SpaceHistoryOptions,
+  SpaceOptions,
+} from './spaces/host/space-options.ts'
 import type { FetchOptions } from './transfer/fetch-service.ts'
 import type { ShareInputOptions } from './transfer/input-service.ts'
 import type { ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
@@ -60,6 +69,13 @@ export const OPERATION_OPTIONS = {
     signal: 'signal',
   },
   doctor: { signal: 'signal' },
+  space: { signal: 'signal' },
+  spaceAdd: { at: 'text', tags: 'texts', onEvent: 'callback', signal: 'signal' },
+  spaceList: { query: 'text', under: 'text', limit: 'number', signal: 'signal' },
+  spaceSearch: { under: 'text', limit: 'number', signal: 'signal' },
+  spaceGet: { ...SEARCH, directory: 'text', overwrite: 'flag', seed: 'flag', onEvent: 'callback' },
+  spaceHistory: { limit: 'number', signal: 'signal' },
+  spaceInvite: { role: 'text', uses: 'number', forMs: 'number', instant: 'flag', signal: 'signal' },
 } as const satisfies {
   readonly share: OptionKinds<ShareOptions>
   readonly shareInput: OptionKinds<ShareInputOptions>
@@ -73,6 +89,13 @@ export const OPERATION_OPTIONS = {
   readonly verify: OptionKinds<VerifyOptions>
   readonly scrub: OptionKinds<ScrubOptions>
   readonly doctor: OptionKinds<DoctorOptions>
+  readonly space: OptionKinds<SpaceOptions>
+  readonly spaceAdd: OptionKinds<AddToSpaceOptions>
+  readonly spaceList: OptionKinds<ListSpaceOptions>
+  readonly spaceSearch: OptionKinds<SearchSpaceOptions>
+  readonly spaceGet: OptionKinds<GetFromSpaceOptions>
+  readonly spaceHistory: OptionKinds<SpaceHistoryOptions>
+  readonly spaceInvite: OptionKinds<InviteToSpaceOptions>
 }
 
 export type Operation = keyof typeof OPERATION_OPTIONS

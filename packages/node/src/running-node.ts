@@ -10,6 +10,7 @@ import { nodeStatus } from './node-status.ts'
 import type { OperationRuns } from './operation-runs.ts'
 import type { ResolvedNodeOptions } from './options.ts'
 import type { ShoalNode } from './shoal-node.ts'
+import type { Spaces } from './shoal-spaces.ts'
 import type { HomePaths } from './store/home.ts'
 import type { Ledger } from './store/quota/ledger.ts'
 import type { StorageStatus } from './store/quota/parts.ts'
@@ -45,6 +46,7 @@ export interface RunningNodeInit {
   readonly reads: ReadService
   readonly verifies: VerifyService
   readonly scrubs: ScrubService
+  readonly spaces: Spaces
   readonly runs: OperationRuns
   readonly doctor: Doctor
   readonly metrics: SourceReport
@@ -61,6 +63,7 @@ export interface RunningNodeInit {
 const LIMITS = { up: 'rate', down: 'rate' } as const satisfies OptionKinds<Partial<Limits>>
 
 export class RunningNode implements ShoalNode {
+  readonly spaces: Spaces
   readonly #host: Host
   readonly #options: ResolvedNodeOptions
   readonly #paths: HomePaths
@@ -94,6 +97,7 @@ export class RunningNode implements ShoalNode {
     this.#reads = init.reads
     this.#verifies = init.verifies
     this.#scrubs = init.scrubs
+    this.spaces = init.spaces
     this.#runs = init.runs
     this.#doctor = init.doctor
     this.#metrics = init.metrics

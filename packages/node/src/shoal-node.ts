@@ -2,6 +2,7 @@
 import type { DoctorOptions } from './control/doctor/doctor.ts'
 import type { Finding } from './control/doctor/finding.ts'
 import type { PeerEvent, SourcesEvent, StatusEvent } from './events.ts'
+import type { Spaces } from './shoal-spaces.ts'
 import type { FetchOptions, FetchResult } from './transfer/fetch-service.ts'
 import type { ShareInputOptions } from './transfer/input-service.ts'
 import type { KnownShare, ListSharesOptions, UnshareOptions } from './transfer/known-share.ts'
@@ -163,6 +164,8 @@ export interface ShoalNode extends AsyncDisposable {
    * @example for await (const { id, severity, effect } of node.doctor()) console.log(severity, id, effect)
    */
   doctor: (options?: DoctorOptions) => AsyncIterableIterator<Finding>
+  /** Groups of devices with a list of files that all of them edit. */
+  readonly spaces: Spaces
   /** Ends all shares, seeds, fetches, listings, reads and the control socket, and gives up the home. Twice is fine. */
   stop: () => Promise<void>
 }

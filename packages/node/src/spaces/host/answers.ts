@@ -1,11 +1,24 @@
 /** What is told of spaces. Ids and keys are lower-case hex of 32 bytes. */
 import type { ShoalErrorJson } from '../../errors.ts'
-import type { OperationKind } from '../catalogue/operations.ts'
-import type { GivenRole } from '../auth/action.ts'
-import type { Role } from '../auth/roles.ts'
 
-/** What a member may do; each role may do all that the roles before it may: `pull`, `read`, `write`, `manage`, `founder`. */
-export type SpaceRole = Role
+/**
+ * What a member may do; each role may do all that the roles before it may. `pull` holds what it cannot read, `read` reads,
+ * `write` changes entries, `manage` says who is in it.
+ */
+export type SpaceRole = 'pull' | 'read' | 'write' | 'manage' | 'founder'
+
+/** What was done in a space; `unknown` is something of a newer Shoal. */
+export type SpaceEventKind =
+  | 'put'
+  | 'edit'
+  | 'restore'
+  | 'delete'
+  | 'move'
+  | 'tag'
+  | 'untag'
+  | 'note'
+  | 'title'
+  | 'unknown'
 
 /** A space of this home. */
 export interface SpaceSummary {
@@ -88,7 +101,7 @@ export interface SpaceEvent {
   /** Who did it: `SpaceMember.id`, also of who is no member any more. */
   readonly author: string
   /** What was done. */
-  readonly kind: OperationKind | 'unknown'
+  readonly kind: SpaceEventKind
   /** Of which entry: where it was put or moved to, else where it is now. Empty for the space itself. */
   readonly path: string
   /** The tag, note or title that was given; null where there is none. */
@@ -102,7 +115,7 @@ export interface SpaceInvitation {
   /** For `revokeInvite`. */
   readonly id: string
   /** What it lets devices do. */
-  readonly role: GivenRole
+  readonly role: Exclude<SpaceRole, 'founder'>
   /** Whether whoever has the link is in at once, without anybody's approval. */
   readonly instant: boolean
   /** How many more devices it lets in. */

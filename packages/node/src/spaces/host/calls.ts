@@ -65,8 +65,8 @@ export interface SpaceCalls {
   sources: Call<Of<{ readonly paths: readonly string[] }>, EntrySource[]>
   history: Call<Of<{ readonly path: string | undefined; readonly limit: number }>, SpaceEvent[]>
   check: Call<Of<object>, SpaceCheck>
-  /** Roots of everything that is in any space. */
-  roots: Call<object, string[]>
+  /** Roots of everything that is in any space; `isWhole` unless there is one that cannot be opened. */
+  roots: Call<object, { readonly roots: string[]; readonly isWhole: boolean }>
 
   mayWrite: Call<Of<object>, void>
   add: Call<

@@ -3,6 +3,8 @@ import { ShoalError } from '../../errors.ts'
 import type { Clock, Random } from '../../util/seams.ts'
 import { toHex } from '../auth/action-codec.ts'
 import type { Hex } from '../auth/action.ts'
+import { ROLES } from '../auth/roles.ts'
+import { INVITE_ROLES } from '../invites/invite-hints.ts'
 import { invite as makeInvite, redeem as useInvite, revoke } from '../space-invites.ts'
 import type { Space } from '../space.ts'
 import type { SpaceInvitation, SpaceInviteLink, SpaceMember } from './answers.ts'
@@ -23,6 +25,7 @@ export function members(space: Space): SpaceMember[] {
 
 /** @throws ShoalError as `Space.act`; ERR_NOT_IN_SPACE */
 export async function setRole(space: Space, { member: ref, role }: Given<'setRole'>): Promise<void> {
+  if (!ROLES.includes(role)) throw noRole()
   const member = memberOf(space, ref)
   if (role === 'founder') {
     const { sealing } = space.state.members.get(member) as { sealing: Hex }
@@ -48,6 +51,9 @@ export async function invite(
   { role, uses, forMs, instant, whereFound }: Given<'invite'>,
   { clock, random }: Seams,
 ): Promise<SpaceInviteLink> {
+  if (!INVITE_ROLES.includes(role)) throw noRole()
+  if (!(Number.isSafeInteger(forMs) && forMs >= 0))
+    throw new ShoalError('ERR_OPTIONS_INVALID', 'forMs is a whole number of milliseconds')
   const expiresMs = forMs === 0 ? 0 : clock.now() + forMs
   const mode = instant ? 'instant' : 'approval'
   return await makeInvite(space, { role, uses, expiresMs, mode }, whereFound, random)
@@ -74,6 +80,13 @@ export async function revokeInvite(space: Space, { id }: Given<'revokeInvite'>):
 /** @throws ShoalError as `redeem` */
 export async function redeem(space: Space, { link }: Given<'redeem'>, seams: Seams): Promise<void> {
   await useInvite(space, link, seams)
+}
+
+function noRole(): ShoalError {
+  return new ShoalError(
+    'ERR_OPTIONS_INVALID',
+    `role is one of ${ROLES.join(', ')}; of an invitation not founder`,
+  )
 }
 
 function memberOf({ state }: Space, ref: string): Hex {

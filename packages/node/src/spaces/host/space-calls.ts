@@ -22,13 +22,15 @@ const OF_HOME: {
   close: (all) => all.close(),
   roots: async (all) => {
     const roots = new Set<string>()
-    for (const { id, fault } of await all.list()) {
-      if (fault !== null) continue
+    const list = await all.list()
+    const sound = list.filter(({ fault }) => fault === null)
+    for (const { id } of sound) {
       // oxlint-disable-next-line no-await-in-loop -- It is open already.
       const { reader } = await all.get(id)
       for (const root of reader.lookup.roots()) roots.add(Buffer.from(root).toString('latin1'))
     }
-    return [...roots].map((root) => CID.decode(Buffer.from(root, 'latin1')).toString())
+    const texts = [...roots].map((root) => CID.decode(Buffer.from(root, 'latin1')).toString())
+    return { roots: texts, isWhole: sound.length === list.length }
   },
 }
 

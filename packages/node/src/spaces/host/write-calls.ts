@@ -1,6 +1,6 @@
 /** Calls that change what is in a space: each makes of what people name the operations that come to it. */
 import { CID } from 'multiformats/cid'
-import { ShoalError } from '../../errors.ts'
+import { isShoalError, ShoalError } from '../../errors.ts'
 import { fromHex, toHex } from '../auth/action-codec.ts'
 import { levelOf, WRITE } from '../auth/roles.ts'
 import { decodeBatch } from '../catalogue/batch.ts'
@@ -138,8 +138,14 @@ export function undo(space: Space, { batch = lastOwn(space) }: Given<'undo'>): S
 }
 
 function write(space: Space, all: readonly Together[], entries: number): SpaceChange {
-  const batches = fillBatches(all).map((operations) => toHex(decodeBatch(space.write(operations)).id))
-  return { batches, entries }
+  try {
+    const batches = fillBatches(all).map((operations) => toHex(decodeBatch(space.write(operations)).id))
+    return { batches, entries }
+  } catch (error) {
+    // What no reader would take was not sent by a peer here.
+    if (!isShoalError(error, 'ERR_PROTOCOL')) throw error
+    throw new ShoalError('ERR_OPTIONS_INVALID', error.message, { cause: error })
+  }
 }
 
 function lastOwn({ reader, device }: Space): string | undefined {

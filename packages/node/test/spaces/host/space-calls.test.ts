@@ -153,5 +153,6 @@ test('all roots of all spaces are told, each once', async () => {
   const more = { root: rootOf('another'), key: undefined, tags: [], files: [added('d')] }
   await host.call('add', { space, ...more })
   const roots = await host.call('roots', {})
-  expect(roots.toSorted()).toEqual([rootOf('a share'), rootOf('another')].toSorted())
+  expect(roots.isWhole).toBe(true)
+  expect(roots.roots.toSorted()).toEqual([rootOf('a share'), rootOf('another')].toSorted())
 })

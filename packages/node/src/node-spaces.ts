@@ -1,0 +1,47 @@
+/** Builds what a node has of spaces. No logic of its own. */
+import type { WarningEvent } from './events.ts'
+import type { OperationRuns } from './operation-runs.ts'
+import { RunningSpaces } from './running-spaces.ts'
+import { spaceThread } from './spaces/host/space-host.ts'
+import { SpaceService } from './spaces/host/space-service.ts'
+import type { ShareStore } from './store/share-store.ts'
+import type { FetchService } from './transfer/fetch-service.ts'
+import { whereFound, type LinkHost } from './transfer/share-link.ts'
+import type { ShareService } from './transfer/share-service.ts'
+
+export interface NodeSpacesInit {
+  readonly home: string
+  readonly runs: OperationRuns
+  readonly shares: ShareService
+  readonly store: ShareStore
+  readonly fetches: FetchService
+  readonly links: LinkHost
+  readonly onWarning: (warning: WarningEvent) => void
+}
+
+/** Starts nothing: a home without spaces has no thread for them. */
+export function openSpaces({
+  home,
+  runs,
+  shares,
+  store,
+  fetches,
+  links,
+  onWarning,
+}: NodeSpacesInit): RunningSpaces {
+  const service = new SpaceService({
+    home,
+    thread: spaceThread(home),
+    share: (paths, options) => shares.share(paths, options),
+    serve: (root, options) => shares.serve(root, options),
+    madeOf: async (root) => {
+      const [row] = await store.newest(root, 1)
+      return row && shares.scrubbed.find(row)
+    },
+    sound: (roots) => store.sound(roots),
+    fetch: (link, options) => fetches.fetch(link, options),
+    whereFound: () => whereFound(links),
+    onWarning,
+  })
+  return new RunningSpaces(service, runs)
+}

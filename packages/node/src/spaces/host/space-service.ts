@@ -1,0 +1,149 @@
+/**
+ * What a node does with spaces: asks the thread that has them, adds what only the node knows, and keeps up what is in them.
+ * Spaces are named by their ids.
+ */
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ShoalError } from '../../errors.ts'
+import { abortable } from '../../util/abortable.ts'
+import type { InviteHints } from '../invites/invite-hints.ts'
+import type { FoundEntry, SpaceEntry, SpaceInviteLink, SpaceMatches } from './answers.ts'
+import type { CallName, SpaceCalls } from './calls.ts'
+import { KeptContent, type KeptContentInit } from './kept-content.ts'
+import { liveAnswers } from './live-query.ts'
+import { SpaceFiles, type SpaceFilesInit } from './space-files.ts'
+import { SpaceHost, type SpaceThread } from './space-host.ts'
+import type { InviteToSpaceOptions, ListSpaceOptions, SearchSpaceOptions } from './space-options.ts'
+
+const DEFAULT_MATCHES = 100
+/** What a search ranks. */
+const ALL_MATCHES = 500
+const WEEK_MS = 604_800_000
+/** After these something may be in no space any more. */
+const MAY_LET_GO: ReadonlySet<CallName> = new Set<CallName>(['remove', 'undo'])
+
+export interface SpaceServiceInit
+  extends Omit<KeptContentInit, 'host'>, Omit<SpaceFilesInit, 'host' | 'kept'> {
+  readonly home: string
+  readonly thread: SpaceThread
+  readonly whereFound: () => Pick<InviteHints, 'peerId' | 'addresses'>
+}
+
+type Signalled<O> = Omit<O, 'signal'> & { readonly signal: AbortSignal }
+
+export class SpaceService {
+  readonly host: SpaceHost
+  readonly files: SpaceFiles
+  readonly #init: SpaceServiceInit
+  readonly #kept: KeptContent
+  #begun: Promise<void> = Promise.resolve()
+
+  constructor(init: SpaceServiceInit) {
+    this.#init = init
+    this.host = new SpaceHost(init.thread)
+    this.#kept = new KeptContent({ ...init, host: this.host })
+    this.files = new SpaceFiles({ ...init, host: this.host, kept: this.#kept })
+  }
+
+  /** Begins to keep up what is in the spaces of the home, if it has any. Not waited for: it may be very much. */
+  start(): void {
+    this.#begun = this.#restore()
+  }
+
+  /** Makes one call; its caller waits no longer than `signal` lets. */
+  async ask<Name extends CallName>(
+    name: Name,
+    given: SpaceCalls[Name]['given'],
+    signal: AbortSignal,
+  ): Promise<SpaceCalls[Name]['answer']> {
+    signal.throwIfAborted()
+    return await abortable(this.#ask(name, given), signal)
+  }
+
+  async *list(
+    space: string,
+    { query, under = '', limit = Infinity, signal }: Signalled<ListSpaceOptions>,
+  ): AsyncGenerator<SpaceEntry> {
+    if (!(limit === Infinity || (Number.isSafeInteger(limit) && limit >= 1)))
+      throw new ShoalError('ERR_OPTIONS_INVALID', 'limit is a whole number from 1 on')
+    let left = limit
+    if (query !== undefined) {
+      const found = await this.search(space, query, { under, limit: Math.min(limit, ALL_MATCHES), signal })
+      yield* found.entries
+      return
+    }
+    for (let after: string | undefined; ;) {
+      // oxlint-disable-next-line no-await-in-loop -- Page by page.
+      const page = await this.ask('entries', { space, under, after }, signal)
+      // oxlint-disable-next-line no-await-in-loop -- As above.
+      for (const entry of await this.#withHere(page.entries)) {
+        if (left-- === 0) return
+        yield entry
+      }
+      if (page.next === undefined) return
+      after = page.next
+    }
+  }
+
+  async search(
+    space: string,
+    query: string,
+    { under = '', limit = DEFAULT_MATCHES, signal }: Signalled<SearchSpaceOptions>,
+  ): Promise<SpaceMatches> {
+    const { entries, ...facts } = await this.ask('search', { space, query, under, limit }, signal)
+    return { ...facts, entries: await this.#withHere(entries) }
+  }
+
+  watch(space: string, query: string, options: Signalled<SearchSpaceOptions>): AsyncGenerator<SpaceMatches> {
+    return liveAnswers({
+      ask: () => this.search(space, query, options),
+      onChange: (callback) => this.host.onChange(space, callback),
+      signal: options.signal,
+    })
+  }
+
+  async invite(
+    space: string,
+    { role = 'write', uses = 1, forMs = WEEK_MS, instant = false, signal }: Signalled<InviteToSpaceOptions>,
+  ): Promise<SpaceInviteLink> {
+    const whereFound = this.#init.whereFound()
+    return await this.ask('invite', { space, role, uses, forMs, instant, whereFound }, signal)
+  }
+
+  /** Finishes what was begun and closes the spaces. */
+  async stop(): Promise<void> {
+    this.#kept.stop()
+    await this.host.close()
+    await this.#begun
+  }
+
+  async #ask<Name extends CallName>(
+    name: Name,
+    given: SpaceCalls[Name]['given'],
+  ): Promise<SpaceCalls[Name]['answer']> {
+    const answer = await this.host.call(name, given)
+    // Where it cannot be said now what is in no space, it is the next time.
+    if (MAY_LET_GO.has(name)) await this.#kept.review().catch(() => {})
+    return answer
+  }
+
+  async #withHere(entries: readonly FoundEntry[]): Promise<SpaceEntry[]> {
+    const here = await this.#init.sound([...new Set(entries.map(({ root }) => root))])
+    return entries.map((entry) => ({ ...entry, here: here.has(entry.root) }))
+  }
+
+  async #restore(): Promise<void> {
+    try {
+      await access(join(this.#init.home, 'spaces'))
+    } catch {
+      return
+    }
+    try {
+      await this.#kept.restore()
+    } catch (error) {
+      if (this.#kept.isStopped) return
+      const message = error instanceof Error ? error.message : String(error)
+      this.#init.onWarning({ type: 'warning', code: 'WARN_SHARE_NOT_KEPT', message })
+    }
+  }
+}
