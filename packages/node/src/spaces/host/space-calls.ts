@@ -1,5 +1,5 @@
 /** Does what is asked of the spaces of a home, in the thread that has them. */
-import { CID } from 'multiformats/cid'
+import { isShoalError } from '../../errors.ts'
 import { fromHex } from '../auth/action-codec.ts'
 import type { Space } from '../space.ts'
 import type { CallName, SpaceCall, SpaceCalls } from './calls.ts'
@@ -22,15 +22,18 @@ const OF_HOME: {
   close: (all) => all.close(),
   roots: async (all) => {
     const roots = new Set<string>()
-    const list = await all.list()
-    const sound = list.filter(({ fault }) => fault === null)
-    for (const { id } of sound) {
-      // oxlint-disable-next-line no-await-in-loop -- It is open already.
-      const { reader } = await all.get(id)
-      for (const root of reader.lookup.roots()) roots.add(Buffer.from(root).toString('latin1'))
+    let isWhole = true
+    for (const id of all.ids()) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- Each takes the disk for itself.
+        const { reader } = await all.get(id)
+        for (const root of reader.lookup.roots()) roots.add(read.rootOf({ root }))
+      } catch (error) {
+        if (!isShoalError(error)) throw error
+        isWhole = false
+      }
     }
-    const texts = [...roots].map((root) => CID.decode(Buffer.from(root, 'latin1')).toString())
-    return { roots: texts, isWhole: sound.length === list.length }
+    return { roots: [...roots], isWhole }
   },
 }
 

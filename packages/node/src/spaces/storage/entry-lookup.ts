@@ -1,18 +1,17 @@
 /** Finds entries of a space for who is about to do something with them, on a connection that cannot write. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { decodeBatch, type Batch } from '../catalogue/batch.ts'
 import { pathKey } from '../catalogue/conflict-name.ts'
 import { PLACES } from '../catalogue/entry-state.ts'
 import type { EntryContent } from '../catalogue/operations.ts'
-import type { History } from './history.ts'
-import { MAX_PAGE } from './limits.ts'
+import { VERDICT } from './batch-log.ts'
+import { MAX_DECODED } from './limits.ts'
 import type { ShownEntries, ShownEntry } from './shown-entry.ts'
 import { foldTag } from './tag-form.ts'
 
 const ID_BYTES = 32
 /** To SQLite bytes stand after all text. */
 const AFTER_ALL = new Uint8Array(0)
-/** Rows that are looked at together. */
-const ROWS = 1_000
 
 /** Contents below a folder, in the order of their paths without regard to letter case. */
 export interface Below {
@@ -28,9 +27,13 @@ export interface GoneEntry {
   readonly content: EntryContent
 }
 
+interface LastContent {
+  readonly content: EntryContent
+  readonly lamport: number
+}
+
 export class EntryLookup {
   readonly #shown: ShownEntries
-  readonly #history: History
   readonly #below: StatementSync
   readonly #first: StatementSync
   readonly #gone: StatementSync
@@ -39,10 +42,11 @@ export class EntryLookup {
   readonly #id: StatementSync
   readonly #path: StatementSync
   readonly #roots: StatementSync
+  readonly #given: StatementSync
+  readonly #frame: StatementSync
 
-  constructor(database: DatabaseSync, shown: ShownEntries, history: History) {
+  constructor(database: DatabaseSync, shown: ShownEntries) {
     this.#shown = shown
-    this.#history = history
     const columns = 'SELECT v, place FROM live WHERE'
     this.#first = database.prepare(`${columns} place = ?`)
     this.#below = database.prepare(`${columns} place > ? AND place < ? ORDER BY place LIMIT ?`)
@@ -54,7 +58,12 @@ export class EntryLookup {
     this.#number = database.prepare('SELECT n FROM batch WHERE id = ?')
     this.#id = database.prepare('SELECT id FROM batch WHERE n = ?')
     this.#path = database.prepare('SELECT path FROM entry WHERE e = ?')
-    this.#roots = database.prepare(`SELECT v, root FROM live WHERE v > ? ORDER BY v LIMIT ${ROWS}`)
+    this.#roots = database.prepare('SELECT DISTINCT root FROM live')
+    this.#given = database.prepare(
+      `SELECT n, op FROM op JOIN batch ON n = op >> 8
+       WHERE entry = ? AND verdict = ${VERDICT.ok} ORDER BY lamport DESC, id DESC, op DESC`,
+    )
+    this.#frame = database.prepare('SELECT frame FROM log WHERE n = ?')
   }
 
   /** The content that is shown at a path, and all that lie in the folder of this path. Empty: the whole space. */
@@ -70,17 +79,15 @@ export class EntryLookup {
     return { entries, next: rows.length < limit ? undefined : last === key ? from : last }
   }
 
-  /** Entries that were at a path, or in the folder of this path, and have no content any more; of each path the last. */
+  /** Entries that were at a path, or in the folder of this path, and have no content any more; of each path that which had one last. */
   gone(path: string, limit: number): GoneEntry[] {
-    const last = new Map<string, GoneEntry & { readonly lamport: number }>()
+    const last = new Map<string, GoneEntry & LastContent>()
+    const decoded = new Map<number, Batch>()
     for (const row of this.#gone.all(path, limit)) {
       const [e, shown] = [row['e'] as number, row['path'] as string]
-      const items = this.#history.ofEntry(e, MAX_PAGE, 0)
-      const given = items.find(({ operation, counts }) => counts && 'content' in operation)
-      const lamport = items[0]?.lamport ?? 0
-      if (given === undefined || !('content' in given.operation)) continue
-      if ((last.get(shown)?.lamport ?? -1) > lamport) continue
-      last.set(shown, { entry: this.#refOf(e), path: shown, content: given.operation.content, lamport })
+      const given = this.#lastContent(e, decoded)
+      if (given === undefined || (last.get(shown)?.lamport ?? -1) > given.lamport) continue
+      last.set(shown, { entry: this.#refOf(e), path: shown, ...given })
     }
     return [...last.values()].map(({ entry, path: at, content }) => ({ entry, path: at, content }))
   }
@@ -98,19 +105,23 @@ export class EntryLookup {
     return e === undefined ? undefined : (this.#path.get(e)?.['path'] as string | undefined)
   }
 
-  /** Roots of all contents; what follows each other is given once, and the rest may come again. */
-  *roots(): Generator<Uint8Array> {
-    let before: Uint8Array | undefined
-    for (let after = 0; ;) {
-      const rows = this.#roots.all(after)
-      for (const row of rows) {
-        const root = row['root'] as Uint8Array
-        if (before === undefined || Buffer.compare(before, root) !== 0) yield root
-        before = root
-      }
-      if (rows.length < ROWS) return
-      after = rows.at(-1)?.['v'] as number
+  /** Roots of all contents, each once. */
+  roots(): Uint8Array[] {
+    return this.#roots.all().map(({ root }) => root as Uint8Array)
+  }
+
+  /** What an entry held last, by operations that count. */
+  #lastContent(e: number, decoded: Map<number, Batch>): LastContent | undefined {
+    for (const row of this.#given.all(e)) {
+      const n = row['n'] as number
+      const batch = decoded.get(n) ?? decodeBatch(this.#frame.get(n)?.['frame'] as Uint8Array)
+      decoded.set(n, batch)
+      if (decoded.size > MAX_DECODED) decoded.delete(decoded.keys().next().value as number)
+      const operation = batch.operations[(row['op'] as number) % PLACES]
+      if (operation !== undefined && 'content' in operation)
+        return { content: operation.content, lamport: batch.lamport }
     }
+    return undefined
   }
 
   #numberOf(ref: Uint8Array): number | undefined {

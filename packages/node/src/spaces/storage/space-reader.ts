@@ -63,7 +63,7 @@ export class SpaceReader {
     this.#shown = new ShownEntries(this.#database)
     this.#search = new Search(this.#database)
     this.#history = new History(this.#database)
-    this.lookup = new EntryLookup(this.#database, this.#shown, this.#history)
+    this.lookup = new EntryLookup(this.#database, this.#shown)
     this.#next = this.#database.prepare(
       'SELECT v, place, shown FROM live WHERE place >= ? AND place < ? ORDER BY place LIMIT 1',
     )
