@@ -153,6 +153,17 @@ test('a restart keeps everything, and serves again what is in a space, but not w
   await vi.waitFor(async () => expect(await served(third)).toEqual(['notes.txt']), 20_000)
 })
 
+test('what was changed since it was added is no longer here', async () => {
+  const { node, space, work } = await startFilled()
+  const { link } = (await all(node.shares())).find(({ name }) => name === 'photos') as { link: string }
+  await writeFile(join(work, 'photos/sun.jpg'), 'another')
+  const ben = await startNode()
+  await expect(ben.fetch(link, { directory: join(work, 'out'), waitMs: 2_000 })).rejects.toThrow()
+  await vi.waitFor(async () => {
+    expect((await entriesOf(space)).map(({ here }) => here)).toEqual([false, false, true])
+  }, 20_000)
+})
+
 test('what is done in a space is told, and taken back', async () => {
   const { space } = await startFilled()
   await space.move('photos', 'pictures')

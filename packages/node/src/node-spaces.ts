@@ -38,6 +38,7 @@ export function openSpaces({
       const [row] = await store.newest(root, 1)
       return row && shares.scrubbed.find(row)
     },
+    known: (roots) => store.known(roots),
     sound: (roots) => store.sound(roots),
     fetch: (link, options) => fetches.fetch(link, options),
     whereFound: () => whereFound(links),

@@ -55,8 +55,8 @@ export type IndexJob =
   | { readonly type: 'used'; readonly id: string; readonly atMs: number }
   | { readonly type: 'find'; readonly lookup: Uint8Array; readonly limit: number }
   | { readonly type: 'byRoot'; readonly root: string }
-  /** Which of these have a share that is not stale. */
-  | { readonly type: 'sound'; readonly roots: readonly string[] }
+  /** Which of these have a share; which have one that is not stale. */
+  | { readonly type: 'known' | 'sound'; readonly roots: readonly string[] }
   /** The newest of a root, newest first. */
   | { readonly type: 'newest'; readonly root: string; readonly limit: number }
   /** Rows after a place in their order; `among` leaves out all others that are not stale. */
@@ -144,8 +144,10 @@ export class IndexJobs {
         return this.#rows('lookup = ? AND intent IS NULL ORDER BY seq DESC LIMIT ?', [job.lookup, job.limit])
       case 'byRoot':
         return this.#rows('root = ? AND intent IS NULL ORDER BY seq', [job.root])
+      case 'known':
+        return this.#among(job.roots, '')
       case 'sound':
-        return this.#sound(job.roots)
+        return this.#among(job.roots, 'AND stale = 0')
       case 'newest':
         return this.#rows('root = ? AND intent IS NULL ORDER BY seq DESC LIMIT ?', [job.root, job.limit])
       case 'list':
@@ -198,9 +200,9 @@ export class IndexJobs {
     return this.#rows(`intent IS NULL AND seq > ? AND ${isAmong} ORDER BY seq LIMIT ?`, values)
   }
 
-  #sound(roots: readonly string[]): string[] {
+  #among(roots: readonly string[], condition: string): string[] {
     const sql = `SELECT DISTINCT root FROM share
-      WHERE intent IS NULL AND stale = 0 AND root IN (SELECT value FROM json_each(?))`
+      WHERE intent IS NULL ${condition} AND root IN (SELECT value FROM json_each(?))`
     const rows = this.#database.prepare(sql).all(JSON.stringify(roots))
     return rows.map((row) => String(row['root']))
   }

@@ -173,9 +173,13 @@ export class ShareStore {
     return await this.#index.run({ type: 'byRoot', root })
   }
 
+  /** Which of these roots have a share. */
+  async known(roots: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(await this.#index.run<readonly string[]>({ type: 'known', roots }))
+  }
+
   /** Which of these roots have a share of which no file is known to have changed. */
   async sound(roots: readonly string[]): Promise<ReadonlySet<string>> {
-    if (roots.length === 0) return new Set()
     return new Set(await this.#index.run<readonly string[]>({ type: 'sound', roots }))
   }
 

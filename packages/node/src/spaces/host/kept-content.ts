@@ -9,8 +9,8 @@ import type { SpaceHost } from './space-host.ts'
 export interface KeptContentInit {
   readonly host: SpaceHost
   readonly serve: (root: string, options: ServeOptions) => Promise<Share>
-  /** Which of these roots this home shares or shared, and holds unchanged as far as is known. */
-  readonly sound: (roots: readonly string[]) => Promise<ReadonlySet<string>>
+  /** Which of these roots this home shares or shared. */
+  readonly known: (roots: readonly string[]) => Promise<ReadonlySet<string>>
   readonly onWarning: (warning: WarningEvent) => void
 }
 
@@ -55,8 +55,8 @@ export class KeptContent {
 
   /** Serves again what is in the spaces, as far as this home has it. */
   async restore(): Promise<void> {
-    const { host, sound, onWarning } = this.#init
-    const roots = await sound((await host.call('roots', {})).roots)
+    const { host, known, onWarning } = this.#init
+    const roots = await known((await host.call('roots', {})).roots)
     for (const root of roots) {
       if (this.#isStopped) return
       try {

@@ -2,7 +2,7 @@
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   image: ['avif', 'bmp', 'gif', 'heic', 'png', 'tiff', 'webp'],
   audio: ['aac', 'flac', 'ogg', 'opus', 'wav'],
-  video: ['mp4', 'ogv', 'webm'],
+  video: ['mp4', 'webm'],
   text: ['css', 'csv', 'html'],
   application: ['epub', 'gz', 'json', 'pdf', 'rtf', 'wasm', 'xml', 'zip'],
 }

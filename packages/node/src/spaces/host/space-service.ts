@@ -26,6 +26,8 @@ export interface SpaceServiceInit
   extends Omit<KeptContentInit, 'host'>, Omit<SpaceFilesInit, 'host' | 'kept'> {
   readonly home: string
   readonly thread: SpaceThread
+  /** Which of these roots this home shares or shared, and holds unchanged as far as is known. */
+  readonly sound: (roots: readonly string[]) => Promise<ReadonlySet<string>>
   readonly whereFound: () => Pick<InviteHints, 'peerId' | 'addresses'>
 }
 
