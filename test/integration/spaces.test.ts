@@ -158,7 +158,8 @@ test('what was changed since it was added is no longer here', async () => {
   const { link } = (await all(node.shares())).find(({ name }) => name === 'photos') as { link: string }
   await writeFile(join(work, 'photos/sun.jpg'), 'another')
   const ben = await startNode()
-  await expect(ben.fetch(link, { directory: join(work, 'out'), waitMs: 2_000 })).rejects.toThrow()
+  const fetched = ben.fetch(link, { directory: join(work, 'out'), waitMs: 2_000 })
+  await expect(fetched).rejects.toMatchObject({ code: 'ERR_CONTENT_GONE' })
   await vi.waitFor(async () => {
     expect((await entriesOf(space)).map(({ here }) => here)).toEqual([false, false, true])
   }, 20_000)

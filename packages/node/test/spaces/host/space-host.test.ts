@@ -1,11 +1,11 @@
 /** All spaces of a home in one thread: opened, kept, told apart, and what becomes of those that are damaged. */
 import { existsSync } from 'node:fs'
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import type { SpaceCall } from '../../../src/spaces/host/calls.ts'
-import { MAX_CALLS } from '../../../src/spaces/host/limits.ts'
+import { MAX_CALLS, MAX_SPACES } from '../../../src/spaces/host/limits.ts'
 import { SpaceHost } from '../../../src/spaces/host/space-host.ts'
 import { hostOf, hostWith, newHome, pathsIn, put } from '../../helpers/space-hosts.ts'
 
@@ -85,6 +85,26 @@ test('a name that is none makes no space and leaves nothing', async () => {
   const host = await hostOf(home)
   await expect(host.call('found', { name: '' })).rejects.toEqual(code('ERR_OPTIONS_INVALID'))
   expect(await host.call('list', {})).toEqual([])
+})
+
+test(`a home has ${MAX_SPACES} spaces at most`, async () => {
+  const home = await newHome()
+  const ids = Array.from({ length: MAX_SPACES }, (_, i) => i.toString(16).padStart(64, '0'))
+  await Promise.all(ids.map((id) => mkdir(join(home, 'spaces', id), { recursive: true })))
+  const host = await hostOf(home)
+  await expect(host.call('found', { name: 'one more' })).rejects.toEqual(code('ERR_LIMIT'))
+  await expect(host.call('keep', { space: 'f'.repeat(64) })).rejects.toEqual(code('ERR_LIMIT'))
+  await host.call('keep', { space: ids[0] as string })
+})
+
+test('a space of which nothing came yet is kept, and not listed', async () => {
+  const host = await hostOf()
+  const space = 'a'.repeat(64)
+  await host.call('keep', { space })
+  expect(await host.call('list', {})).toEqual([])
+  expect(await pathsIn(host, space)).toEqual([])
+  await expect(host.call('members', { space })).rejects.toEqual(code('ERR_PROTOCOL'))
+  await expect(host.call('keep', { space: '../a' })).rejects.toEqual(code('ERR_SPACE_UNKNOWN'))
 })
 
 test('when the thread dies, what it was asked fails, and the next call finds everything that was written', async () => {
