@@ -127,6 +127,9 @@ test('another member finds what is in a space, and fetches of it only what it as
   expect(await readFile(join(directory, 'notes.txt'), 'utf8')).toBe('some notes')
   expect((await entriesOf(same)).map(({ here }) => here)).toEqual([false, false, true])
   expect(await served(ben)).toEqual(['notes.txt'])
+  await same.get('photos', { directory: join(work, 'all'), peers, seed: true })
+  expect((await entriesOf(same)).map(({ here }) => here)).toEqual([true, true, true])
+  expect(await served(ben)).toEqual(['notes.txt', 'photos'])
   await ben.spaces.open('Holiday').then((it) => it.note('texts/notes.txt', 'read by Ben'))
   await tell(space.id, hostOf(ben), hostOf(anna))
   expect((await space.search('ben')).entries).toMatchObject([

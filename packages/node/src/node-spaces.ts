@@ -6,6 +6,7 @@ import { spaceThread } from './spaces/host/space-host.ts'
 import { SpaceService } from './spaces/host/space-service.ts'
 import type { ShareStore } from './store/share-store.ts'
 import type { FetchService } from './transfer/fetch-service.ts'
+import type { ListService } from './transfer/list-service.ts'
 import { whereFound, type LinkHost } from './transfer/share-link.ts'
 import type { ShareService } from './transfer/share-service.ts'
 
@@ -15,6 +16,7 @@ export interface NodeSpacesInit {
   readonly shares: ShareService
   readonly store: ShareStore
   readonly fetches: FetchService
+  readonly lists: ListService
   readonly links: LinkHost
   readonly onWarning: (warning: WarningEvent) => void
 }
@@ -26,6 +28,7 @@ export function openSpaces({
   shares,
   store,
   fetches,
+  lists,
   links,
   onWarning,
 }: NodeSpacesInit): RunningSpaces {
@@ -41,6 +44,7 @@ export function openSpaces({
     known: (roots) => store.known(roots),
     sound: (roots) => store.sound(roots),
     fetch: (link, options) => fetches.fetch(link, options),
+    stat: (link, options) => lists.stat(link, options),
     whereFound: () => whereFound(links),
     onWarning,
   })

@@ -226,6 +226,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       seeds: new SeedService({ shares, registry, uploads, workers, disk, rates, seams }),
       platform,
     })
+    const lists = new ListService(search)
     const runs = new OperationRuns(observer.operations)
     const spaces = openSpaces({
       home: paths.home,
@@ -233,6 +234,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       shares,
       store,
       fetches,
+      lists,
       links: { network, peerId: host.peerId, addresses },
       onWarning: notice,
     })
@@ -244,7 +246,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       shares,
       inputs: new InputService(store.inputs, shares),
       fetches,
-      lists: new ListService(search),
+      lists,
       reads: new ReadService({
         ...search,
         ownPart: (root) => (registry.find(providerDigest(root)) === undefined ? undefined : callSelf),

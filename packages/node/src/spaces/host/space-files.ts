@@ -7,6 +7,7 @@ import { isShoalError, ShoalError } from '../../errors.ts'
 import type { MadeShare } from '../../store/share-maker.ts'
 import { sharedPaths } from '../../store/shared-paths.ts'
 import type { FetchOptions, FetchResult } from '../../transfer/fetch-service.ts'
+import type { ContentStat, StatOptions } from '../../transfer/list-service.ts'
 import type { Share, ShareOptions } from '../../transfer/share-options.ts'
 import type { SpaceChange } from './answers.ts'
 import type { AddedFile, EntrySource } from './calls.ts'
@@ -35,6 +36,7 @@ export interface SpaceFilesInit {
   /** What a share of a root is made of. */
   readonly madeOf: (root: string) => Promise<MadeShare | undefined>
   readonly fetch: (link: string, options: FetchOptions) => Promise<FetchResult>
+  readonly stat: (link: string, options: StatOptions) => Promise<Pick<ContentStat, 'entries'>>
 }
 
 export class SpaceFiles {
@@ -81,14 +83,33 @@ export class SpaceFiles {
     const sources = await this.#init.host.call('sources', { space, paths })
     options.signal.throwIfAborted()
     const got: GotEntry[] = []
-    for (const together of oneFetchEach(sources)) {
-      // oxlint-disable-next-line no-await-in-loop -- One has the whole line for itself.
-      const path = await this.#fetch(together, options)
-      for (const { path: inSpace, inner, bytes } of together) {
-        got.push({ path: inSpace, file: inner === '' ? path : join(path, ...inner.split('/')), bytes })
+    for (const ofShare of byShare(sources)) {
+      const link = linkOf(ofShare)
+      // oxlint-disable-next-line no-await-in-loop -- One share has the whole line for itself.
+      const isAll = await this.#isAll(link, ofShare, options)
+      for (const part of isAll ? [ofShare] : partsOf(ofShare)) {
+        // oxlint-disable-next-line no-await-in-loop -- As above.
+        const path = await this.#fetch(link, part, isAll ? undefined : patternsOf(part), options)
+        for (const { path: inSpace, inner, bytes } of part) {
+          got.push({ path: inSpace, file: inner === '' ? path : join(path, ...inner.split('/')), bytes })
+        }
       }
     }
     return got
+  }
+
+  /** Whether these are all of a share: then it can be fetched as a whole, and be shared on as that. */
+  async #isAll(
+    link: string,
+    ofShare: readonly EntrySource[],
+    { seed, onEvent: _onEvent, directory: _directory, overwrite: _overwrite, ...search }: GetFromSpaceOptions,
+  ): Promise<boolean> {
+    if (ofShare.some(({ inner }) => inner === '')) return true
+    // Only then it makes a difference, for which somebody has to be found who has it.
+    if (seed !== true) return false
+    const inners = new Set(ofShare.map(({ inner }) => inner))
+    const folders = new Set([...inners].flatMap((inner) => foldersAbove(inner)))
+    return (await this.#init.stat(link, search)).entries === inners.size + folders.size
   }
 
   async #enter(
@@ -112,24 +133,22 @@ export class SpaceFiles {
   }
 
   async #fetch(
-    together: readonly EntrySource[],
+    link: string,
+    [first]: readonly EntrySource[],
+    only: readonly string[] | undefined,
     { directory, overwrite, seed: isSeed, onEvent, ...search }: GetFromSpaceOptions,
   ): Promise<string> {
-    const { kept } = this.#init
     const wanted: FetchOptions = {
       ...(directory === undefined ? {} : { directory }),
       ...(onEvent === undefined ? {} : { onEvent }),
+      ...(only === undefined ? {} : { only }),
       overwrite: overwrite ?? false,
       seed: isSeed ?? false,
     }
-    const { root, key } = together[0] as EntrySource
-    const link = encodeLink({ root: CID.parse(root), ...(key === undefined ? {} : { key }), hints: {} })
-    const isWhole = together.some(({ inner }) => inner === '')
-    const only = isWhole ? {} : { only: together.map(({ inner }) => literalGlob(inner).pattern) }
-    const { path, seed } = await this.#init.fetch(link, { ...search, ...wanted, ...only })
+    const { path, seed } = await this.#init.fetch(link, { ...search, ...wanted })
     if (seed === undefined) return path
     try {
-      await kept.keep(root)
+      await this.#init.kept.keep(first?.root ?? '')
       await seed.stop()
     } catch (error) {
       // A part of a share is none that could be served again after a restart.
@@ -153,23 +172,38 @@ function filesOf({ entries, kind, name }: MadeShare, isSeveral: boolean, at: str
   })
 }
 
-/** By share, and no more of one together than a fetch takes patterns. */
-function oneFetchEach(sources: readonly EntrySource[]): EntrySource[][] {
-  const open = new Map<string, { readonly list: EntrySource[]; units: number }>()
-  const all: EntrySource[][] = []
-  for (const source of sources) {
+function byShare(sources: readonly EntrySource[]): EntrySource[][] {
+  return [...Map.groupBy(sources, ({ root }) => root).values()]
+}
+
+/** No more of a share together than a fetch takes patterns. */
+function partsOf(ofShare: readonly EntrySource[]): EntrySource[][] {
+  const parts: EntrySource[][] = []
+  let left = 0
+  for (const source of ofShare) {
+    // Each of its characters may need another before it.
     const units = source.inner.length * 2 + 1
-    let current = open.get(source.root)
-    const isFull =
-      current !== undefined &&
-      (current.list.length >= FETCH_PATTERNS || current.units + units > FETCH_PATTERN_UNITS)
-    if (current === undefined || isFull) {
-      current = { list: [], units: 0 }
-      open.set(source.root, current)
-      all.push(current.list)
+    if ((parts.at(-1)?.length ?? FETCH_PATTERNS) >= FETCH_PATTERNS || units > left) {
+      parts.push([])
+      left = FETCH_PATTERN_UNITS
     }
-    current.list.push(source)
-    current.units += units
+    parts.at(-1)?.push(source)
+    left -= units
   }
-  return all
+  return parts
+}
+
+function patternsOf(part: readonly EntrySource[]): string[] {
+  return part.map(({ inner }) => literalGlob(inner).pattern)
+}
+
+function linkOf([first]: readonly EntrySource[]): string {
+  const { root, key } = first as EntrySource
+  return encodeLink({ root: CID.parse(root), ...(key === undefined ? {} : { key }), hints: {} })
+}
+
+/** `a/b/c` -> `a`, `a/b`. */
+function foldersAbove(path: string): string[] {
+  const names = path.split('/').slice(0, -1)
+  return names.map((_, i) => names.slice(0, i + 1).join('/'))
 }

@@ -17,6 +17,7 @@ const { signal } = new AbortController()
 function filesWith(
   sources: readonly EntrySource[],
   keep: (root: string) => Promise<void> = async () => {},
+  entries = 0,
 ): { files: SpaceFiles; fetches: FetchOptions[]; stopped: () => number } {
   const fetches: FetchOptions[] = []
   let stopped = 0
@@ -31,8 +32,9 @@ function filesWith(
     throw new Error('nobody shares here')
   }
   const kept = { keep } as unknown as KeptContent
+  const stat = async (): Promise<{ entries: number }> => ({ entries })
   return {
-    files: new SpaceFiles({ host, kept, fetch, share: never, madeOf: never }),
+    files: new SpaceFiles({ host, kept, fetch, stat, share: never, madeOf: never }),
     fetches,
     stopped: () => stopped,
   }
@@ -80,6 +82,15 @@ test('what was fetched whole goes on as a share that is kept up; a part is serve
   const whole = filesWith([source('a', '')])
   await whole.files.get('space', ['a'], { signal, seed: true })
   expect(whole.stopped()).toBe(1)
+  // x, x/y, and two files.
+  const all = [source('a', 'x/a'), source('b', 'x/y/b')]
+  const folder = filesWith(all, undefined, 4)
+  expect(await folder.files.get('space', [''], { signal, seed: true })).toHaveLength(2)
+  expect(folder.fetches).toHaveLength(1)
+  expect(folder.fetches[0]).not.toHaveProperty('only')
+  const more = filesWith(all, undefined, 5)
+  await more.files.get('space', [''], { signal, seed: true })
+  expect(more.fetches[0]?.only).toHaveLength(2)
   const part = filesWith([source('a', 'x')], async () => {
     throw new ShoalError('ERR_NOT_SHARED', 'a part is no share')
   })
