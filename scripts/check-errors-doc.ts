@@ -59,6 +59,7 @@ const MEANINGS = {
   ERR_SOURCE_MISSING: 'The path to be shared does not exist.',
   ERR_SOURCE_UNREADABLE: 'A file or folder to be shared cannot be read.',
   ERR_SPACE_AMBIGUOUS: 'More than one space of this home has the name, or an id that begins as was given.',
+  ERR_SPACE_ROLE: 'This device is no member of the space, or has no role in it that may do this.',
   ERR_SPACE_UNKNOWN: 'No space of this home has the id or the name that was given.',
   ERR_SQLITE_VERSION: 'The SQLite in this Node has a known fault that can damage a database.',
   ERR_UNSAFE_NAME: 'A name in the content is unsafe on this system.',

@@ -101,6 +101,7 @@ export const ERRORS = {
     hint: 'Give this user access, or leave such files out with --skip-unreadable.',
   },
   ERR_SPACE_AMBIGUOUS: { exit: 2, hint: 'Say which one by more of its id.' },
+  ERR_SPACE_ROLE: { exit: 8, hint: 'Ask who manages the space for a role that may.' },
   ERR_SPACE_UNKNOWN: { exit: 2, hint: 'Name it by its name, by its id, or by 4 or more characters of that.' },
   ERR_SQLITE_VERSION: { exit: 1, hint: 'Update Node: older SQLite can damage what it keeps.' },
   ERR_UNSAFE_NAME: {

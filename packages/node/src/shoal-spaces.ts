@@ -48,7 +48,7 @@ export interface Spaces {
 /**
  * A space of the home. Paths in it are names joined by `/`; where one is taken, a folder stands for all that is in it. Every
  * operation ends as those of the node do. What is written here is on the disk when it resolves; it rejects with
- * ERR_NOT_AUTHORISED where this device has no right to it.
+ * ERR_SPACE_ROLE where this device has no right to it.
  */
 export interface SpaceHandle {
   /** Names it everywhere, 64 characters. */
@@ -60,7 +60,7 @@ export interface SpaceHandle {
    * and so is each of several. What is at a path already gets the new content; what is the same stays as it is. It is served
    * from then on, after a restart too, for as long as it is in a space.
    *
-   * @throws ShoalError as `ShoalNode.share`; ERR_NOT_AUTHORISED, ERR_NO_SPACE_KEY, ERR_QUOTA, ERR_UNSAFE_NAME, ERR_LIMIT
+   * @throws ShoalError as `ShoalNode.share`; ERR_SPACE_ROLE, ERR_NO_SPACE_KEY, ERR_QUOTA, ERR_UNSAFE_NAME, ERR_LIMIT
    */
   add: (paths: string | readonly string[], options?: AddToSpaceOptions) => Promise<SpaceChange>
   /** The entries, in the order of their paths without regard to letter case. Leaving the loop ends it. @throws ShoalError ERR_LIMIT */
@@ -133,23 +133,23 @@ export interface SpaceHandle {
    * Gives a member another role. A founder stays one.
    *
    * @param member its id, or at least 4 characters with which no other begins
-   * @throws ShoalError ERR_NOT_AUTHORISED, ERR_NOT_IN_SPACE
+   * @throws ShoalError ERR_SPACE_ROLE, ERR_NOT_IN_SPACE
    */
   setRole: (member: string, role: SpaceRole, options?: SpaceOptions) => Promise<void>
   /**
    * Puts a member out. What it has it keeps; what is added from now on it cannot read.
    *
    * @param member as in `setRole`
-   * @throws ShoalError ERR_NOT_AUTHORISED, ERR_NOT_IN_SPACE
+   * @throws ShoalError ERR_SPACE_ROLE, ERR_NOT_IN_SPACE
    */
   removeMember: (member: string, options?: SpaceOptions) => Promise<void>
-  /** This device leaves the space, which stays here to be read. @throws ShoalError ERR_NOT_AUTHORISED */
+  /** This device leaves the space, which stays here to be read. @throws ShoalError ERR_SPACE_ROLE */
   leave: (options?: SpaceOptions) => Promise<void>
-  /** Makes a link with which others ask to be let in. @throws ShoalError ERR_NOT_AUTHORISED, ERR_OPTIONS_INVALID, ERR_LIMIT */
+  /** Makes a link with which others ask to be let in. @throws ShoalError ERR_SPACE_ROLE, ERR_OPTIONS_INVALID, ERR_LIMIT */
   invite: (options?: InviteToSpaceOptions) => Promise<SpaceInviteLink>
   /** Invitations that still let somebody in. */
   invitations: (options?: SpaceOptions) => Promise<SpaceInvitation[]>
-  /** Ends an invitation. @throws ShoalError ERR_NOT_AUTHORISED, ERR_INVITE_OVER */
+  /** Ends an invitation. @throws ShoalError ERR_SPACE_ROLE, ERR_INVITE_OVER */
   revokeInvite: (id: string, options?: SpaceOptions) => Promise<void>
   /** Works out from the log what has to be stored, and compares. Changes nothing. */
   check: (options?: SpaceOptions) => Promise<SpaceCheck>

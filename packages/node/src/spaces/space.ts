@@ -185,7 +185,7 @@ export class Space {
   /**
    * Writes into the auth log.
    *
-   * @throws ShoalError ERR_NOT_AUTHORISED, ERR_LIMIT, ERR_OPTIONS_INVALID
+   * @throws ShoalError ERR_SPACE_ROLE, ERR_LIMIT, ERR_OPTIONS_INVALID
    */
   async act(action: Exclude<Action, Genesis>): Promise<void> {
     this.#auth.write({ key: this.device.author.publicKey, sign: this.device.author.sign }, action)

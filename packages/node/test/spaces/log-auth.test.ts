@@ -83,7 +83,7 @@ test(`of a removed member counts what its removal pins, in ${ORDERS} orders of d
   const unseen = off.write(ben, 'three')
   const removal = at.by(anna, { type: 'remove', member: ben.key, after: heads })
   const own = at.write(anna, 'of anna')
-  expect(() => at.write(ben, 'after')).toThrow(expect.objectContaining({ code: 'ERR_NOT_AUTHORISED' }))
+  expect(() => at.write(ben, 'after')).toThrow(expect.objectContaining({ code: 'ERR_SPACE_ROLE' }))
   const expected = ['of anna', 'one', 'two']
   at.store.receive([unseen])
   expect(at.paths.toSorted()).toEqual(expected)

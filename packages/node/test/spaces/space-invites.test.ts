@@ -137,6 +137,6 @@ test('who may not invite is told so', async () => {
   const ben = await group.join('ben', anna)
   await group.tell()
   await expect(invite(ben, OPTIONS, {}, group.random)).rejects.toThrow(
-    expect.objectContaining({ code: 'ERR_NOT_AUTHORISED', hint: expect.stringContaining('manages') }),
+    expect.objectContaining({ code: 'ERR_SPACE_ROLE', hint: expect.stringContaining('manages') }),
   )
 })

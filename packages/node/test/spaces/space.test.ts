@@ -38,7 +38,7 @@ test('members keep one catalogue and open what is in it, whoever came when', asy
     expect(space.check().isSame).toBe(true)
     expect(space.state.members.size).toBe(3)
   }
-  expect(() => group.put(carol, 'third')).toThrow(expect.objectContaining({ code: 'ERR_NOT_AUTHORISED' }))
+  expect(() => group.put(carol, 'third')).toThrow(expect.objectContaining({ code: 'ERR_SPACE_ROLE' }))
 })
 
 test('a replica keeps what it cannot open', async () => {

@@ -9,6 +9,7 @@ import type { Clock, Random } from '../../util/seams.ts'
 import { syncFolder } from '../../util/sync-folder.ts'
 import { fromHex, toHex } from '../auth/action-codec.ts'
 import type { Hex } from '../auth/action.ts'
+import { MAX_SPACE_NAME_BYTES } from '../auth/limits.ts'
 import { Space, type SpaceInit } from '../space.ts'
 import type { DeviceSecrets } from '../space-device.ts'
 import type { SpaceSummary } from './answers.ts'
@@ -62,6 +63,12 @@ export class HomeSpaces {
 
   /** Founds a space. @throws ShoalError as `Space.found`; ERR_LIMIT */
   async found(name: string): Promise<Space> {
+    const bytes = Buffer.byteLength(name)
+    if (bytes === 0 || bytes > MAX_SPACE_NAME_BYTES)
+      throw new ShoalError(
+        'ERR_OPTIONS_INVALID',
+        `the name of a space has 1 to ${MAX_SPACE_NAME_BYTES} bytes`,
+      )
     const init = await this.#spaceInit()
     let folder: string | undefined
     const makeFolderOf = (id: Uint8Array): string => (folder = this.#makeFolder(toHex(id)))

@@ -1,6 +1,7 @@
 /** Calls that only look at what is in a space. */
 import { CID } from 'multiformats/cid'
 import { ShoalError } from '../../errors.ts'
+import { escapeForDisplay } from '../../util/display.ts'
 import { toHex } from '../auth/action-codec.ts'
 import type { EntryContent, OperationRef } from '../catalogue/operations.ts'
 import type { Space } from '../space.ts'
@@ -56,8 +57,7 @@ export function shownAt({ reader }: Space, paths: readonly string[]): ShownEntry
       if (page.next === undefined) break
       after = page.next
     }
-    if (found === 0)
-      throw new ShoalError('ERR_NOT_IN_SPACE', 'the space has nothing under a path that was given')
+    if (found === 0) throw nothingAt(path)
   }
   return [...all.values()]
 }
@@ -75,9 +75,12 @@ export function history(
   }
   const entry =
     path === '' ? undefined : (reader.at(path)?.entry ?? reader.lookup.gone(path, MAX_PAGE)[0]?.entry)
-  if (path !== '' && entry === undefined)
-    throw new ShoalError('ERR_NOT_IN_SPACE', 'the space has nothing under this path, and had nothing')
+  if (path !== '' && entry === undefined) throw nothingAt(path)
   return reader.entryHistory(entry, { limit }).map((item) => eventOf(space, item))
+}
+
+export function nothingAt(path: string): ShoalError {
+  return new ShoalError('ERR_NOT_IN_SPACE', `the space has nothing under "${escapeForDisplay(path)}"`)
 }
 
 export function foundEntry({ path, author, content, title, note, tags }: ShownEntry): FoundEntry {

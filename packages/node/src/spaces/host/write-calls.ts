@@ -1,31 +1,36 @@
 /** Calls that change what is in a space: each makes of what people name the operations that come to it. */
 import { CID } from 'multiformats/cid'
 import { isShoalError, ShoalError } from '../../errors.ts'
+import { escapeForDisplay } from '../../util/display.ts'
 import { fromHex, toHex } from '../auth/action-codec.ts'
 import { levelOf, WRITE } from '../auth/roles.ts'
 import { decodeBatch } from '../catalogue/batch.ts'
 import { fillBatches, type Together } from '../catalogue/fill-batches.ts'
-import { MAX_REPLACED, MAX_SHOWN_TAGS } from '../catalogue/limits.ts'
+import {
+  MAX_NOTE_BYTES,
+  MAX_REPLACED,
+  MAX_SHOWN_TAGS,
+  MAX_TAG_BYTES,
+  MAX_TITLE_BYTES,
+} from '../catalogue/limits.ts'
 import type { Operation } from '../catalogue/operations.ts'
 import type { Space } from '../space.ts'
-import { ASK_MANAGER } from '../storage/auth-store.ts'
+import { mayNotWrite } from '../storage/not-permitted.ts'
 import { MAX_PAGE } from '../storage/limits.ts'
 import type { ShownEntry } from '../storage/shown-entry.ts'
 import { foldTag } from '../storage/tag-form.ts'
 import type { SpaceChange } from './answers.ts'
 import type { SpaceCalls } from './calls.ts'
 import { MAX_ENTRIES, MAX_LOOKED_AT } from './limits.ts'
-import { rootOf, shownAt } from './read-calls.ts'
+import { nothingAt, rootOf, shownAt } from './read-calls.ts'
 
 type Given<Name extends keyof SpaceCalls> = Omit<SpaceCalls[Name]['given'], 'space'>
 
-/** @throws ShoalError ERR_NOT_AUTHORISED */
+/** @throws ShoalError ERR_SPACE_ROLE */
 export function mayWrite(space: Space): void {
   const member = space.state.members.get(toHex(space.device.author.publicKey))
   if (member !== undefined && levelOf(member.role) >= WRITE) return
-  throw new ShoalError('ERR_NOT_AUTHORISED', 'this device may not write into the space', {
-    hint: ASK_MANAGER,
-  })
+  throw mayNotWrite()
 }
 
 /** Puts files of one share in: new entries, or other contents of those that are at their paths. */
@@ -80,7 +85,7 @@ export function restore(space: Space, { paths }: Given<'restore'>): SpaceChange 
     if (found.length > 0) return found
     throw new ShoalError(
       'ERR_NOT_IN_SPACE',
-      'nothing that was removed from the space was under a path that was given',
+      `nothing that was removed from the space was under "${escapeForDisplay(path)}"`,
     )
   })
   const operations = gone.map(({ entry, path, content }) => (): Operation[] => [
@@ -112,12 +117,14 @@ export function untag(space: Space, { paths, tags }: Given<'untag'>): SpaceChang
 }
 
 export function note(space: Space, { path, text }: Given<'note'>): SpaceChange {
+  if (!isWithin(text, MAX_NOTE_BYTES)) throw invalid(`a note has at most ${MAX_NOTE_BYTES} bytes`)
   const { entry } = shownOne(space, path)
   return write(space, [() => [{ kind: 'note', entry, text }]], 1)
 }
 
 /** The title of an entry, or with an empty path of the space. */
 export function title(space: Space, { path, text }: Given<'title'>): SpaceChange {
+  if (!isWithin(text, MAX_TITLE_BYTES)) throw invalid(`a title has at most ${MAX_TITLE_BYTES} bytes`)
   const entry = path === '' ? undefined : shownOne(space, path).entry
   return write(space, [() => [{ kind: 'title', entry, text }]], entry === undefined ? 0 : 1)
 }
@@ -162,7 +169,7 @@ function lastOwn({ reader, device }: Space): string | undefined {
 
 function shownOne({ reader }: Space, path: string): ShownEntry {
   const shown = reader.at(path)
-  if (shown === undefined) throw new ShoalError('ERR_NOT_IN_SPACE', 'the space has no entry at this path')
+  if (shown === undefined) throw nothingAt(path)
   return shown
 }
 
@@ -181,4 +188,17 @@ function tagsFor({ entry, tags: present }: ShownEntry, tags: readonly string[]):
 
 function checkTags(tags: readonly string[]): void {
   if (tags.length > MAX_SHOWN_TAGS) throw new ShoalError('ERR_LIMIT', `these are over ${MAX_SHOWN_TAGS} tags`)
+  for (const each of tags) {
+    const isTag = each !== '' && each.trim() === each && !each.includes('\n') && isWithin(each, MAX_TAG_BYTES)
+    if (isTag) continue
+    throw invalid(`a tag is one line of 1 to ${MAX_TAG_BYTES} bytes with no blank around it`)
+  }
+}
+
+function isWithin(text: string, bytes: number): boolean {
+  return Buffer.byteLength(text) <= bytes
+}
+
+function invalid(message: string): ShoalError {
+  return new ShoalError('ERR_OPTIONS_INVALID', message)
 }

@@ -12,13 +12,12 @@ import type { Action, Hex } from '../auth/action.ts'
 import type { LogLimits } from '../auth/limits.ts'
 import { AuthLog, type Taken } from '../auth/log.ts'
 import { decodeKeptOperation, decodeOperation, encodeOperation, type Operation } from '../auth/operation.ts'
+import { notPermitted } from './not-permitted.ts'
 import { inTransaction, openDatabase, type DatabaseKind } from './open-database.ts'
 
 /** "ShAu" as a number. */
 const APPLICATION_ID = 0x53684175
 const CACHE_KIB = 2_048
-/** What to do where this device has no right to something. */
-export const ASK_MANAGER = 'Ask who manages the space for a role that may.'
 
 const KIND: DatabaseKind = {
   applicationId: APPLICATION_ID,
@@ -88,7 +87,7 @@ export class AuthStore {
   /**
    * Writes an operation after all that is here, and keeps it if it counts.
    *
-   * @throws ShoalError ERR_NOT_AUTHORISED when it would count for nothing, ERR_LIMIT when the log is full,
+   * @throws ShoalError ERR_SPACE_ROLE when it would count for nothing, ERR_LIMIT when the log is full,
    *   ERR_OPTIONS_INVALID for what no reader would take
    */
   write(author: OperationAuthor, action: Action): Operation {
@@ -99,17 +98,12 @@ export class AuthStore {
         take(operation)
         const reason = this.#log.state.voided.get(operation.id)
         if (reason === undefined) return operation
-        throw new ShoalError('ERR_NOT_AUTHORISED', `this device may not do that in the space: ${reason}`, {
-          hint: ASK_MANAGER,
-        })
+        throw notPermitted(reason)
       })
     } catch (error) {
       // By somebody who never was a member.
       if (error instanceof ShoalError && error.code === 'ERR_PROTOCOL')
-        throw new ShoalError('ERR_NOT_AUTHORISED', 'this device is no member of the space', {
-          hint: ASK_MANAGER,
-          cause: error,
-        })
+        throw new ShoalError('ERR_SPACE_ROLE', 'this device is no member of the space', { cause: error })
       throw error
     }
   }

@@ -14,7 +14,7 @@ import type { Verifier } from '../catalogue/verifier.ts'
 import { VERDICT } from './batch-log.ts'
 import { Intake, type IntakeLimits, type Outcome } from './intake.ts'
 import { AUTHOR_QUOTA, ORPHAN_LIMITS, VOID_LIMITS } from './limits.ts'
-import { ASK_MANAGER } from './auth-store.ts'
+import { mayNotWrite } from './not-permitted.ts'
 import { inTransaction } from './open-database.ts'
 import { FOLD_VERSION, openSpaceDatabase, prepareWrite } from './schema.ts'
 import { stateHashOf } from './state-hash.ts'
@@ -116,7 +116,7 @@ export class SpaceStore {
    * Writes a batch of one's own after all that is here.
    *
    * @returns the batch as it travels
-   * @throws ShoalError ERR_LIMIT over 256 operations or 64 KiB, ERR_QUOTA over the author's quota, ERR_NOT_AUTHORISED
+   * @throws ShoalError ERR_LIMIT over 256 operations or 64 KiB, ERR_QUOTA over the author's quota, ERR_SPACE_ROLE
    *   when its author may not write, ERR_UNSAFE_NAME
    */
   write(author: Author, operations: readonly Operation[], authHeads: readonly Uint8Array[]): Uint8Array {
@@ -137,9 +137,7 @@ export class SpaceStore {
       const outcome = this.#intake.take(batch, frame)
       if (outcome.state === 'kept' && outcome.counts) return frame
       const reason = outcome.state === 'refused' ? outcome.reason : 'what it may do is not known here yet'
-      throw new ShoalError('ERR_NOT_AUTHORISED', `this device may not write into the space: ${reason}`, {
-        hint: ASK_MANAGER,
-      })
+      throw mayNotWrite(reason)
     })
   }
 

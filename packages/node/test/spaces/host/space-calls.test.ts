@@ -90,6 +90,19 @@ test('tags, notes and titles are given, searched for and taken away', async () =
   await expect(host.call('note', { space, path: 'a', text: 'x' })).rejects.toEqual(code('ERR_NOT_IN_SPACE'))
   const many = Array.from({ length: 101 }, (_, i) => `t${i}`)
   await expect(host.call('tag', { space, paths: ['a'], tags: many })).rejects.toEqual(code('ERR_LIMIT'))
+  for (const tag of ['', ' a', 'a\nb', 'x'.repeat(101)]) {
+    const given = host.call('tag', { space, paths: ['b'], tags: [tag] })
+    await expect(given).rejects.toThrow('a tag is one line of 1 to 100 bytes')
+  }
+  const long = 'x'.repeat(5_000)
+  const said = [
+    [host.call('note', { space, path: 'b', text: long }), 'a note has at most 4096 bytes'],
+    [host.call('title', { space, path: '', text: long }), 'a title has at most 255 bytes'],
+    [host.call('found', { name: '' }), 'the name of a space has 1 to 255 bytes'],
+    [host.call('found', { name: long }), 'the name of a space has 1 to 255 bytes'],
+    [host.call('leave', { space }), 'a space is never without a founder'],
+  ] as const
+  for (const [call, message] of said) await expect(call).rejects.toThrow(message)
 })
 
 test('a device that was let in writes and opens, and no longer once it was demoted or is out', async () => {
@@ -106,8 +119,8 @@ test('a device that was let in writes and opens, and no longer once it was demot
   const member = members.find(other as () => boolean)?.id as string
   await anna.call('setRole', { space, member: member.slice(0, 16), role: 'read' })
   await tell(space, anna, ben)
-  await expect(put(ben, space, ['c'])).rejects.toEqual(code('ERR_NOT_AUTHORISED'))
-  await expect(ben.call('mayWrite', { space })).rejects.toEqual(code('ERR_NOT_AUTHORISED'))
+  await expect(put(ben, space, ['c'])).rejects.toEqual(code('ERR_SPACE_ROLE'))
+  await expect(ben.call('mayWrite', { space })).rejects.toEqual(code('ERR_SPACE_ROLE'))
   await anna.call('setRole', { space, member, role: 'founder' })
   await tell(space, anna, ben)
   await ben.call('mayWrite', { space })
@@ -116,7 +129,7 @@ test('a device that was let in writes and opens, and no longer once it was demot
   await tell(space, ben, anna)
   expect(await anna.call('members', { space })).toHaveLength(1)
   expect(await ben.call('list', {})).toMatchObject([{ id: space, role: null }])
-  await expect(put(ben, space, ['c'])).rejects.toEqual(code('ERR_NOT_AUTHORISED'))
+  await expect(put(ben, space, ['c'])).rejects.toEqual(code('ERR_SPACE_ROLE'))
 })
 
 test('who is removed writes nothing more, and what it wrote before stays', async () => {

@@ -142,7 +142,7 @@ class World {
     try {
       this.frames.push(store.write(who, operations, auth.heads()))
     } catch (error) {
-      if (!isShoalError(error, 'ERR_NOT_AUTHORISED') && !isShoalError(error, 'ERR_QUOTA')) throw error
+      if (!isShoalError(error, 'ERR_SPACE_ROLE') && !isShoalError(error, 'ERR_QUOTA')) throw error
     }
     const last = this.#batches().at(-1)
     if (last === undefined || !this.chance(0.1)) return
@@ -151,7 +151,7 @@ class World {
     try {
       this.frames.push(store.write(who, undoing, auth.heads()))
     } catch (error) {
-      if (!isShoalError(error, 'ERR_NOT_AUTHORISED') && !isShoalError(error, 'ERR_QUOTA')) throw error
+      if (!isShoalError(error, 'ERR_SPACE_ROLE') && !isShoalError(error, 'ERR_QUOTA')) throw error
     }
   }
 

@@ -258,7 +258,7 @@ test('what a removed author did after what the removal pins does not count, when
   expect(paths(reader)).toEqual(['kept.txt'])
   expect(a.counts(late.id)).toBe(false)
   expect(() => a.write(bob, [put('again.txt')], [])).toThrow(
-    expect.objectContaining({ code: 'ERR_NOT_AUTHORISED' }),
+    expect.objectContaining({ code: 'ERR_SPACE_ROLE' }),
   )
   b.receive([tagged.frame, late.frame, kept.frame])
   expect(b.stateHash()).toBe(a.stateHash())
