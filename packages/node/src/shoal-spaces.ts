@@ -25,6 +25,8 @@ import type {
 /**
  * The spaces of a node's home: groups of devices, each with a list of files that all of them edit. They are kept in a thread of
  * their own, which starts when it is first needed. A space that is damaged keeps none of the others from being used.
+ *
+ * Devices cannot reach each other in a space yet: an invitation can be made and ended, but nobody is let in by it so far.
  */
 export interface Spaces {
   /**
