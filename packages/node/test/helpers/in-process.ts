@@ -80,7 +80,8 @@ export class InProcess {
         this.#uploads.accept(theirs)
         return ours
       }),
-      waitMs: 1,
+      // The source is there at once; a millisecond is over sooner on a machine that has much else to do.
+      waitMs: 1_000,
       signal: options.signal ?? new AbortController().signal,
       ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     })
