@@ -1,11 +1,11 @@
 /** Finds entries of a space for who is about to do something with them, on a connection that cannot write. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { decodeBatch, type Batch } from '../catalogue/batch.ts'
+import { decodeBatch } from '../catalogue/batch.ts'
 import { pathKey } from '../catalogue/conflict-name.ts'
 import { PLACES } from '../catalogue/entry-state.ts'
 import type { EntryContent } from '../catalogue/operations.ts'
 import { VERDICT } from './batch-log.ts'
-import { MAX_DECODED } from './limits.ts'
+import { DecodedBatches } from './decoded-batches.ts'
 import type { ShownEntries, ShownEntry } from './shown-entry.ts'
 import { foldTag } from './tag-form.ts'
 
@@ -82,7 +82,7 @@ export class EntryLookup {
   /** Entries that were at a path, or in the folder of this path, and have no content any more; of each path that which had one last. */
   gone(path: string, limit: number): GoneEntry[] {
     const last = new Map<string, GoneEntry & LastContent>()
-    const decoded = new Map<number, Batch>()
+    const decoded = new DecodedBatches((n) => decodeBatch(this.#frame.get(n)?.['frame'] as Uint8Array))
     for (const row of this.#gone.all(path, limit)) {
       const [e, shown] = [row['e'] as number, row['path'] as string]
       const given = this.#lastContent(e, decoded)
@@ -111,12 +111,10 @@ export class EntryLookup {
   }
 
   /** What an entry held last, by operations that count. */
-  #lastContent(e: number, decoded: Map<number, Batch>): LastContent | undefined {
+  #lastContent(e: number, decoded: DecodedBatches): LastContent | undefined {
     for (const row of this.#given.all(e)) {
       const n = row['n'] as number
-      const batch = decoded.get(n) ?? decodeBatch(this.#frame.get(n)?.['frame'] as Uint8Array)
-      decoded.set(n, batch)
-      if (decoded.size > MAX_DECODED) decoded.delete(decoded.keys().next().value as number)
+      const batch = decoded.get(n)
       const operation = batch.operations[(row['op'] as number) % PLACES]
       if (operation !== undefined && 'content' in operation)
         return { content: operation.content, lamport: batch.lamport }

@@ -4,8 +4,8 @@ import { decodeBatch, type Batch } from '../catalogue/batch.ts'
 import { operationOrder, PLACES, type ResolvedOperation } from '../catalogue/entry-state.ts'
 import type { Operation, OperationRef } from '../catalogue/operations.ts'
 import { VERDICT, type BatchLog } from './batch-log.ts'
+import { DecodedBatches } from './decoded-batches.ts'
 import { EntryTable } from './entry-table.ts'
-import { MAX_DECODED } from './limits.ts'
 import { Places } from './places.ts'
 import { SearchIndex } from './search-index.ts'
 import { prepareWrite } from './schema.ts'
@@ -25,11 +25,12 @@ export class Fold {
   readonly #verdictOf: StatementSync
   /** Numbers of batches by id in Latin-1, as of this transaction. */
   readonly #numbers = new Map<string, number>()
-  readonly #decoded = new Map<number, Batch>()
+  readonly #decoded: DecodedBatches
   readonly #stale = new Set<number>()
 
   constructor(database: DatabaseSync, log: BatchLog) {
     this.#log = log
+    this.#decoded = new DecodedBatches((n) => decodeBatch(log.frame(n)))
     this.#search = new SearchIndex(database)
     this.#places = new Places(database, (v) => this.#search.touch(v))
     this.#entries = new EntryTable(database, this.#places, this.#search)
@@ -90,13 +91,7 @@ export class Fold {
   }
 
   batchOf(n: number): Batch {
-    let batch = this.#decoded.get(n)
-    if (batch === undefined) {
-      batch = decodeBatch(this.#log.frame(n))
-      if (this.#decoded.size >= MAX_DECODED) this.#decoded.delete(this.#decoded.keys().next().value as number)
-      this.#decoded.set(n, batch)
-    }
-    return batch
+    return this.#decoded.get(n)
   }
 
   #refold(entry: number): void {

@@ -8,8 +8,8 @@ import { EntryState, operationOrder, PLACES, type ResolvedOperation } from '../c
 import { MAX_REPLACED } from '../catalogue/limits.ts'
 import type { EntryContent, Operation, OperationRef } from '../catalogue/operations.ts'
 import { VERDICT } from './batch-log.ts'
+import { DecodedBatches } from './decoded-batches.ts'
 import { SPACE_ENTRY } from './fold.ts'
-import { MAX_DECODED } from './limits.ts'
 
 const ID_BYTES = 32
 
@@ -81,7 +81,7 @@ class Past {
   readonly #id: StatementSync
   readonly #frame: StatementSync
   readonly #ops: StatementSync
-  readonly #decoded = new Map<number, Batch | undefined>()
+  readonly #decoded: DecodedBatches<Batch | undefined>
 
   constructor(database: DatabaseSync) {
     this.#number = database.prepare('SELECT n FROM batch WHERE id = ?')
@@ -90,6 +90,10 @@ class Past {
       `SELECT frame FROM batch JOIN log USING (n) WHERE n = ? AND verdict = ${VERDICT.ok}`,
     )
     this.#ops = database.prepare('SELECT op FROM op WHERE entry = ?')
+    this.#decoded = new DecodedBatches((n) => {
+      const frame = this.#frame.get(n)?.['frame'] as Uint8Array | undefined
+      return frame && decodeBatch(frame)
+    })
   }
 
   numberOf(id: Uint8Array): number | undefined {
@@ -98,12 +102,7 @@ class Past {
 
   /** The batch of this number if it counts. */
   counting(n: number): Batch | undefined {
-    if (this.#decoded.has(n)) return this.#decoded.get(n)
-    const frame = this.#frame.get(n)?.['frame'] as Uint8Array | undefined
-    const batch = frame === undefined ? undefined : decodeBatch(frame)
-    if (this.#decoded.size >= MAX_DECODED) this.#decoded.delete(this.#decoded.keys().next().value as number)
-    this.#decoded.set(n, batch)
-    return batch
+    return this.#decoded.get(n)
   }
 
   /** An entry of all that counts, or of all but one batch. */
