@@ -40,7 +40,7 @@ const MEANINGS = {
   ERR_NO_NODE: 'The command asks a running node, and none runs on this home.',
   ERR_NO_PROVIDER: 'Nobody who has the content, or the part of it that is missing, answered in time.',
   ERR_NO_SPACE_KEY:
-    'This device has not been given the key of the space under which this was sealed: not yet, or not any more.',
+    'This device has not been given the key of the space under which this was or is to be sealed: not yet, or not any more. Or somebody has it who was put out, and no device that manages the space has made a new one yet.',
   ERR_NO_UPLOAD: 'There is no upload by the id that was given, or it is shared already.',
   ERR_NOT_AUTHORISED: 'A request to the control API has no valid token, or a foreign Host or Origin.',
   ERR_NOT_DAEMON:

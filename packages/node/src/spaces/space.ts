@@ -3,11 +3,12 @@
  * writes is given to others, and what comes from them is given to it, as frames in any order.
  */
 import { join } from 'node:path'
+import { isShoalError, type ShoalError } from '../errors.ts'
 import type { Clock, Random } from '../util/seams.ts'
 import { Turns } from '../util/turns.ts'
 import { fromHex, toHex } from './auth/action-codec.ts'
 import type { Action, Genesis, Hex } from './auth/action.ts'
-import { MAX_PINNED_HEADS } from './auth/limits.ts'
+import { MAX_PINNED_HEADS, type LogLimits } from './auth/limits.ts'
 import { encodeOperation } from './auth/operation.ts'
 import type { AuthState } from './auth/state.ts'
 import type { EntryContent, Operation } from './catalogue/operations.ts'
@@ -16,7 +17,7 @@ import { KeyKeeper } from './keys/key-keeper.ts'
 import { unwrapShareKey, wrapShareKey } from './keys/share-key.ts'
 import { KEY_BYTES } from './keys/derive.ts'
 import { LogAuth } from './log-auth.ts'
-import { succession } from './succession.ts'
+import { succession, type Succession } from './succession.ts'
 import { spaceDevice, type DeviceSecrets, type SpaceDevice } from './space-device.ts'
 import { AuthStore, type AuthOutcome } from './storage/auth-store.ts'
 import type { Outcome } from './storage/intake.ts'
@@ -29,6 +30,8 @@ export interface SpaceInit {
   readonly secrets: DeviceSecrets
   readonly random: Random
   readonly clock: Pick<Clock, 'now'>
+  /** Of its auth log. @defaultValue LOG_LIMITS */
+  readonly limits?: LogLimits
 }
 
 /** A share whose files are put into a space. */
@@ -50,6 +53,7 @@ export class Space {
   readonly #store: SpaceStore
   #device: SpaceDevice
   #keys: KeyKeeper
+  #unwritten: ShoalError | undefined
   readonly #turns = new Turns()
 
   /**
@@ -58,8 +62,7 @@ export class Space {
    * @throws ShoalError as `openDatabase`
    */
   static async open(init: SpaceInit, id: Uint8Array): Promise<Space> {
-    const clock = init.clock
-    const auth = new AuthStore({ file: join(init.folder, 'auth.db'), space: toHex(id), clock })
+    const auth = authStore(init, init.folder, toHex(id))
     let space: Space
     try {
       space = new Space(init, id, auth)
@@ -92,7 +95,7 @@ export class Space {
     const genesis = encodeOperation({ space: undefined, author: founder.key, prev: [], action }, author.sign)
     const id = fromHex(genesis.id)
     const folder = folderOf(id)
-    const auth = new AuthStore({ file: join(folder, 'auth.db'), space: genesis.id, clock: init.clock })
+    const auth = authStore(init, folder, genesis.id)
     try {
       auth.receive([genesis.frame])
     } finally {
@@ -131,6 +134,14 @@ export class Space {
   /** What this device signs with in it, and what is sealed to it. */
   get device(): SpaceDevice {
     return this.#device
+  }
+
+  /**
+   * What kept this device from writing what the log asks of it, such as a new key; undefined when nothing did. It is tried again
+   * with the next change of the log and when the space is opened. Until then nothing is sealed for those who were put out.
+   */
+  get unwritten(): ShoalError | undefined {
+    return this.#unwritten
   }
 
   /** Who is in it and what counts. @throws ShoalError ERR_PROTOCOL before its first operation came */
@@ -254,23 +265,35 @@ export class Space {
     return this.#turns.run('keys', undefined, () => this.#keepNow())
   }
 
-  /** Takes the place of an instance of this home before it. */
-  #succeed(): void {
-    const due = succession(this.#auth.log, this.device)
-    if (due !== undefined) this.#auth.write({ key: due.by.publicKey, sign: due.by.sign }, due.action)
-  }
-
   async #keepNow(): Promise<void> {
     if (this.#auth.log.facts.graph.size === 0) return
-    this.#succeed()
+    this.#unwritten = undefined
+    await this.#write(async () => succession(this.#auth.log, this.device))
     this.#store.judgeAgain()
     await this.#keys.update()
-    const due = await this.#keys.due()
-    if (due === undefined) return
-    this.#auth.write({ key: this.device.author.publicKey, sign: this.device.author.sign }, due)
+    await this.#write(async () => {
+      const action = await this.#keys.due()
+      return action && { by: this.device.author, action }
+    })
     await this.#keys.update()
     this.#store.judgeAgain()
   }
+
+  /** Writes what is due. Where it cannot be, what is here can still be read, and what others write be taken. */
+  async #write(due: () => Promise<Succession | undefined>): Promise<void> {
+    try {
+      const found = await due()
+      if (found !== undefined)
+        this.#auth.write({ key: found.by.publicKey, sign: found.by.sign }, found.action)
+    } catch (error) {
+      if (!isShoalError(error)) throw error
+      this.#unwritten = error
+    }
+  }
+}
+
+function authStore({ clock, limits }: SpaceInit, folder: string, space: Hex): AuthStore {
+  return new AuthStore({ file: join(folder, 'auth.db'), space, clock, ...(limits && { limits }) })
 }
 
 /** The first operation, if it is here. */

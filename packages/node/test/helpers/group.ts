@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Instances } from '../../src/identity/instance.ts'
 import type { GivenRole } from '../../src/spaces/auth/action.ts'
+import { LOG_LIMITS, type LogLimits } from '../../src/spaces/auth/limits.ts'
 import type { EntryContent } from '../../src/spaces/catalogue/operations.ts'
 import { Space, type SpaceInit } from '../../src/spaces/space.ts'
 import { Folder, content, digest, hex } from './catalogue.ts'
@@ -17,6 +18,8 @@ export class Group implements AsyncDisposable {
   readonly spaces = new Map<string, Space>()
   readonly frames: Uint8Array[] = []
   nowMs = 1_800_000_000_000
+  /** Of every log that is opened from then on. */
+  limits: LogLimits = LOG_LIMITS
 
   /** Of homes that were brought back, the instances before, newest first. */
   readonly #formers = new Map<string, readonly Uint8Array[]>()
@@ -28,7 +31,7 @@ export class Group implements AsyncDisposable {
       identitySeed: digest(`identity of ${name}`),
       instances: this.#instances(name),
     }
-    return { folder, secrets, random: this.random, clock: { now: () => this.nowMs } }
+    return { folder, secrets, random: this.random, clock: { now: () => this.nowMs }, limits: this.limits }
   }
 
   async found(name: string): Promise<Space> {

@@ -1,6 +1,7 @@
 /** What members of a space see and open, whoever came, went and was told when. */
 import { readdirSync, readlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { LOG_LIMITS } from '../../src/spaces/auth/limits.ts'
 import type { EntryContent } from '../../src/spaces/catalogue/operations.ts'
 import { Space } from '../../src/spaces/space.ts'
 import { content, digest, hex } from '../helpers/catalogue.ts'
@@ -156,6 +157,63 @@ test('a manager that announces the key of another again makes it no younger', as
   expect(hex(group.put(again, 'new').epoch)).not.toBe(hex(old.epoch))
 })
 
+/** Whether the present key is here, and with nobody who was put out. */
+function canAdd(space: Space): boolean {
+  try {
+    space.contentOf({ ...content('x'), key: digest('x') })
+    return true
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ERR_NO_SPACE_KEY' })
+    return false
+  }
+}
+
+test('who only writes adds nothing while somebody who was put out has the key, and may when somebody left', async () => {
+  await using group = new Group()
+  const anna = await group.found('anna')
+  const ben = await group.join('ben', anna)
+  const eve = await group.join('eve', anna)
+  await group.tell()
+  const known = anna.authIds()
+  await eve.act({ type: 'leave', after: [] })
+  await ben.takeAuth(eve.authFrames(eve.authIds()))
+  expect(ben.state.members.size).toBe(2)
+  expect(canAdd(ben)).toBe(true)
+  await anna.remove(hex(eve.device.author.publicKey))
+  const [removal = '', key = ''] = anna.authIds().filter((id) => !known.includes(id))
+  await ben.takeAuth(anna.authFrames([removal]))
+  expect(canAdd(ben)).toBe(false)
+  await ben.takeAuth(anna.authFrames([key]))
+  expect(canAdd(ben)).toBe(true)
+})
+
+test('in a space whose log is full what is there is read, and nothing is sealed for who was put out', async () => {
+  await using group = new Group()
+  const anna = await group.found('anna')
+  await group.join('ben', anna)
+  const eve = await group.join('eve', anna)
+  group.put(anna, 'before')
+  await group.tell()
+  group.limits = { ...LOG_LIMITS, operations: anna.authIds().length + 1 }
+  const full = await group.again('anna')
+  expect(full.unwritten).toBeUndefined()
+  await full.remove(hex(eve.device.author.publicKey))
+  const isFull = { code: 'ERR_LIMIT' }
+  expect(full.unwritten).toMatchObject(isFull)
+  const again = await group.again('anna')
+  expect(again.unwritten).toMatchObject(isFull)
+  expect(keysOf(again)).toEqual(['before'])
+  expect(again.state.members.size).toBe(2)
+  expect(canAdd(again)).toBe(false)
+  group.limits = LOG_LIMITS
+  const freed = await group.again('anna')
+  expect(freed.unwritten).toBeUndefined()
+  const after = group.put(freed, 'after')
+  await group.tell()
+  expect(keysOf(group.at('ben')).toSorted()).toEqual(['after', 'before'])
+  expect(() => eve.keyOf(after)).toThrow(expect.objectContaining({ code: 'ERR_NO_SPACE_KEY' }))
+})
+
 test(`of ${SCHEDULES} random schedules none lets a removed member open what was added in knowledge of that (seed ${SEED})`, async () => {
   for (let schedule = 0; schedule < SCHEDULES; schedule++) {
     const float = seededFloats(SEED + schedule)
@@ -163,18 +221,22 @@ test(`of ${SCHEDULES} random schedules none lets a removed member open what was 
     const anna = await group.found('anna')
     const ben = await group.join('ben', anna, 'manage')
     const eve = await group.join('eve', anna)
+    // Who only writes makes no keys.
+    const dora = await group.join('dora', anna)
     await group.tell()
     const out = hex(eve.device.author.publicKey)
     const later: EntryContent[] = []
     let isOut = new Set<Space>()
     for (let step = 0; step < 12; step++) {
       const at = float() < 0.5 ? anna : ben
+      const by = float() < 0.3 ? dora : at
       const what = float()
       if (what < 0.2) {
         if (at.state.members.has(out)) await at.remove(out)
       } else if (what < 0.7) {
-        const entry = group.put(at, `${schedule} ${step}`)
-        if (!at.state.members.has(out)) later.push(entry)
+        if (!canAdd(by)) continue
+        const entry = group.put(by, `${schedule} ${step}`)
+        if (!by.state.members.has(out)) later.push(entry)
       } else if (what < 0.8) await group.tell('anna', 'ben')
       else await group.tell()
       isOut = new Set([anna, ben].filter((space) => !space.state.members.has(out)))

@@ -38,6 +38,8 @@ export interface AuthState {
   readonly name: string
   readonly agreement: number
   readonly members: ReadonlyMap<Hex, Member>
+  /** Sealing keys of all that ever were taken in, by their keys. */
+  readonly sealings: ReadonlyMap<Hex, Hex>
   /** By id of the operation that made them; those that are void are not among them. */
   readonly invites: ReadonlyMap<Hex, InviteState>
   /** By depth, then by id: an announcement stands before those that follow it, and before what reseals it. */
@@ -60,7 +62,8 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
   const genesis = graph.action(0) as Genesis
   const authority = new Authority(facts, resolution)
   const free = unopposed(facts, resolution)
-  const members = membersOf(facts, authority, counted)
+  const sealings = sealingsOf(facts, counted)
+  const members = membersOf(facts, authority, sealings)
   const voided = new Map<Hex, VoidReason>()
   const evicted = new Set<Hex>()
   const mutual = new Set<Hex>()
@@ -79,6 +82,7 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
     name: renames.at(-1)?.name ?? genesis.name,
     agreement: genesis.agreement,
     members,
+    sealings,
     invites: invitesOf(facts, authority, counted),
     notices: counted.flatMap((it) => {
       const action = graph.action(it)
@@ -91,7 +95,7 @@ export function stateOf(facts: LogFacts, resolution: Resolution): AuthState {
   }
 }
 
-function membersOf(facts: LogFacts, authority: Authority, counted: readonly number[]): Map<Hex, Member> {
+function sealingsOf(facts: LogFacts, counted: readonly number[]): Map<Hex, Hex> {
   const sealing = new Map<Hex, Hex>()
   for (const operation of counted) {
     const action = facts.graph.action(operation)
@@ -100,10 +104,14 @@ function membersOf(facts: LogFacts, authority: Authority, counted: readonly numb
     if (action.type === 'genesis')
       for (const founder of action.founders) sealing.set(founder.key, founder.sealing)
   }
+  return sealing
+}
+
+function membersOf(facts: LogFacts, authority: Authority, sealings: ReadonlyMap<Hex, Hex>): Map<Hex, Member> {
   const members = new Map<Hex, Member>()
   for (const key of [...facts.keys.keys()].toSorted()) {
     const level = levelOf(authority, key)
-    const to = sealing.get(key)
+    const to = sealings.get(key)
     if (level !== NO_MEMBER && to !== undefined) members.set(key, { role: roleOf(level), sealing: to })
   }
   return members

@@ -36,6 +36,11 @@ export interface SpaceSummary {
   readonly bytes: number
   /** Why it cannot be used; null when it can. */
   readonly fault: ShoalErrorJson | null
+  /**
+   * What keeps this device from writing what the space needs of it, such as a new key after somebody was put out; null when
+   * nothing does. It is tried again by itself.
+   */
+  readonly unwritten: ShoalErrorJson | null
 }
 
 /** An entry of a space, but whether it is here. */

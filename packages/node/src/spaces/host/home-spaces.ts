@@ -136,7 +136,8 @@ export class HomeSpaces {
       return space.authIds().length === 0 ? undefined : summaryOf(space)
     } catch (error) {
       if (!isShoalError(error)) throw error
-      return { id, name: '', role: null, members: 0, entries: 0, bytes: 0, fault: error.toJSON() }
+      const fault = error.toJSON()
+      return { id, name: '', role: null, members: 0, entries: 0, bytes: 0, fault, unwritten: null }
     }
   }
 
@@ -196,6 +197,7 @@ export function summaryOf(space: Space): SpaceSummary {
     entries: contents,
     bytes,
     fault: null,
+    unwritten: space.unwritten?.toJSON() ?? null,
   }
 }
 

@@ -36,6 +36,7 @@ export function mayWrite(space: Space): void {
 /** Puts files of one share in: new entries, or other contents of those that are at their paths. */
 export function add(space: Space, { root, key, tags, files }: Given<'add'>): SpaceChange {
   checkTags(tags)
+  mayWrite(space)
   const share = CID.parse(root).bytes
   // One for all of them: they are files of one share.
   const wrapped = space.contentOf({ root: share, key, inner: '', bytes: 0, type: '', modifiedMs: 0 })

@@ -4,7 +4,7 @@
  */
 import type { Clock, Random } from '../../util/seams.ts'
 import { fromHex, toHex } from '../auth/action-codec.ts'
-import type { Action, Hex } from '../auth/action.ts'
+import type { Hex, KeyNotice } from '../auth/action.ts'
 import type { AuthLog } from '../auth/log.ts'
 import { stateAfter } from '../auth/past.ts'
 import { levelOf, MANAGE } from '../auth/roles.ts'
@@ -12,6 +12,7 @@ import type { AuthState } from '../auth/state.ts'
 import { ShoalError } from '../../errors.ts'
 import type { SpaceDevice } from '../space-device.ts'
 import { announceEpoch, readAnnouncement, type HeldEpoch } from './epoch.ts'
+import { isExposed } from './exposure.ts'
 import { isSealingKey } from './hpke.ts'
 import { KeyRing } from './key-ring.ts'
 import { resealEpoch } from './reseal.ts'
@@ -74,17 +75,27 @@ export class KeyKeeper {
   /**
    * The key to wrap by.
    *
-   * @throws ShoalError ERR_NO_SPACE_KEY when this device has not got the present one; an older one would tell those who
-   *   were removed
+   * @throws ShoalError ERR_NO_SPACE_KEY when this device has not got the present one, or somebody has it who was put out:
+   *   what is added would be told to those who were removed
    */
   sending(): { readonly id: Uint8Array; readonly key: Uint8Array } {
     const sending = this.#ring.sending(this.#counts())
-    if (sending !== undefined) return sending
-    throw new ShoalError('ERR_NO_SPACE_KEY', 'this device has not got the present key of the space')
+    if (sending === undefined)
+      throw new ShoalError('ERR_NO_SPACE_KEY', 'this device has not got the present key of the space')
+    if (isExposed(this.#ring.recipientsOf(sending.id), this.#init.log().state))
+      throw new ShoalError(
+        'ERR_NO_SPACE_KEY',
+        'the present key of the space is also with somebody who was put out, and there is no new one yet',
+      )
+    return sending
   }
 
-  /** What this device has to write into the log now, if anything; `update` comes first. */
-  async due(): Promise<Action | undefined> {
+  /**
+   * What this device has to write into the log now, if anything; `update` comes first.
+   *
+   * @throws ShoalError ERR_LIMIT when it has announced as many keys as one device may
+   */
+  async due(): Promise<KeyNotice | undefined> {
     const { state } = this.#init.log()
     const own = state.members.get(toHex(this.#init.device.author.publicKey))
     if (own === undefined || levelOf(own.role) < MANAGE) return undefined
@@ -101,6 +112,8 @@ export class KeyKeeper {
     const { space, device, random } = this.#init
     const common = { space, author: device.author.publicKey, random }
     if (reasons.length > 0) {
+      // Beyond it nobody would take what is announced, and this would be due for ever.
+      this.#ring.checkRoom(device.author.publicKey)
       const readers = missingRecipients({ recipients: undefined, now }).map(({ sealing }) => fromHex(sealing))
       const { bytes } = await announceEpoch({
         ...common,

@@ -90,6 +90,15 @@ export class KeyRing {
     return stateOf(opened)
   }
 
+  /** @throws ShoalError ERR_LIMIT when no more epochs of this author are taken */
+  checkRoom(author: Uint8Array): void {
+    if ((this.#perAuthor.get(hexOf(author)) ?? 0) < MAX_EPOCHS_PER_AUTHOR) return
+    throw new ShoalError(
+      'ERR_LIMIT',
+      `one device can announce ${MAX_EPOCHS_PER_AUTHOR} keys of a space, and all are used up`,
+    )
+  }
+
   /** Takes a key that was kept; false, and nothing happens, when it is not that of a known epoch. */
   learn(id: Uint8Array, key: Uint8Array): boolean {
     const entry = this.#entries.get(hexOf(id))
@@ -162,15 +171,9 @@ export class KeyRing {
   }
 
   #countFor(author: Uint8Array): void {
+    this.checkRoom(author)
     const name = hexOf(author)
-    const count = (this.#perAuthor.get(name) ?? 0) + 1
-    if (count > MAX_EPOCHS_PER_AUTHOR) {
-      throw new ShoalError(
-        'ERR_LIMIT',
-        `one device announced more than ${MAX_EPOCHS_PER_AUTHOR} keys of a space`,
-      )
-    }
-    this.#perAuthor.set(name, count)
+    this.#perAuthor.set(name, (this.#perAuthor.get(name) ?? 0) + 1)
   }
 
   /** What does not open is no reason to forget that the epoch is there: others have its key. */

@@ -37,7 +37,15 @@ test('what is in the spaces of a home is there when it is opened again', async (
   const list = await again.call('list', {})
   expect(list).toHaveLength(2)
   const holiday = list.find(({ id }) => id === space)
-  const facts = { name: 'holiday', role: 'founder', members: 1, entries: 2, bytes: 4, fault: null }
+  const facts = {
+    name: 'holiday',
+    role: 'founder',
+    members: 1,
+    entries: 2,
+    bytes: 4,
+    fault: null,
+    unwritten: null,
+  }
   expect(holiday).toEqual({ id: space, ...facts })
   expect(list.find(({ id }) => id === other)).toMatchObject({ name: 'work', entries: 0 })
   expect(await pathsIn(again, space)).toEqual(['a', 'b/c'])
