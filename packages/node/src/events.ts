@@ -18,6 +18,7 @@ import type { ConfigEvent, IdEvent, PeerEvent, StatusEvent } from './events/node
 import type { ErrorEvent, WarningEvent } from './events/notices.ts'
 import type { DamagedEvent, ScrubEvent, ScrubbedEvent } from './events/scrubbing.ts'
 import type { HashingEvent, ReadyEvent, ReceiversEvent, ServedEvent, SharedEvent } from './events/sharing.ts'
+import type { AddedEvent, GotEvent, ListedEvent, MatchesEvent, TouchedEvent } from './events/spaces.ts'
 import type { SourcesEvent, WaitingEvent } from './events/waiting.ts'
 
 export type * from './events/changes.ts'
@@ -28,6 +29,7 @@ export type * from './events/node-state.ts'
 export type * from './events/notices.ts'
 export type * from './events/scrubbing.ts'
 export type * from './events/sharing.ts'
+export type * from './events/spaces.ts'
 export type * from './events/waiting.ts'
 
 /** What `share` and `shareInput` tell. */
@@ -55,6 +57,10 @@ export type ScrubStreamEvent = ScrubEvent | DamagedEvent | ScrubbedEvent | Warni
 export type ListEvent = EntryEvent | WarningEvent
 /** What `shares` tells over the control API; in a program the shares are what it gives. */
 export type SharesEvent = SharedEvent | WarningEvent
+/** What putting files into a space tells over the control API; in a program the last is what `add` gives. */
+export type AddStreamEvent = ShareEvent | AddedEvent
+/** What fetching of a space tells over the control API; in a program the last ones are what `get` gives. */
+export type GetStreamEvent = FetchEvent | GotEvent
 /** Every event. */
 export type ShoalEvent =
   | ShareEvent
@@ -72,6 +78,11 @@ export type ShoalEvent =
   | ConfigEvent
   | FetchStateEvent
   | SourcesEvent
+  | ListedEvent
+  | MatchesEvent
+  | AddedEvent
+  | GotEvent
+  | TouchedEvent
   | GoneEvent
   | ChangeEvent
   | GapEvent

@@ -19,6 +19,8 @@ export interface NodeSpacesInit {
   readonly lists: ListService
   readonly links: LinkHost
   readonly onWarning: (warning: WarningEvent) => void
+  /** Told of each space in which something may have changed. */
+  readonly onChange: (space: string) => void
 }
 
 /** Starts nothing: a home without spaces has no thread for them. */
@@ -31,6 +33,7 @@ export function openSpaces({
   lists,
   links,
   onWarning,
+  onChange,
 }: NodeSpacesInit): RunningSpaces {
   const service = new SpaceService({
     home,
@@ -47,6 +50,7 @@ export function openSpaces({
     stat: (link, options) => lists.stat(link, options),
     whereFound: () => whereFound(links),
     onWarning,
+    onChange,
   })
   return new RunningSpaces(service, runs)
 }

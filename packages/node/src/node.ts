@@ -237,6 +237,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       lists,
       links: { network, peerId: host.peerId, addresses },
       onWarning: notice,
+      onChange: (space) => changes.onSpace(space),
     })
     parts.spaces = spaces.service
     const node = new RunningNode({

@@ -9,8 +9,8 @@ import { stopParts, type Parts } from './node-parts.ts'
 import { nodeStatus } from './node-status.ts'
 import type { OperationRuns } from './operation-runs.ts'
 import type { ResolvedNodeOptions } from './options.ts'
+import type { RunningSpaces } from './running-spaces.ts'
 import type { ShoalNode } from './shoal-node.ts'
-import type { Spaces } from './shoal-spaces.ts'
 import type { HomePaths } from './store/home.ts'
 import type { Ledger } from './store/quota/ledger.ts'
 import type { StorageStatus } from './store/quota/parts.ts'
@@ -46,7 +46,7 @@ export interface RunningNodeInit {
   readonly reads: ReadService
   readonly verifies: VerifyService
   readonly scrubs: ScrubService
-  readonly spaces: Spaces
+  readonly spaces: RunningSpaces
   readonly runs: OperationRuns
   readonly doctor: Doctor
   readonly metrics: SourceReport
@@ -63,7 +63,7 @@ export interface RunningNodeInit {
 const LIMITS = { up: 'rate', down: 'rate' } as const satisfies OptionKinds<Partial<Limits>>
 
 export class RunningNode implements ShoalNode {
-  readonly spaces: Spaces
+  readonly spaces: RunningSpaces
   readonly #host: Host
   readonly #options: ResolvedNodeOptions
   readonly #paths: HomePaths

@@ -58,8 +58,13 @@ export class RunningSpaces implements Spaces {
     return this.#handle(summary)
   }
 
-  #handle(summary: SpaceSummary): SpaceHandle {
-    return new RunningSpace(summary, this.service, this.#runs)
+  /** What may be done in the space of an id, whether there is one or not: then all of it rejects with ERR_SPACE_UNKNOWN. */
+  of(id: string): Omit<SpaceHandle, 'id' | 'name'> {
+    return this.#handle({ id, name: '' })
+  }
+
+  #handle(named: Pick<SpaceSummary, 'id' | 'name'>): SpaceHandle {
+    return new RunningSpace(named, this.service, this.#runs)
   }
 
   #ask<Name extends CallName>(
@@ -77,7 +82,7 @@ class RunningSpace implements SpaceHandle {
   readonly #service: SpaceService
   readonly #runs: OperationRuns
 
-  constructor({ id, name }: SpaceSummary, service: SpaceService, runs: OperationRuns) {
+  constructor({ id, name }: Pick<SpaceSummary, 'id' | 'name'>, service: SpaceService, runs: OperationRuns) {
     this.id = id
     this.name = name
     this.#service = service

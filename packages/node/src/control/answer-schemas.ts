@@ -8,6 +8,7 @@ import { count, error, found, text, texts } from './answer-kinds.ts'
 import { FINDING_IDS } from './doctor/finding.ts'
 import type { AnswerName } from './route.ts'
 import { gone, share, storage } from './share-answers.ts'
+import { SPACE_ANSWERS, added, got, listed, matches, touched } from './space-answers.ts'
 import { fetch, receivers, sources, waiting } from './transfer-answers.ts'
 
 const root = text
@@ -76,7 +77,17 @@ const warning = z.strictObject({ type: z.literal('warning'), code: text, message
 const served = z.strictObject({ type: z.literal('served'), root, bytes: count, peers: count })
 
 /** What the log tells. */
-export const LOGGED_SCHEMAS = [fetch, share, gone, served, receivers, config, status, warning] as const
+export const LOGGED_SCHEMAS = [
+  fetch,
+  share,
+  gone,
+  served,
+  receivers,
+  touched,
+  config,
+  status,
+  warning,
+] as const
 
 /** Every event, by its type. */
 export const EVENT_SCHEMAS = {
@@ -196,6 +207,11 @@ export const EVENT_SCHEMAS = {
   id: z.strictObject({ type: z.literal('id'), peerId: text, home: text }),
   config,
   fetch,
+  listed,
+  matches,
+  added,
+  got,
+  touched,
   gone,
   change: z.strictObject({
     type: z.literal('change'),
@@ -258,6 +274,7 @@ export const ANSWER_SCHEMAS = {
   /** What the page that logged in shows from then on. */
   token: z.strictObject({ token: text }),
   stopping: z.strictObject({ stopping: z.literal(true) }),
+  ...SPACE_ANSWERS,
   /** An answer that is nothing but an error. */
   error,
 } as const satisfies Record<AnswerName | 'error', z.ZodType>

@@ -2,6 +2,7 @@
 import { ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
+  ERR_INVITE_OVER: 410,
   ERR_IS_FOLDER: 400,
   ERR_LINK_CHECKSUM: 400,
   ERR_LINK_INCOMPLETE: 400,
@@ -9,6 +10,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_NOT_AUTHORISED: 401,
   ERR_NOT_DAEMON: 409,
   ERR_NOT_IN_SHARE: 404,
+  ERR_NOT_IN_SPACE: 404,
   ERR_NO_FETCH: 404,
   ERR_NO_UPLOAD: 404,
   ERR_NOT_SHARED: 404,
@@ -16,6 +18,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_QUOTA: 507,
   ERR_RANGE: 416,
   ERR_SOURCE_MISSING: 404,
+  ERR_SPACE_AMBIGUOUS: 409,
+  ERR_SPACE_ROLE: 403,
+  ERR_SPACE_UNKNOWN: 404,
   ERR_UPLOAD_OFFSET: 409,
   ERR_USAGE: 404,
 }

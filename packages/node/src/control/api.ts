@@ -16,6 +16,7 @@ import type { Operations } from './operations.ts'
 import type { Call, Route } from './route.ts'
 import { ROUTES } from './routes.ts'
 import { idempotencyKey, lastEventId } from './schemas.ts'
+import type { Once } from './spaces/once.ts'
 
 function noSchemas(): never {
   throw new ShoalError('ERR_INTERNAL', 'requests are checked by our own schemas')
@@ -33,6 +34,7 @@ export interface ApiInit {
   readonly pageGuard: Guard
   readonly browser: Pick<BrowserAccess, 'content' | 'login'>
   readonly operations: Operations
+  readonly once: Once
   /** Aborts when the node stops. */
   readonly stopping: AbortSignal
   /** Of the HTTP server, where they are not Node's own. */
@@ -103,12 +105,14 @@ async function answer(
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
-  { target, operations, browser, stopping }: ApiInit,
+  { target, operations, once, browser, stopping }: ApiInit,
 ): Promise<unknown> {
+  const gone = new AbortController()
   // Each schema gave what the work takes; that they belong together is checked where the route is made.
   const call = {
     target,
     operations,
+    once,
     browser,
     params: parse(route.params, request.params),
     query: parse(route.query, request.query),
@@ -117,13 +121,15 @@ async function answer(
     lastEventId: parse(route.takesLastEventId && lastEventId.optional(), request.headers[LAST_EVENT_HEADER]),
     request: request.raw,
     onSent: (callback) => void reply.raw.once('finish', callback),
+    gone: gone.signal,
   } as Call<never, never, never>
   const init = { request, reply, stopping, operations }
   // Before anything is looked at: what changes meanwhile is told after this, and may be known twice but not missed.
   if (route.method === 'GET') reply.raw.setHeader(AS_OF_HEADER, target.changes.lastId)
   switch (route.answer) {
     case 'json':
-      return route.work(call)
+      reply.raw.once('close', () => gone.abort())
+      return unlessGone(route.work(call), reply, gone.signal)
     case 'text':
       reply.header('content-type', route.type)
       return route.work(call)
@@ -134,13 +140,26 @@ async function answer(
   }
 }
 
+/** Of what failed because its client went away, nobody is told. */
+async function unlessGone(work: unknown, reply: FastifyReply, gone: AbortSignal): Promise<unknown> {
+  try {
+    return await work
+  } catch (error) {
+    if (!gone.aborted) throw error
+    return reply.hijack()
+  }
+}
+
 function parse(schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return undefined
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   const where = issue === undefined ? '' : `${issue.path.map(String).join('.')}: ${issue.message}`
-  throw new ShoalError('ERR_OPTIONS_INVALID', `malformed request: ${escapeForDisplay(where)}`)
+  const told = escapeForDisplay(where)
+  if (issue?.code === 'custom' && issue.params?.['code'] === 'ERR_LIMIT')
+    throw new ShoalError('ERR_LIMIT', told)
+  throw new ShoalError('ERR_OPTIONS_INVALID', `malformed request: ${told}`)
 }
 
 function requestError(error: { statusCode?: number; message: string }): ShoalError {

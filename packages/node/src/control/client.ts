@@ -48,17 +48,22 @@ import type {
 import type { FolderList } from './folders/folder-list.ts'
 import { queryOf } from './query.ts'
 import { isUnreachable, readToken } from './reaching.ts'
+import type { Spaces } from '../shoal-spaces.ts'
 import { SocketTransport } from './socket-transport.ts'
+import { SpacesClient } from './spaces/spaces-client.ts'
 import { UploadClient } from './upload-client.ts'
 
 export class ControlClient {
   /** What is handed in piece by piece. */
   readonly uploads: UploadClient
+  /** The spaces of the home, as `ShoalNode.spaces`. Paths on the disk are relative to the folder of this process. */
+  readonly spaces: Spaces
   readonly #transport: SocketTransport
 
   private constructor(transport: SocketTransport) {
     this.#transport = transport
     this.uploads = new UploadClient(transport)
+    this.spaces = new SpacesClient(transport)
   }
 
   /** A client of the node that runs on a home, or undefined when none answers there. */

@@ -13,6 +13,7 @@ import type {
   StatusEvent,
   VerifyEvent,
 } from '../events.ts'
+import type { SpaceHandle, Spaces } from '../shoal-spaces.ts'
 import type { ContentStat } from '../transfer/list-service.ts'
 import type { StorageStatus } from '../store/quota/parts.ts'
 import type { ConfigAccess } from './config/home-config.ts'
@@ -35,6 +36,12 @@ import type {
   VerifyRequest,
 } from './schemas.ts'
 import type { Uploads } from './uploads/uploads.ts'
+
+/** The spaces of a node. */
+export interface SteeredSpaces extends Spaces {
+  /** What may be done in the space of an id. Where there is none, all of it rejects with ERR_SPACE_UNKNOWN. */
+  of: (id: string) => Omit<SpaceHandle, 'id' | 'name'>
+}
 
 export interface ControlTarget {
   status: () => StatusEvent
@@ -106,5 +113,6 @@ export interface ControlTarget {
   /** Numbers for a monitoring system, as text. */
   metrics: () => Promise<string>
   doctor: (write: Write<FindingEvent>, signal: AbortSignal) => Promise<void>
+  spaces: SteeredSpaces
   read: (request: ReadRequest, output: ContentOutput, signal: AbortSignal) => Promise<void>
 }

@@ -27,6 +27,10 @@ export type {
   ShareRequest,
   VerifyRequest,
 } from './schemas.ts'
+export type { SpaceHandle, Spaces } from '../shoal-spaces.ts'
+export type * from '../spaces/host/answers.ts'
+export type { GotEntry } from '../spaces/host/space-files.ts'
+export type * from '../spaces/host/space-options.ts'
 export type { HomeFetches } from './home-fetches.ts'
 export type { MovedIdentity } from './home-identity.ts'
 export type { HomeShares } from './home-shares.ts'

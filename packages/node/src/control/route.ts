@@ -10,6 +10,7 @@ import type { BrowserAccess } from './browser-access.ts'
 import type { ControlTarget } from './control-target.ts'
 import type { Write } from './event-stream.ts'
 import type { Operations } from './operations.ts'
+import type { Once } from './spaces/once.ts'
 
 export type EventType = ShoalEvent['type']
 /** What an answer that is one object holds; its schema has the same name. */
@@ -33,12 +34,24 @@ export type AnswerName =
   | 'token'
   | 'stopped'
   | 'stopping'
+  | 'spaces'
+  | 'space'
+  | 'found'
+  | 'history'
+  | 'members'
+  | 'invitations'
+  | 'invited'
+  | 'written'
+  | 'checked'
+  | 'nothing'
 type EventOf<T extends EventType> = Extract<ShoalEvent, { readonly type: T }>
 
 /** What a request says, once its schemas took it; what has no schema is undefined. */
 export interface Call<P = unknown, Q = unknown, B = unknown> {
   readonly target: ControlTarget
   readonly operations: Operations
+  /** Does what has a key once. */
+  readonly once: Once
   /** What is there for a browser. */
   readonly browser: Pick<BrowserAccess, 'content' | 'login'>
   readonly params: P
@@ -52,6 +65,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   readonly request: IncomingMessage
   /** Calls back when the answer has left. */
   readonly onSent: (callback: () => void) => void
+  /** Aborts when the client of an answer that is one object goes away. */
+  readonly gone: AbortSignal
 }
 
 /** What the parts of a request have to be; one that is not told of is not looked at. */

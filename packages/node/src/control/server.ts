@@ -13,6 +13,7 @@ import { createGuard, createPageGuard, socketNames, tcpNames } from './guard.ts'
 import { HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS, TIMEOUT_CHECK_MS } from './limits.ts'
 import { listenOnSocket, listenOnTcp } from './listeners.ts'
 import { Operations } from './operations.ts'
+import { Once } from './spaces/once.ts'
 
 /** A stranger on this machine reaches the port, and may be slow with what it sends. */
 const TCP_TIMEOUTS = {
@@ -53,7 +54,8 @@ export async function startControlServer({
 }: ControlServerInit): Promise<ControlServer> {
   const stopping = new AbortController()
   const browser = new BrowserAccess({ home, token, seams, read: target.read })
-  const parts = { target, requests, operations: new Operations(), browser, stopping: stopping.signal }
+  const once = new Once(seams.clock)
+  const parts = { target, requests, operations: new Operations(), once, browser, stopping: stopping.signal }
   const apps: FastifyInstance[] = []
   const close = async (): Promise<void> => {
     await Promise.all([browser.stop(), ...apps.map((app) => app.close())])

@@ -24,9 +24,20 @@ export class SocketTransport {
     this.#token = token
   }
 
-  /** What is one object. @param key by which a request that is sent twice is taken once */
-  async ask<T>(method: string, path: string, body?: Body, key?: string): Promise<T> {
-    return JSON.parse(await readAll(await this.#send(method, path, body, keyed(key)))) as T
+  /**
+   * What is one object.
+   *
+   * @param key by which a request that is sent twice is taken once
+   * @param signal gives the request up, and rejects with its reason
+   */
+  async ask<T>(method: string, path: string, body?: Body, key?: string, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
+    try {
+      return JSON.parse(await readAll(await this.#send(method, path, body, keyed(key), signal))) as T
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    }
   }
 
   /**
@@ -104,6 +115,7 @@ export class SocketTransport {
     path: string,
     body?: Body,
     headers: Readonly<Record<string, string>> = {},
+    signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     const content = body !== undefined && Symbol.asyncIterator in body ? body : undefined
     const payload = body === undefined || content !== undefined ? undefined : JSON.stringify(body)
@@ -113,6 +125,7 @@ export class SocketTransport {
           socketPath: this.#socket,
           path,
           method,
+          ...(signal === undefined ? {} : { signal }),
           headers: {
             host: HOST,
             authorization: `Bearer ${this.#token}`,

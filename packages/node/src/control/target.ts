@@ -11,7 +11,7 @@ import type { ScrubOptions, ScrubResult } from '../transfer/scrub-service.ts'
 import type { ServeOptions, Share, ShareOptions } from '../transfer/share-options.ts'
 import type { VerifyOptions, VerifyResult } from '../transfer/verify-service.ts'
 import type { ConfigAccess } from './config/home-config.ts'
-import type { ControlTarget } from './control-target.ts'
+import type { ControlTarget, SteeredSpaces } from './control-target.ts'
 import type { NodeChanges } from './events/node-changes.ts'
 import type { Jobs, KeepOptions } from './jobs/jobs.ts'
 import type { DoctorOptions } from './doctor/doctor.ts'
@@ -37,6 +37,7 @@ interface SteeredNode {
   peers: () => Promise<PeerEvent[]>
   sources: (root?: string) => SourcesEvent[]
   doctor: (options: DoctorOptions) => AsyncIterable<Finding>
+  spaces: SteeredSpaces
 }
 
 export interface TargetInit {
@@ -132,6 +133,7 @@ export function controlTarget(init: TargetInit): ControlTarget {
       onEvent({ type: 'scrubbed', ...result })
     },
     peers: () => node.peers(),
+    spaces: node.spaces,
     metrics: () => exposition.text(),
     doctor: async (write, signal) => {
       for await (const finding of node.doctor({ signal })) await write({ type: 'finding', ...finding })

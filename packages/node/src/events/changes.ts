@@ -3,6 +3,7 @@ import type { FetchStateEvent } from './fetching.ts'
 import type { ConfigEvent, StatusEvent } from './node-state.ts'
 import type { WarningEvent } from './notices.ts'
 import type { ReceiversEvent, ServedEvent, SharedEvent } from './sharing.ts'
+import type { TouchedEvent } from './spaces.ts'
 
 /** Something that there is no more, and that was told of before. */
 export interface GoneEvent {
@@ -15,13 +16,14 @@ export interface GoneEvent {
   readonly why?: 'quota'
 }
 
-/** What the log of a node tells, each event with everything that there is to say of a thing. */
+/** What the log of a node tells, each event with everything that there is to say of a thing; of spaces only that they changed. */
 export type LoggedEvent =
   | FetchStateEvent
   | SharedEvent
   | GoneEvent
   | ServedEvent
   | ReceiversEvent
+  | TouchedEvent
   | ConfigEvent
   | StatusEvent
   | WarningEvent

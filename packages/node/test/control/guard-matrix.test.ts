@@ -208,6 +208,15 @@ async function twoDoors(): Promise<{
         reached.push('sources')
         return []
       },
+      spaces: {
+        list: note('spaces'),
+        create: note('create') as () => Promise<never>,
+        open: note('open') as () => Promise<never>,
+        of: (id): never => {
+          reached.push(`space ${id}`)
+          throw new Error('nobody is to come here')
+        },
+      },
     },
     { tcp: true },
   )

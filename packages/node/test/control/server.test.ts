@@ -11,8 +11,10 @@ import { createGuard, createPageGuard, tcpNames } from '../../src/control/guard.
 import { MAX_TCP_CLIENTS } from '../../src/control/limits.ts'
 import { listenOnTcp } from '../../src/control/listeners.ts'
 import { Operations } from '../../src/control/operations.ts'
+import { Once } from '../../src/control/spaces/once.ts'
 import { ShoalError } from '../../src/errors.ts'
 import { homePaths, type HomePaths } from '../../src/store/home.ts'
+import { systemSeams } from '../../src/util/system.ts'
 import { TOKEN, serve } from '../helpers/control.ts'
 import { temporaryFolder } from '../helpers/files.ts'
 
@@ -343,6 +345,7 @@ describe('on TCP, where strangers of this computer reach it', () => {
       pageGuard: createPageGuard(tcpNames),
       browser: {} as Pick<BrowserAccess, 'content' | 'login'>,
       operations: new Operations(),
+      once: new Once(systemSeams.clock),
       stopping: new AbortController().signal,
       timeouts: { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 10 },
     })

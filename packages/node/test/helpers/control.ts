@@ -73,6 +73,10 @@ const SOURCES: SourcesEvent = {
   sources: [],
 }
 
+const nobodyAsks = (): never => {
+  throw new Error('nobody asks')
+}
+
 /** A control server of a home of its own, in front of what a test puts in the node's place. */
 export async function serve(
   target: Partial<ControlTarget> = {},
@@ -119,6 +123,7 @@ export async function serve(
     peers: async () => [],
     metrics: async () => '',
     doctor: async () => {},
+    spaces: { list: async () => [], create: nobodyAsks, open: nobodyAsks, of: nobodyAsks },
     read: async () => {},
     verify: async () => {},
     ...target,

@@ -30,6 +30,8 @@ export class NodeChanges {
   /** Roots of which shares are being removed to make room. */
   readonly #evicted = new Set<string>()
   #warnings = 0
+  /** How often something of a space changed, by its id. */
+  readonly #touched = new Map<string, number>()
   #watchers = 0
   #timer: TimerHandle | undefined
   /** As it was told last, but for what changes by itself. */
@@ -102,6 +104,13 @@ export class NodeChanges {
 
   onServing(event: ServedEvent | ReceiversEvent): void {
     this.#log.append(`${event.type}:${event.root}`, event)
+  }
+
+  /** Something in a space changed, or who is in it. */
+  onSpace(space: string): void {
+    const number = (this.#touched.get(space) ?? 0) + 1
+    this.#touched.set(space, number)
+    this.#log.append(`touched:${space}`, { type: 'touched', space, number })
   }
 
   onWarning(event: WarningEvent): void {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { MAX_SHARE_BODY_BYTES } from '../limits.ts'
 import { content, events, json, type Route } from '../route.ts'
+import { FETCH_EVENTS } from './fetch-events.ts'
 import { SHARE_EVENTS } from './share-events.ts'
 import {
   fetchRequest,
@@ -46,18 +47,7 @@ export const OPERATION_ROUTES: readonly Route[] = [
     path: '/v1/operations/fetch',
     summary: 'Fetches what a link names; ended before it is done, it keeps its verified parts.',
     body: fetchRequest,
-    tells: [
-      'asking',
-      'waiting',
-      'plan',
-      'progress',
-      'file',
-      'files',
-      'done',
-      'served',
-      'receivers',
-      'warning',
-    ],
+    tells: [...FETCH_EVENTS, 'file'],
     work: ({ target, body }, write, signal) => target.fetch(body, write, signal),
   }),
   events({

@@ -1,5 +1,8 @@
 /** What is told of spaces. Ids and keys are lower-case hex of 32 bytes. */
 import type { ShoalErrorJson } from '../../errors.ts'
+import type { FoundEntry, SpaceEntry } from '../../events/spaces.ts'
+
+export type { FoundEntry, SpaceEntry }
 
 /**
  * What a member may do; each role may do all that the roles before it may. `pull` holds what it cannot read, `read` reads,
@@ -41,34 +44,6 @@ export interface SpaceSummary {
    * nothing does. It is tried again by itself.
    */
   readonly unwritten: ShoalErrorJson | null
-}
-
-/** An entry of a space, but whether it is here. */
-export interface FoundEntry {
-  /** Where it is shown: names joined by `/`. */
-  readonly path: string
-  /** Size, as whoever added it says. */
-  readonly bytes: number
-  /** Media type such as `image/png`; empty when it is not known. */
-  readonly type: string
-  /** When the file was last changed, in milliseconds since 1970, as whoever added it says. */
-  readonly modifiedMs: number
-  /** Empty when nobody gave one. */
-  readonly title: string
-  /** Empty when nobody wrote one. */
-  readonly note: string
-  /** At most 100, in order. */
-  readonly tags: readonly string[]
-  /** Who gave this content: `SpaceMember.id`. */
-  readonly author: string
-  /** Root of the share that it is part of. */
-  readonly root: string
-}
-
-/** An entry of a space. */
-export interface SpaceEntry extends FoundEntry {
-  /** This home shares or shared the content, and no file of it is known to have changed since. */
-  readonly here: boolean
 }
 
 /** What a search found. */

@@ -118,7 +118,7 @@ export type SpaceCall = {
   [Name in CallName]: { readonly name: Name; readonly given: SpaceCalls[Name]['given'] }
 }[CallName]
 
-/** What may change what is in a space, or who is. */
+/** What may change what is in a space, who is, or who may come. */
 export const CHANGES: ReadonlySet<CallName> = new Set<CallName>([
   'keep',
   'add',
@@ -133,6 +133,8 @@ export const CHANGES: ReadonlySet<CallName> = new Set<CallName>([
   'setRole',
   'removeMember',
   'leave',
+  'invite',
+  'revokeInvite',
   'redeem',
   'takeAuth',
   'takeBatches',

@@ -27,11 +27,14 @@ export class SpaceHost {
   readonly #thread: SpaceThread
   readonly #running = new Set<Promise<unknown>>()
   readonly #watchers = new Map<string, Set<() => void>>()
+  readonly #onAny: (space: string) => void
   #wasUsed = false
   #closed: Promise<void> | undefined
 
-  constructor(thread: SpaceThread) {
+  /** @param onAny told of each space that may have changed, or is new @defaultValue nobody is */
+  constructor(thread: SpaceThread, onAny: (space: string) => void = () => {}) {
     this.#thread = thread
+    this.#onAny = onAny
   }
 
   /**
@@ -54,7 +57,9 @@ export class SpaceHost {
     const running = this.#thread.run({ name, given } as unknown as SpaceCall)
     this.#running.add(running)
     try {
-      return (await running) as SpaceCalls[Name]['answer']
+      const answer = (await running) as SpaceCalls[Name]['answer']
+      if (name === 'found') this.#onAny((answer as SpaceCalls['found']['answer']).id)
+      return answer
     } finally {
       this.#running.delete(running)
       // Also after one that failed: of several batches the first may be written.
@@ -62,7 +67,7 @@ export class SpaceHost {
     }
   }
 
-  /** Calls back after each change of what is in a space or who is; what it returns ends that. */
+  /** Calls back after each change of what is in a space, who is, or who may come; what it returns ends that. */
   onChange(space: string, callback: () => void): () => void {
     const watchers = this.#watchers.get(space) ?? new Set()
     this.#watchers.set(space, watchers)
@@ -89,6 +94,7 @@ export class SpaceHost {
   }
 
   #tell(space: string): void {
+    this.#onAny(space)
     for (const callback of this.#watchers.get(space) ?? []) callback()
   }
 }

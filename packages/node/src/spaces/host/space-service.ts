@@ -29,6 +29,8 @@ export interface SpaceServiceInit
   /** Which of these roots this home shares or shared, and holds unchanged as far as is known. */
   readonly sound: (roots: readonly string[]) => Promise<ReadonlySet<string>>
   readonly whereFound: () => Pick<InviteHints, 'peerId' | 'addresses'>
+  /** Told of each space in which something may have changed, or that is new. */
+  readonly onChange: (space: string) => void
 }
 
 type Signalled<O> = Omit<O, 'signal'> & { readonly signal: AbortSignal }
@@ -42,7 +44,7 @@ export class SpaceService {
 
   constructor(init: SpaceServiceInit) {
     this.#init = init
-    this.host = new SpaceHost(init.thread)
+    this.host = new SpaceHost(init.thread, init.onChange)
     this.#kept = new KeptContent({ ...init, host: this.host })
     this.files = new SpaceFiles({ ...init, host: this.host, kept: this.#kept })
   }

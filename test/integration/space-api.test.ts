@@ -1,0 +1,258 @@
+/** What only the control API has of spaces: keys of requests, answers as its document says, the log of changes; and no secret in it. */
+import { randomUUID } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import type {
+  NodeOptions,
+  ShoalNode,
+  SpaceChange,
+  SpaceCheck,
+  SpaceEvent,
+  SpaceHandle,
+  SpaceInvitation,
+  SpaceInviteLink,
+  SpaceMatches,
+  SpaceMember,
+  SpaceSummary,
+} from '@shoal/node'
+import type { z } from 'zod'
+import { expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
+import { ANSWER_SCHEMAS, EVENT_SCHEMAS } from '../../packages/node/src/control/answer-schemas.ts'
+import { SocketTransport } from '../../packages/node/src/control/socket-transport.ts'
+import type { SPACE_ANSWERS } from '../../packages/node/src/control/space-answers.ts'
+import type { AddStreamEvent, ShoalEvent } from '../../packages/node/src/events.ts'
+import { parseInvite } from '../../packages/node/src/spaces/invites/invite-link.ts'
+import { writeTree } from '../../packages/node/test/helpers/files.ts'
+import { clientOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
+import { SecretScan } from '../helpers/secrets.ts'
+
+async function tokenOf(node: ShoalNode): Promise<string> {
+  return (await readFile(node.status().tokenFile, 'utf8')).trim()
+}
+
+async function startSpace(options: NodeOptions = {}): Promise<{
+  node: ShoalNode
+  space: SpaceHandle
+  api: SocketTransport
+  /** Of the space. */
+  at: string
+  work: string
+}> {
+  const node = await startNode(options)
+  const work = await temporaryFolder()
+  await writeTree(work, { 'photos/sun.jpg': 'a sun', 'notes.txt': 'some notes' })
+  const space = await node.spaces.create('Holiday')
+  const api = new SocketTransport(node.status().socket, await tokenOf(node))
+  return { node, space, api, at: `/v1/spaces/${space.id}`, work }
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
+const never = (): AbortSignal => new AbortController().signal
+
+test('every answer is as the document of the API says', async () => {
+  type Answers = { [Name in keyof typeof SPACE_ANSWERS]: z.infer<(typeof SPACE_ANSWERS)[Name]> }
+  type Given = {
+    spaces: SpaceSummary[]
+    space: Pick<SpaceHandle, 'id' | 'name'>
+    found: SpaceMatches
+    history: SpaceEvent[]
+    members: SpaceMember[]
+    invitations: SpaceInvitation[]
+    invited: SpaceInviteLink
+    written: SpaceChange
+    checked: SpaceCheck
+    nothing: Record<string, never>
+  }
+  expectTypeOf<Given>().toExtend<Answers>()
+  expectTypeOf<Answers>().toExtend<Given>()
+
+  const { api, at, work, space } = await startSpace()
+  const told = new Set<string>()
+  const check = <E extends ShoalEvent>(event: E): E => {
+    told.add(event.type)
+    expect(EVENT_SCHEMAS[event.type].parse(event)).toEqual(event)
+    return event
+  }
+  const ask = async (name: keyof Answers, method: string, path: string, body?: object): Promise<unknown> => {
+    const answer = await api.ask<object>(method, path, body)
+    expect(ANSWER_SCHEMAS[name].parse(answer), name).toEqual(answer)
+    return answer
+  }
+  const paths = [join(work, 'photos'), join(work, 'notes.txt')]
+  for (const event of await all(api.operate<ShoalEvent>(`${at}/add`, { paths, tags: ['new'] }, never())))
+    check(event)
+  for (const event of await all(api.tell<ShoalEvent>(`${at}/entries`))) check(event)
+  const body = { paths: ['notes.txt'], directory: join(work, 'out') }
+  for (const event of await all(api.operate<ShoalEvent>(`${at}/get`, body, never()))) check(event)
+  const watching = api.tell<ShoalEvent>(`${at}/watch?query=tag%3Anew`)
+  check((await watching.next()).value as ShoalEvent)
+  await watching.return(undefined)
+  expect([...told]).toEqual(expect.arrayContaining(['ready', 'added', 'listed', 'done', 'got', 'matches']))
+
+  expect(await ask('spaces', 'GET', '/v1/spaces')).toHaveLength(1)
+  expect(await ask('space', 'GET', '/v1/spaces/find?ref=Holiday')).toEqual({ id: space.id, name: 'Holiday' })
+  await ask('space', 'POST', '/v1/spaces', { name: 'Work' })
+  expect(await ask('found', 'GET', `${at}/search?query=sun&limit=5`)).toMatchObject({ total: 1 })
+  expect(await ask('written', 'POST', `${at}/note`, { path: 'notes.txt', text: 'x' })).toMatchObject({
+    entries: 1,
+  })
+  expect(await ask('history', 'GET', `${at}/history?path=notes.txt`)).toMatchObject([
+    { kind: 'note' },
+    { kind: 'tag' },
+    { kind: 'put' },
+  ])
+  await ask('members', 'GET', `${at}/members`)
+  const { id } = (await ask('invited', 'POST', `${at}/invitations`, { role: 'read' })) as SpaceInviteLink
+  await ask('invitations', 'GET', `${at}/invitations`)
+  expect(await ask('nothing', 'DELETE', `${at}/invitations?invitation=${id}`)).toEqual({})
+  await ask('checked', 'GET', `${at}/check`)
+  await expect(api.ask('GET', `/v1/spaces/${'0'.repeat(64)}/members`)).rejects.toMatchObject({
+    code: 'ERR_SPACE_UNKNOWN',
+  })
+  await expect(api.ask('GET', '/v1/spaces/Holiday/members')).rejects.toMatchObject({
+    code: 'ERR_OPTIONS_INVALID',
+  })
+})
+
+test('what is asked for again by its key is done once', async () => {
+  const { api, at, work, space } = await startSpace()
+  const twice = async <T>(path: string, body: object): Promise<T> => {
+    const key = randomUUID()
+    const [first, second] = await Promise.all([
+      api.ask<T>('POST', path, body, key),
+      api.ask<T>('POST', path, body, key),
+    ])
+    expect(second).toEqual(first)
+    expect(await api.ask('POST', path, body, key)).toEqual(first)
+    return first
+  }
+  await space.add(join(work, 'notes.txt'))
+  await twice(`${at}/tag`, { paths: ['notes.txt'], tags: ['one'] })
+  await twice(`${at}/tag`, { paths: ['notes.txt'], tags: ['two'] })
+  expect(await twice<SpaceChange>(`${at}/undo`, {})).toMatchObject({ entries: 1 })
+  expect((await space.search('')).entries).toMatchObject([{ tags: ['one'] }])
+  const made = await twice<SpaceInviteLink>(`${at}/invitations`, { role: 'read' })
+  expect(await space.invitations()).toMatchObject([{ id: made.id }])
+  await twice('/v1/spaces', { name: 'Work' })
+  expect(await api.ask('GET', '/v1/spaces')).toHaveLength(2)
+  const key = randomUUID()
+  await api.ask('POST', `${at}/remove`, { paths: ['notes.txt'] }, key)
+  await expect(api.ask('POST', `${at}/restore`, { paths: ['notes.txt'] }, key)).rejects.toMatchObject({
+    code: 'ERR_OPTIONS_INVALID',
+  })
+  await expect(api.ask('POST', `${at}/undo`, {}, 'no UUID')).rejects.toMatchObject({
+    code: 'ERR_OPTIONS_INVALID',
+  })
+})
+
+test('files whose adding was cut off are added by asking again, once', async () => {
+  const { api, at, work, space } = await startSpace()
+  await writeFile(join(work, 'large.bin'), Buffer.alloc(60_000_000, 1))
+  const body = { paths: [join(work, 'large.bin')] }
+  const key = randomUUID()
+  const add = (): AsyncGenerator<AddStreamEvent> =>
+    api.operate<AddStreamEvent>(`${at}/add`, body, never(), key)
+  // The connection goes with the loop.
+  for await (const { type } of add()) {
+    expect(type).toBe('hashing')
+    break
+  }
+  const [again, atOnce] = await Promise.all([all(add()), all(add())])
+  const done = again.at(-1)
+  expect(done).toMatchObject({ type: 'added', entries: 1, batches: [expect.any(String)] })
+  expect(atOnce.at(-1)).toEqual(done)
+  expect(await all(add())).toEqual([done])
+  expect((await space.history()).map(({ kind }) => kind)).toEqual(['put'])
+})
+
+test('a change that was begun is made though its client went away, and its key tells what came of it', async () => {
+  const { api, at, work, space } = await startSpace()
+  await space.add(join(work, 'notes.txt'))
+  const key = randomUUID()
+  const leave = new AbortController()
+  const left = api.ask('POST', `${at}/title`, { path: 'notes.txt', text: 'Left' }, key, leave.signal)
+  leave.abort(new Error('gone'))
+  await expect(left).rejects.toThrow('gone')
+  const answer = await api.ask<SpaceChange>('POST', `${at}/title`, { path: 'notes.txt', text: 'Left' }, key)
+  expect(answer).toMatchObject({ entries: 1 })
+  expect((await space.history('notes.txt')).map(({ kind }) => kind)).toEqual(['title', 'put'])
+})
+
+/** The id that an answer is true at. */
+async function asOf(node: ShoalNode, path: string): Promise<string> {
+  const headers = { host: 'localhost', authorization: `Bearer ${await tokenOf(node)}` }
+  return await new Promise((resolve, reject) => {
+    request({ socketPath: node.status().socket, path, headers }, (response) => {
+      response.resume()
+      resolve(String(response.headers['x-shoal-as-of']))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+test('the log tells that a space changed, and answers from which event on that is not in them', async () => {
+  const { node, space, at } = await startSpace()
+  const client = await clientOf(node)
+  const before = await asOf(node, `${at}/entries`)
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const numbers: number[] = []
+  const ended = (async () => {
+    for await (const event of client.events(before, stop.signal)) {
+      expect(EVENT_SCHEMAS[event.type].parse(event)).toEqual(event)
+      expect(event.type).toBe('change')
+      if (event.type !== 'change' || event.event.type !== 'touched') continue
+      expect(event.event).toEqual({ type: 'touched', space: space.id, number: expect.any(Number) })
+      numbers.push(event.event.number)
+    }
+  })()
+  await space.title('', 'Our holiday')
+  await vi.waitFor(() => expect(numbers).toHaveLength(1))
+  await space.invite()
+  await vi.waitFor(() => expect(numbers).toHaveLength(2))
+  // Looking changes nothing.
+  await space.history()
+  await space.check()
+  await space.title('', 'Our last holiday')
+  await vi.waitFor(() => expect(numbers).toHaveLength(3))
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+  expect(new Set(numbers).size).toBe(3)
+  stop.abort()
+  await ended
+})
+
+test('the secret of an invitation is in the answer that makes it, and in no log, event or other answer', async () => {
+  const lines: string[] = []
+  const log = { level: 'debug', write: (line: string) => void lines.push(line) } as const
+  const { node, api, at } = await startSpace({ log })
+  const client = await clientOf(node)
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const told: string[] = []
+  const ended = (async () => {
+    for await (const event of client.events(undefined, stop.signal)) told.push(JSON.stringify(event))
+  })()
+  const key = randomUUID()
+  const { link } = await api.ask<SpaceInviteLink>('POST', `${at}/invitations`, {}, key)
+  const refused = await api
+    .ask('POST', `${at}/invitations`, { uses: 2 }, key)
+    .catch((error: unknown) => error)
+  await vi.waitFor(() => expect(told.join('\n')).toContain('touched'))
+  stop.abort()
+  await ended
+  const answers = await Promise.all(
+    ['invitations', 'history', 'members', 'check'].map((what) => api.ask('GET', `${at}/${what}`)),
+  )
+  // Besides it an invitation names who made it, which is no secret to those who may ask here.
+  const scan = new SecretScan({ seed: Buffer.from(parseInvite(link).seed).toString('base64url') })
+  expect(scan.find(Buffer.from(parseInvite(link).seed).toString('hex'))).toEqual(['seed'])
+  for (const text of [...lines, ...told, JSON.stringify([refused, answers])])
+    expect(scan.find(text)).toEqual([])
+})
