@@ -3,25 +3,13 @@ import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import type {
-  NodeOptions,
-  ShoalNode,
-  SpaceChange,
-  SpaceCheck,
-  SpaceEvent,
-  SpaceHandle,
-  SpaceInvitation,
-  SpaceInviteLink,
-  SpaceMatches,
-  SpaceMember,
-  SpaceSummary,
-} from '@shoal/node'
-import type { z } from 'zod'
-import { expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
+import type { NodeOptions, ShoalNode, SpaceChange, SpaceHandle, SpaceInviteLink } from '@shoal/node'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { ANSWER_SCHEMAS, EVENT_SCHEMAS } from '../../packages/node/src/control/answer-schemas.ts'
 import { SocketTransport } from '../../packages/node/src/control/socket-transport.ts'
 import type { SPACE_ANSWERS } from '../../packages/node/src/control/space-answers.ts'
 import type { AddStreamEvent, ShoalEvent } from '../../packages/node/src/events.ts'
+import type { RunningSpaces } from '../../packages/node/src/running-spaces.ts'
 import { parseInvite } from '../../packages/node/src/spaces/invites/invite-link.ts'
 import { writeTree } from '../../packages/node/test/helpers/files.ts'
 import { clientOf, startNode, temporaryFolder } from '../helpers/nodes.ts'
@@ -56,22 +44,6 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 const never = (): AbortSignal => new AbortController().signal
 
 test('every answer is as the document of the API says', async () => {
-  type Answers = { [Name in keyof typeof SPACE_ANSWERS]: z.infer<(typeof SPACE_ANSWERS)[Name]> }
-  type Given = {
-    spaces: SpaceSummary[]
-    space: Pick<SpaceHandle, 'id' | 'name'>
-    found: SpaceMatches
-    history: SpaceEvent[]
-    members: SpaceMember[]
-    invitations: SpaceInvitation[]
-    invited: SpaceInviteLink
-    written: SpaceChange
-    checked: SpaceCheck
-    nothing: Record<string, never>
-  }
-  expectTypeOf<Given>().toExtend<Answers>()
-  expectTypeOf<Answers>().toExtend<Given>()
-
   const { api, at, work, space } = await startSpace()
   const told = new Set<string>()
   const check = <E extends ShoalEvent>(event: E): E => {
@@ -79,7 +51,12 @@ test('every answer is as the document of the API says', async () => {
     expect(EVENT_SCHEMAS[event.type].parse(event)).toEqual(event)
     return event
   }
-  const ask = async (name: keyof Answers, method: string, path: string, body?: object): Promise<unknown> => {
+  const ask = async (
+    name: keyof typeof SPACE_ANSWERS,
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<unknown> => {
     const answer = await api.ask<object>(method, path, body)
     expect(ANSWER_SCHEMAS[name].parse(answer), name).toEqual(answer)
     return answer
@@ -172,16 +149,44 @@ test('files whose adding was cut off are added by asking again, once', async () 
 })
 
 test('a change that was begun is made though its client went away, and its key tells what came of it', async () => {
-  const { api, at, work, space } = await startSpace()
+  const { node, api, at, work, space } = await startSpace()
   await space.add(join(work, 'notes.txt'))
-  const key = randomUUID()
+  await space.tag('notes.txt', ['one'])
+  await space.tag('notes.txt', ['two'])
+  const { host } = (node.spaces as RunningSpaces).service
+  const call = host.call.bind(host)
   const leave = new AbortController()
-  const left = api.ask('POST', `${at}/title`, { path: 'notes.txt', text: 'Left' }, key, leave.signal)
-  leave.abort(new Error('gone'))
-  await expect(left).rejects.toThrow('gone')
-  const answer = await api.ask<SpaceChange>('POST', `${at}/title`, { path: 'notes.txt', text: 'Left' }, key)
-  expect(answer).toMatchObject({ entries: 1 })
-  expect((await space.history('notes.txt')).map(({ kind }) => kind)).toEqual(['title', 'put'])
+  vi.spyOn(host, 'call').mockImplementation((name, given) => {
+    const answer = call(name, given)
+    if (name === 'undo') leave.abort(new Error('gone'))
+    return answer
+  })
+  const key = randomUUID()
+  await expect(api.ask('POST', `${at}/undo`, {}, key, leave.signal)).rejects.toThrow('gone')
+  expect(await api.ask('POST', `${at}/undo`, {}, key)).toMatchObject({ entries: 1 })
+  expect((await space.search('')).entries).toMatchObject([{ tags: ['one'] }])
+})
+
+test('a live query ends with its client', async () => {
+  const { node, space } = await startSpace()
+  const { host } = (node.spaces as RunningSpaces).service
+  const onChange = host.onChange.bind(host)
+  let watchers = 0
+  vi.spyOn(host, 'onChange').mockImplementation((id, callback) => {
+    watchers++
+    const end = onChange(id, callback)
+    return () => {
+      watchers--
+      end()
+    }
+  })
+  const same = await (await clientOf(node)).spaces.open(space.id)
+  for await (const matches of same.watch('')) {
+    expect(matches).toEqual({ entries: [], total: 0, isCut: false })
+    expect(watchers).toBe(1)
+    break
+  }
+  await vi.waitFor(() => expect(watchers).toBe(0))
 })
 
 /** The id that an answer is true at. */
@@ -204,12 +209,13 @@ test('the log tells that a space changed, and answers from which event on that i
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
   const numbers: number[] = []
+  const spaces: string[] = []
   const ended = (async () => {
     for await (const event of client.events(before, stop.signal)) {
       expect(EVENT_SCHEMAS[event.type].parse(event)).toEqual(event)
       expect(event.type).toBe('change')
       if (event.type !== 'change' || event.event.type !== 'touched') continue
-      expect(event.event).toEqual({ type: 'touched', space: space.id, number: expect.any(Number) })
+      spaces.push(event.event.space)
       numbers.push(event.event.number)
     }
   })()
@@ -224,6 +230,9 @@ test('the log tells that a space changed, and answers from which event on that i
   await vi.waitFor(() => expect(numbers).toHaveLength(3))
   expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
   expect(new Set(numbers).size).toBe(3)
+  const other = await node.spaces.create('Work')
+  await vi.waitFor(() => expect(spaces.at(-1)).toBe(other.id))
+  expect(new Set(spaces)).toEqual(new Set([space.id, other.id]))
   stop.abort()
   await ended
 })

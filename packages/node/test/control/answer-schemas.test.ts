@@ -2,8 +2,20 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import { EVENT_SCHEMAS } from '../../src/control/answer-schemas.ts'
+import type { SPACE_ANSWERS } from '../../src/control/space-answers.ts'
 import { ROUTES } from '../../src/control/routes.ts'
 import type { ShoalEvent } from '../../src/events.ts'
+import type { SpaceHandle } from '../../src/shoal-spaces.ts'
+import type {
+  SpaceChange,
+  SpaceCheck,
+  SpaceEvent,
+  SpaceInvitation,
+  SpaceInviteLink,
+  SpaceMatches,
+  SpaceMember,
+  SpaceSummary,
+} from '../../src/spaces/host/answers.ts'
 
 type Schemas = { [T in ShoalEvent['type']]: Extract<ShoalEvent, { type: T }> }
 type Parsed = { [T in keyof typeof EVENT_SCHEMAS]: z.infer<(typeof EVENT_SCHEMAS)[T]> }
@@ -21,4 +33,22 @@ test('every event that a route may tell has a schema', () => {
   const told = ROUTES.flatMap((route) => (route.answer === 'events' ? route.tells : []))
   expect(told.length).toBeGreaterThan(10)
   for (const type of told) expect(Object.keys(EVENT_SCHEMAS)).toContain(type)
+})
+
+test('every answer of spaces is what the library gives', () => {
+  type Answers = { [Name in keyof typeof SPACE_ANSWERS]: z.infer<(typeof SPACE_ANSWERS)[Name]> }
+  interface Given {
+    spaces: SpaceSummary[]
+    space: Pick<SpaceHandle, 'id' | 'name'>
+    found: SpaceMatches
+    history: SpaceEvent[]
+    members: SpaceMember[]
+    invitations: SpaceInvitation[]
+    invited: SpaceInviteLink
+    written: SpaceChange
+    checked: SpaceCheck
+    nothing: Record<string, never>
+  }
+  expectTypeOf<Given>().toExtend<Answers>()
+  expectTypeOf<Answers>().toExtend<Given>()
 })
