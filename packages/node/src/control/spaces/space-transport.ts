@@ -1,6 +1,7 @@
 /** How the client of spaces asks: as its transport does, but that whatever becomes of the node is told as the node itself tells it. */
-import { ShoalError, isShoalError } from '../../errors.ts'
+import { ShoalError } from '../../errors.ts'
 import { queryOf } from '../query.ts'
+import { isUnreachable } from '../reaching.ts'
 import { ended, type SocketTransport } from '../socket-transport.ts'
 import { MAX_QUERY_STRING_LENGTH } from './limits.ts'
 
@@ -58,5 +59,5 @@ async function* untilEnd<E>(events: AsyncGenerator<E>, signal: AbortSignal | und
 /** A connection that was cut, or that there is nobody for: the node ended. */
 function failure(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted === true) return signal.reason
-  return isShoalError(error) ? error : ended(error)
+  return isUnreachable(error) ? ended(error) : error
 }
