@@ -65,6 +65,7 @@ describe.each(DOORS)('the spaces of a node, %s,', (_name, spacesOf) => {
       entries: 3,
       bytes: 21,
       fault: null,
+      unwritten: null,
     })
     expect(await spaces.open(other.id)).toMatchObject({ id: other.id, name: 'Holiday' })
     expect(await spaces.open(space.id.slice(0, 20))).toMatchObject({ id: space.id })

@@ -42,6 +42,7 @@ export const SPACE_ANSWERS = {
       entries: count,
       bytes: count,
       fault: error.nullable(),
+      unwritten: error.nullable(),
     }),
   ),
   /** A space that was founded or found. */
