@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ControlClient, homePaths } from '@shoal/node/control'
 import { onTestFinished } from 'vitest'
+import { ALLOCATOR } from '../../packages/cli/src/daemon/allocator.ts'
 import type { Answer, OrderBody, Sample } from './soak-orders.ts'
 
 const PROGRAM = fileURLToPath(new URL('./soak-program.ts', import.meta.url))
@@ -20,6 +21,7 @@ class NodeProcess {
   constructor(folder: string) {
     this.#child = fork(PROGRAM, [folder], {
       execArgv: ['--expose-gc'],
+      env: { ...ALLOCATOR, ...process.env },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#child.on('message', ({ id, value, error }: Answer) => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { ALLOCATOR } from '../../packages/cli/src/daemon/allocator.ts'
 import { takeHome } from '../../packages/node/src/store/home-lock.ts'
 import { temporaryFolder } from '../helpers/nodes.ts'
 import { Shoal, own, run, type Json } from '../helpers/shoal.ts'
@@ -55,6 +56,12 @@ test('it outlives the command that started it, serves others, and ends when it i
   })
   expect((await run('daemon', 'status', ...flags)).status).toBe(6)
   expect(await run('daemon', 'stop', ...flags, '--json')).toMatchObject({ status: 6, stderr: '' })
+})
+
+test.skipIf(process.platform !== 'linux')('the C library is told to give back what is free', async () => {
+  const { status } = await daemon()
+  const own = (await readFile(`/proc/${String(status['pid'])}/environ`, 'utf8')).split('\0')
+  for (const [name, value] of Object.entries(ALLOCATOR)) expect(own).toContain(`${name}=${value}`)
 })
 
 test('other flags than it runs with are refused, and it goes on', async () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { SERVICE } from '../strings/output.ts'
+import { ALLOCATOR } from './allocator.ts'
 
 export interface ServiceInit {
   /** Program and what it is given. */
@@ -50,6 +51,7 @@ function systemdService({ command, userFolder, env, ...init }: ServiceInit): Ser
       `Description=${SERVICE.description}`,
       '',
       '[Service]',
+      ...Object.entries(ALLOCATOR).map(([name, value]) => `Environment=${name}=${value}`),
       `ExecStart=${command.map(systemdWord).join(' ')}`,
       'Restart=on-failure',
       'RestartSec=5',

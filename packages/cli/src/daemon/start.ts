@@ -14,6 +14,7 @@ import type { Context } from '../context.ts'
 import { reportStatus } from '../output/shares-reporter.ts'
 import { FAILURES } from '../strings/errors.ts'
 import type { NodeFlags } from '../with-node.ts'
+import { ALLOCATOR } from './allocator.ts'
 import { statusOfDaemon, untilItAnswers } from './answering.ts'
 import { daemonCommand } from './command.ts'
 import { BACKGROUND } from './log.ts'
@@ -69,7 +70,7 @@ async function spawnDaemon(paths: HomePaths, flags: NodeFlags): Promise<ChildPro
   const child = spawn(program, given, {
     cwd: paths.home,
     // A link that this command was given is nobody else's.
-    env: { ...process.env, SHOAL_LINK: undefined, [BACKGROUND]: '1' },
+    env: { ...ALLOCATOR, ...process.env, SHOAL_LINK: undefined, [BACKGROUND]: '1' },
     detached: true,
     windowsHide: true,
     stdio: ['ignore', log.fd, log.fd],
