@@ -9,12 +9,14 @@ import {
   importIdentity,
   loadIdentity,
   type IdEvent,
+  type WarningEvent,
 } from '@shoal/node/control'
 import type { IdArguments, IdTask } from '../arguments/arguments.ts'
 import type { Context } from '../context.ts'
-import { writeJson, writeResult, writeSuccess } from '../output/output.ts'
+import { writeJson, writeResult, writeSuccess, writeWarning } from '../output/output.ts'
 import { passphraseOf } from '../passphrase.ts'
 import { ID_TEXTS } from '../strings/output.ts'
+import { untilFree } from '../until-free.ts'
 
 /** @throws ShoalError as `loadIdentity`, `exportIdentity`, `importIdentity` and `passphraseOf`; Interrupted */
 export async function id({ node: { home }, task }: IdArguments, context: Context): Promise<void> {
@@ -24,6 +26,8 @@ export async function id({ node: { home }, task }: IdArguments, context: Context
   else writeResult(output, event.peerId)
   if (task === undefined || event.file === undefined) return
   writeSuccess(output, ID_TEXTS[task.action](event.file, home))
+  const along = { spaces: event.spaces ?? 0, shares: event.shares ?? 0 }
+  writeSuccess(output, ID_TEXTS[task.action === 'export' ? 'exported' : 'imported'](along))
 }
 
 async function known(home: string): Promise<IdEvent> {
@@ -37,6 +41,9 @@ async function moved(home: string, task: IdTask, context: Context): Promise<IdEv
   await (isNew ? checkExport(task.file) : checkImport(home, task.file))
   const passphrase = await passphraseOf({ file: task.passphraseFile, isNew }, context)
   const move = isNew ? exportIdentity : importIdentity
-  const { peerId, file } = await move(home, task.file, passphrase)
-  return { type: 'id', peerId, home, file }
+  const onWarning = (warning: WarningEvent): void => writeWarning(context.output, warning)
+  const { peerId, ...more } = await untilFree(context.clock, context.stop, () =>
+    move(home, task.file, passphrase, { onWarning }),
+  )
+  return { type: 'id', peerId, home, ...more }
 }

@@ -201,15 +201,31 @@ export const WARNINGS = {
   nobodyOnline: (seconds: number) => `no source online for ${seconds} s`,
 } as const
 
+interface Along {
+  readonly spaces: number
+  readonly shares: number
+}
+
+const whatGoesAlong = ({ spaces, shares }: Along): string =>
+  `${formatCount(spaces, 'space', 'spaces')}, links of ${formatCount(shares, 'share', 'shares')}`
+
 /** Of `shoal id export` and `import`. */
 export const ID_TEXTS = {
   export: (file: string) => ({
     terminal: `Saved to ${escapeForDisplay(file)}. Who has it and its passphrase can appear as this device.`,
     plain: `id export: ${escapeForDisplay(file)}`,
   }),
+  exported: (along: Along) => ({
+    terminal: `With it: ${whatGoesAlong(along)}. Files stay where they are.`,
+    plain: `id export: ${whatGoesAlong(along)}`,
+  }),
   import: (file: string, home: string) => ({
     terminal: `${escapeForDisplay(home)} has the identity of ${escapeForDisplay(file)}. Use it on one device at a time.`,
     plain: `id import: ${escapeForDisplay(file)}`,
+  }),
+  imported: (along: Along) => ({
+    terminal: `With it: ${whatGoesAlong(along)}. Files do not come along: shoal shares prints the links to download them.`,
+    plain: `id import: ${whatGoesAlong(along)}`,
   }),
 } as const
 

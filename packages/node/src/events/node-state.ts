@@ -127,6 +127,10 @@ export interface IdEvent {
   readonly home: string
   /** Of `shoal id export` and `import`: the file it went into or came from. Absolute. */
   readonly file?: string
+  /** Of these: how many spaces went along. */
+  readonly spaces?: number
+  /** Of these: of how many shares the link went along. */
+  readonly shares?: number
 }
 
 /** One setting of a home, as `shoal config` prints it. */

@@ -99,7 +99,10 @@ export interface SharedEvent {
   readonly bytes: number
   /** false: public, readable by all who know the root. */
   readonly sealed: boolean
-  /** `stale`: its files are gone or were changed since; what is left of them is served as long as it is shared. */
+  /**
+   * `stale`: its files are gone or were changed since; what is left of them is served as long as it is shared. `stopped` is also
+   * what `shoal id import` brought along: its files are elsewhere, and its link names no device.
+   */
   readonly state: 'serving' | 'stopped' | 'stale'
   /** What Shoal keeps for it is not removed to make room. */
   readonly pinned: boolean

@@ -26,6 +26,8 @@ export interface HomePaths {
   readonly barredFile: string
   /** Folder with the record of each share. */
   readonly shares: string
+  /** Shares of which the home has only the link. */
+  readonly elsewhereFile: string
   /** Folder with what was shared from standard input. */
   readonly inputs: string
   /** Folder with what clients hand in piece by piece. */
@@ -44,6 +46,7 @@ export function homePaths(home: string, env: Readonly<Record<string, string | un
     peersFile: join(absolute, 'peers.json'),
     barredFile: join(absolute, 'barred.json'),
     shares: join(absolute, 'shares'),
+    elsewhereFile: join(absolute, 'shares', 'elsewhere'),
     inputs: join(absolute, 'inputs'),
     uploads: join(absolute, 'uploads'),
   }

@@ -39,6 +39,8 @@ export const MIGRATIONS: readonly string[] = [
    ALTER TABLE share ADD COLUMN pinned INTEGER;
    UPDATE share SET kept = 'inputs/' || input WHERE input IS NOT NULL;
    CREATE INDEX share_kept ON share (kept) WHERE kept IS NOT NULL;`,
+  `ALTER TABLE share ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX share_elsewhere ON share (seq) WHERE elsewhere = 1;`,
 ]
 
 /** The file is no index of ours, or was damaged: it has to be made anew. */
@@ -118,7 +120,7 @@ function mark(database: DatabaseSync, version: number): void {
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}`)
 }
 
-function readNumber(database: DatabaseSync, pragma: 'user_version' | 'application_id'): number {
+export function readNumber(database: DatabaseSync, pragma: 'user_version' | 'application_id'): number {
   const row = database.prepare(`PRAGMA ${pragma}`).get()
   return Number(row?.[pragma])
 }

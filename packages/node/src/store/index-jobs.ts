@@ -2,6 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { ShoalError } from '../errors.ts'
 import { keptUnits, type KeptPlace, type KeptUnit } from './kept-jobs.ts'
+import { insertRow, selectRows } from './stored-rows.ts'
+import { insertElsewhere, listElsewhere, replaceElsewhere } from './elsewhere-jobs.ts'
 import { DamagedIndex, faultOf, openIndex } from './index-database.ts'
 
 /** What the index keeps of a share. */
@@ -31,6 +33,8 @@ export interface StoredRow extends IndexRow {
   readonly isStale: boolean
   /** false: somebody said that it need not be kept; null: nobody said anything. */
   readonly isPinned: boolean | null
+  /** Only its link is here: it has no record, and none of its files. */
+  readonly isElsewhere: boolean
 }
 
 /** A staging folder that was begun and has not ended. */
@@ -44,6 +48,7 @@ export type IndexJob =
   | { readonly type: 'open'; readonly file: string }
   /** Rows of a new index; `fill` after `open` said that it is new, `filled` ends it. */
   | { readonly type: 'fill'; readonly rows: readonly IndexRow[] }
+  | { readonly type: 'fillElsewhere'; readonly list: Uint8Array }
   | { readonly type: 'filled' }
   /** A share is about to be recorded; until `made` it does not count. */
   | { readonly type: 'making'; readonly row: IndexRow }
@@ -55,7 +60,7 @@ export type IndexJob =
   | { readonly type: 'used'; readonly id: string; readonly atMs: number }
   | { readonly type: 'find'; readonly lookup: Uint8Array; readonly limit: number }
   | { readonly type: 'byRoot'; readonly root: string }
-  /** Which of these have a share; which have one that is not stale. */
+  /** Which of these have a share whose files are here; which have one that is not stale. */
   | { readonly type: 'known' | 'sound'; readonly roots: readonly string[] }
   /** The newest of a root, newest first. */
   | { readonly type: 'newest'; readonly root: string; readonly limit: number }
@@ -77,14 +82,18 @@ export type IndexJob =
   /** A staging folder is about to be made; its content stands in its place; the folder is gone. */
   | { readonly type: 'stagingBegun' | 'stagingPlaced' | 'stagingEnded'; readonly path: string }
   | { readonly type: 'stagings' }
+  /** Shares whose files are elsewhere, as `encodeElsewhere` gives each: these in place of all; all that there are. */
+  | { readonly type: 'setElsewhere'; readonly list: Uint8Array }
+  | { readonly type: 'elsewhere' }
   | { readonly type: 'close' }
 
 export type IndexResult =
-  | { readonly isNew: boolean; readonly unfinished: readonly IndexRow[] }
+  | { readonly isNew: boolean; readonly unfinished: readonly StoredRow[] }
   | readonly StoredRow[]
   | readonly string[]
   | readonly StagingRow[]
   | readonly KeptUnit[]
+  | Uint8Array
   | boolean
   | undefined
 
@@ -117,13 +126,16 @@ export class IndexJobs {
         return { isNew, unfinished: isNew ? [] : this.#rows('intent IS NOT NULL', []) }
       }
       case 'fill':
-        for (const row of job.rows) this.#insert(row, null, true)
+        for (const row of job.rows) insertRow(this.#database, row, null, true)
+        return undefined
+      case 'fillElsewhere':
+        insertElsewhere(this.#database, job.list)
         return undefined
       case 'filled':
         this.#database.exec('COMMIT')
         return undefined
       case 'making':
-        this.#insert(job.row, 'making')
+        insertRow(this.#database, job.row, 'making')
         return undefined
       case 'made':
         this.#change('UPDATE share SET intent = NULL WHERE id = ?', job.id)
@@ -145,9 +157,9 @@ export class IndexJobs {
       case 'byRoot':
         return this.#rows('root = ? AND intent IS NULL ORDER BY seq', [job.root])
       case 'known':
-        return this.#among(job.roots, '')
+        return this.#among(job.roots, 'AND elsewhere = 0')
       case 'sound':
-        return this.#among(job.roots, 'AND stale = 0')
+        return this.#among(job.roots, 'AND stale = 0 AND elsewhere = 0')
       case 'newest':
         return this.#rows('root = ? AND intent IS NULL ORDER BY seq DESC LIMIT ?', [job.root, job.limit])
       case 'list':
@@ -185,6 +197,11 @@ export class IndexJobs {
         return undefined
       case 'stagings':
         return this.#stagings()
+      case 'setElsewhere':
+        replaceElsewhere(this.#database, job.list)
+        return undefined
+      case 'elsewhere':
+        return listElsewhere(this.#database)
       case 'close':
         this.#close()
         return undefined
@@ -227,44 +244,8 @@ export class IndexJobs {
     return this.#database.prepare(sql).get(input) !== undefined
   }
 
-  /** @param isOld whoever pinned it or not was in an index that is lost: what lies in the home for it counts as pinned */
-  #insert(row: IndexRow, intent: 'making' | null, isOld = false): void {
-    const { id, root, key, lookup, name, bytes, input, kept, madeMs, usedMs } = row
-    this.#change(
-      `INSERT INTO share (id, intent, root, key, lookup, name, bytes, input, kept, pinned, made_ms, used_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      id,
-      intent,
-      root,
-      key,
-      lookup,
-      name,
-      bytes,
-      input,
-      kept,
-      isOld && kept !== null ? 1 : null,
-      madeMs,
-      usedMs,
-    )
-  }
-
   #rows(where: string, values: readonly (string | number | Uint8Array)[]): StoredRow[] {
-    const found = this.#database.prepare(`SELECT * FROM share WHERE ${where}`).all(...values)
-    return found.map((row) => ({
-      seq: Number(row['seq']),
-      id: String(row['id']),
-      root: String(row['root']),
-      key: row['key'] as Uint8Array | null,
-      lookup: row['lookup'] as Uint8Array,
-      name: String(row['name']),
-      bytes: Number(row['bytes']),
-      input: row['input'] as string | null,
-      madeMs: Number(row['made_ms']),
-      usedMs: Number(row['used_ms']),
-      isStale: row['stale'] === 1,
-      kept: row['kept'] as string | null,
-      isPinned: row['pinned'] === null ? null : row['pinned'] === 1,
-    }))
+    return selectRows(this.#database, where, values)
   }
 
   #change(sql: string, ...values: readonly (string | number | Uint8Array | null)[]): void {

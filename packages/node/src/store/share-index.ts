@@ -6,8 +6,9 @@ import { ShoalError, isShoalError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { WorkerPool, workerUrl } from '../util/worker-pool.ts'
 import type { Disk } from './disk.ts'
+import type { ElsewhereFile } from './elsewhere-file.ts'
 import type { HomePaths } from './home.ts'
-import { IndexJobs, type IndexAnswer, type IndexJob, type IndexResult, type IndexRow } from './index-jobs.ts'
+import { IndexJobs, type IndexAnswer, type IndexJob, type IndexResult, type StoredRow } from './index-jobs.ts'
 import { indexRow } from './index-row.ts'
 import { decodeHead, type RecordHead } from './share-record.ts'
 import type { ShareRecords } from './share-records.ts'
@@ -44,13 +45,14 @@ export interface ShareIndexInit {
   readonly paths: HomePaths
   readonly disk: Disk
   readonly records: ShareRecords
+  readonly elsewhere: ElsewhereFile
   readonly thread: IndexThread
   readonly onWarning: (warning: IndexWarning) => void
 }
 
 export class ShareIndex {
   readonly #init: ShareIndexInit
-  #ready: Promise<readonly IndexRow[]> | undefined
+  #ready: Promise<readonly StoredRow[]> | undefined
 
   constructor(init: ShareIndexInit) {
     this.#init = init
@@ -63,7 +65,7 @@ export class ShareIndex {
    * @throws ShoalError ERR_SQLITE_VERSION, ERR_HOME_INVALID when a newer Shoal wrote it, ERR_DISK, ERR_DISK_FULL,
    *   ERR_PERMISSION
    */
-  async open(): Promise<readonly IndexRow[]> {
+  async open(): Promise<readonly StoredRow[]> {
     this.#ready ??= this.#open()
     return await this.#ready
   }
@@ -87,15 +89,15 @@ export class ShareIndex {
     await this.#init.thread.close()
   }
 
-  async #open(): Promise<readonly IndexRow[]> {
+  async #open(): Promise<readonly StoredRow[]> {
     const answer = await this.#init.thread.run({ type: 'open', file: this.#init.paths.indexFile })
     if ('damaged' in answer) return await this.#rebuild(answer.damaged)
-    const { isNew, unfinished } = answer.result as { isNew: boolean; unfinished: readonly IndexRow[] }
+    const { isNew, unfinished } = answer.result as { isNew: boolean; unfinished: readonly StoredRow[] }
     if (isNew) await this.#fill('it was missing')
     return unfinished
   }
 
-  async #rebuild(why: string): Promise<readonly IndexRow[]> {
+  async #rebuild(why: string): Promise<readonly StoredRow[]> {
     await this.#moveAside()
     const answer = await this.#init.thread.run({ type: 'open', file: this.#init.paths.indexFile })
     if ('damaged' in answer) throw stillDamaged(answer.damaged)
@@ -130,8 +132,10 @@ export class ShareIndex {
         .map(([id, head]) => indexRow(id, head, this.#init.paths))
       await thread.run({ type: 'fill', rows })
     }
+    const list = await this.#readElsewhere()
+    await thread.run({ type: 'fillElsewhere', list })
     await thread.run({ type: 'filled' })
-    if (found.length === 0 && why === 'it was missing') return
+    if (found.length === 0 && list.byteLength === 0 && why === 'it was missing') return
     const message = `the index of shares was made anew with ${found.length}, because ${escapeForDisplay(why)}`
     onWarning({ code: 'WARN_INDEX_REBUILT', message })
   }
@@ -150,6 +154,21 @@ export class ShareIndex {
         message: `the record ${id} of a share is damaged: ${error.message}`,
       })
       return undefined
+    }
+  }
+
+  async #readElsewhere(): Promise<Uint8Array> {
+    const { elsewhere, onWarning } = this.#init
+    try {
+      return await elsewhere.load()
+    } catch (error) {
+      if (!isShoalError(error, 'ERR_HOME_INVALID') && !isShoalError(error, 'ERR_CONTENT_INVALID')) throw error
+      await elsewhere.setAside()
+      onWarning({
+        code: 'WARN_SHARE_LOST',
+        message: `the list of shares that came along from another home is damaged: ${error.message}`,
+      })
+      return new Uint8Array()
     }
   }
 }

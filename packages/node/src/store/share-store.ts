@@ -6,6 +6,7 @@ import { escapeForDisplay } from '../util/display.ts'
 import type { Seams } from '../util/seams.ts'
 import type { BlockWorkers } from './block-workers.ts'
 import type { Disk } from './disk.ts'
+import { ElsewhereFile } from './elsewhere-file.ts'
 import type { HomePaths } from './home.ts'
 import type { StoredRow } from './index-jobs.ts'
 import { indexRow } from './index-row.ts'
@@ -47,9 +48,12 @@ export interface FindSameOptions extends CompareOptions {
   readonly onDifferent: (id: string) => void
 }
 
+type RemovedRow = Pick<StoredRow, 'id' | 'input' | 'isElsewhere'>
+
 export class ShareStore {
   readonly #init: ShareStoreInit
   readonly #records: ShareRecords
+  readonly #elsewhere: ElsewhereFile
   readonly #index: ShareIndex
   /** What was handed in to be shared. */
   readonly inputs: InputStore
@@ -59,7 +63,9 @@ export class ShareStore {
     const { paths, disk, thread, onWarning } = init
     this.#init = init
     this.#records = new ShareRecords(paths.shares, disk)
-    this.#index = new ShareIndex({ paths, disk, records: this.#records, thread, onWarning })
+    this.#elsewhere = new ElsewhereFile(paths, disk)
+    const [records, elsewhere] = [this.#records, this.#elsewhere]
+    this.#index = new ShareIndex({ paths, disk, records, elsewhere, thread, onWarning })
     const { random } = init.seams
     const ledger = init.ledger ?? new Ledger()
     this.stagings = new StagingLog(this.#index)
@@ -116,10 +122,22 @@ export class ShareStore {
       await this.#index.run({ type: 'made', id })
     } catch (error) {
       // What cannot be cleared away now is at the next start.
-      await this.#removeRows([row]).catch(() => {})
+      await this.#removeRows([{ ...row, isElsewhere: false }]).catch(() => {})
       throw error
     }
+    // Its files are here now. Where that cannot be noted it is listed twice, and can still be unshared.
+    await this.#dropElsewhere(row.root).catch(() => {})
     return id
+  }
+
+  /**
+   * Knows these, of which only the links are here, in place of all such that there were.
+   *
+   * @param list as `encodeElsewhere` gives each
+   */
+  async setElsewhere(list: Uint8Array): Promise<void> {
+    await this.#elsewhere.save(list)
+    await this.#index.run({ type: 'setElsewhere', list })
   }
 
   /** Notes that a recorded share goes on, under the facts that its files have now if they were read. */
@@ -213,7 +231,10 @@ export class ShareStore {
     await this.#index.run({ type: 'keptUsed', root, atMs: this.#init.seams.clock.now() })
   }
 
-  /** A recorded share as it was made: nothing is walked or hashed. Undefined when its record is lost, which is told. */
+  /**
+   * A recorded share as it was made: nothing is walked or hashed. Undefined when its files are elsewhere, or its record is lost,
+   * which is told.
+   */
   async restore(row: StoredRow): Promise<MadeShare | undefined> {
     return await this.#load(row)
   }
@@ -224,14 +245,23 @@ export class ShareStore {
     await this.#removeRows(rows)
   }
 
-  async #removeRows(rows: readonly { readonly id: string; readonly input: string | null }[]): Promise<void> {
+  async #dropElsewhere(root: string): Promise<void> {
+    const rows = (await this.byRoot(root)).filter((row) => row.isElsewhere)
+    if (rows.length > 0) await this.remove(rows)
+  }
+
+  async #removeRows(rows: readonly RemovedRow[]): Promise<void> {
     const ids = rows.map((row) => row.id)
     await this.#records.remove(ids)
     for (const { input } of rows) if (input !== null) await this.inputs.drop(input)
+    // Rows that are about to be removed do not count any more.
+    const isOfList = rows.some((row) => row.isElsewhere)
+    if (isOfList) await this.#elsewhere.save(await this.#index.run<Uint8Array>({ type: 'elsewhere' }))
     await this.#index.run({ type: 'removed', ids })
   }
 
   async #load(row: StoredRow): Promise<MadeShare | undefined> {
+    if (row.isElsewhere) return undefined
     const record = await this.#records.load(row.id)
     const made = record === undefined ? undefined : restoreShare(row.id, record)
     if (made !== undefined) return made

@@ -1,5 +1,6 @@
 /** A share that a home knows, as programs and people see it. */
 import { CID } from 'multiformats/cid'
+import { encodeLink } from '../content/link.ts'
 import { ShoalError } from '../errors.ts'
 import type { SharedEvent, WarningEvent } from '../events.ts'
 import type { StoredRow } from '../store/index-jobs.ts'
@@ -29,10 +30,12 @@ export function knownShare(
   linkTo: (content: LinkContent) => string,
   isServed: boolean,
 ): KnownShare {
-  const { root, key, name, bytes, isStale, kept, isPinned } = row
+  const { root, key, name, bytes, isStale, kept, isPinned, isElsewhere } = row
   const content = { root: CID.parse(root), name, bytes, ...(key === null ? {} : { key }) }
   const state = isServed ? 'serving' : 'stopped'
-  const link = linkTo(content)
+  // Who asks this device for it asks in vain, so the link names nobody.
+  const nowhere = { root: content.root, ...(key === null ? {} : { key }), hints: { name, size: bytes } }
+  const link = isElsewhere ? encodeLink(nowhere) : linkTo(content)
   return {
     root,
     link,

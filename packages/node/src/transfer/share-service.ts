@@ -94,7 +94,7 @@ export class ShareService {
     const { signal } = options
     refuseInvalid(options)
     signal?.throwIfAborted()
-    const rows = (await store.byRoot(root)).toReversed()
+    const rows = (await store.byRoot(root)).filter(({ isElsewhere }) => !isElsewhere).toReversed()
     const row = rows.find(({ isStale }) => !isStale) ?? rows[0]
     if (row === undefined) throw notShared()
     return await this.#turns.run(turnOf(row.lookup), signal, async () => {
@@ -162,7 +162,9 @@ export class ShareService {
     const { store, onChange } = this.#init
     return {
       rows: async function* (root) {
-        yield* root === undefined ? store.list() : await store.byRoot(root)
+        for await (const row of root === undefined ? store.list() : await store.byRoot(root)) {
+          if (!row.isElsewhere) yield row
+        }
       },
       find: async (row) => this.#served.find(row.id)?.made ?? (await store.restore(row)),
       repaired: async (id, made, isSound) => {

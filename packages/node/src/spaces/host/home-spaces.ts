@@ -1,7 +1,7 @@
 /** The spaces of a home, opened when they are first asked for. One that cannot be opened keeps none of the others closed. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { diskError, isShoalError, ShoalError, systemCode } from '../../errors.ts'
+import { diskError, isShoalError, ShoalError } from '../../errors.ts'
 import { loadIdentity } from '../../identity/identity.ts'
 import { loadInstances } from '../../identity/instance.ts'
 import { makeFolder } from '../../util/make-folder.ts'
@@ -13,6 +13,7 @@ import { MAX_SPACE_NAME_BYTES } from '../auth/limits.ts'
 import { Space, type SpaceInit } from '../space.ts'
 import type { DeviceSecrets } from '../space-device.ts'
 import type { SpaceSummary } from './answers.ts'
+import { spaceIds, spacesFolder } from './kept-spaces.ts'
 import { MAX_SPACES, MIN_PREFIX_LENGTH } from './limits.ts'
 
 export interface HomeSpacesInit {
@@ -34,7 +35,7 @@ export class HomeSpaces {
 
   constructor(init: HomeSpacesInit) {
     this.#init = init
-    this.#folder = join(init.home, 'spaces')
+    this.#folder = spacesFolder(init.home)
   }
 
   get seams(): Pick<HomeSpacesInit, 'clock' | 'random'> {
@@ -43,14 +44,7 @@ export class HomeSpaces {
 
   /** Ids of all that are kept, in order. */
   ids(): Hex[] {
-    try {
-      return readdirSync(this.#folder)
-        .filter((name) => ID.test(name))
-        .toSorted()
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return []
-      throw diskError(error, `reading ${this.#folder}`)
-    }
+    return spaceIds(this.#folder)
   }
 
   /** @throws ShoalError as `Space.open`; ERR_SPACE_UNKNOWN */
