@@ -204,7 +204,8 @@ function parsed(text: string): Record<string, unknown> {
 function isFlat(text: string): boolean {
   if (text.includes('[')) return false
   let quotes = 0
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) if (++quotes > QUOTES) return false
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1))
+    if (++quotes > QUOTES) return false
   return true
 }
 

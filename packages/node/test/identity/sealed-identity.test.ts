@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
+  MAX_SEALED_IDENTITY_BYTES,
   openIdentity,
   readSealedIdentity,
   sealIdentity,
@@ -14,6 +15,7 @@ const identity: ExportedIdentity = {
   seed: random.bytes(32),
   instance: random.bytes(32),
   former: [random.bytes(32), random.bytes(32)],
+  along: random.bytes(1_000),
 }
 const PASSPHRASE = 'träge Möwen zählen Kiesel'
 const text = await sealIdentity(identity, PASSPHRASE, random)
@@ -25,8 +27,41 @@ test('what is exported comes back under its passphrase, however the system compo
   expect(await openIdentity(`\r\n${text.trim()}\r\n`, PASSPHRASE.normalize('NFD'))).toEqual(identity)
 })
 
+test.each([
+  ['of version 1, in which nothing else goes along', 1, undefined],
+  ['of version 2, though there is nothing', 2, new Uint8Array()],
+])('a text %s', async (_what, v, along) => {
+  const alone = await sealIdentity({ ...identity, along }, PASSPHRASE, random)
+  expect(JSON.parse(alone)).toMatchObject({ v })
+  expect(await openIdentity(alone, PASSPHRASE)).toEqual({ ...identity, along })
+})
+
+test('as much goes along as the longest text has room for, and a longer one is not read', async () => {
+  const along = new Uint8Array(18_800_000).fill(7)
+  const long = await sealIdentity({ ...identity, along }, PASSPHRASE, random)
+  expect(long.length).toBeLessThan(MAX_SEALED_IDENTITY_BYTES)
+  expect((await openIdentity(long, PASSPHRASE)).along?.byteLength).toBe(along.byteLength)
+  const longer = `${long}${' '.repeat(MAX_SEALED_IDENTITY_BYTES - long.length + 1)}`
+  expect(() => readSealedIdentity(longer)).toThrow(expect.objectContaining(invalid))
+})
+
+test('a large text of many small parts is refused before it is parsed', () => {
+  const parse = vi.spyOn(JSON, 'parse')
+  const start = '{"type":"shoal/identity","v":2,'
+  for (const hostile of [
+    '['.repeat(10_000_000),
+    `${start}"a":${'['.repeat(10_000_000)}`,
+    start + '"a":{'.repeat(2_000_000),
+    `${start}${Array.from({ length: 1_000_000 }, (_, i) => `"${i}":0`).join()}}`,
+  ]) {
+    expect(() => readSealedIdentity(hostile)).toThrow(expect.objectContaining(invalid))
+  }
+  expect(parse).not.toHaveBeenCalled()
+  parse.mockRestore()
+})
+
 test('nothing of it stands in the text, and the same again is another text', async () => {
-  for (const secret of [identity.seed, identity.instance]) {
+  for (const secret of [identity.seed, identity.instance, identity.along ?? new Uint8Array()]) {
     for (const coding of ['base64url', 'base64', 'hex'] as const) {
       expect(text).not.toContain(Buffer.from(secret).toString(coding).slice(0, 16))
     }
@@ -80,7 +115,8 @@ test('what is changed on purpose, with the sum made right, does not open', async
     [{ check: flipped('check') }, 'ERR_WRONG_KEY'],
     [{ scrypt: { n: 65_536, r: 8, p: 1 } }, 'ERR_WRONG_KEY'],
     [{ sealed: 'AAAA' }, 'ERR_CONTENT_INVALID'],
-    [{ v: 2 }, 'ERR_CONTENT_INVALID'],
+    [{ v: 1 }, 'ERR_CONTENT_INVALID'],
+    [{ v: 3 }, 'ERR_CONTENT_INVALID'],
     [{ type: 'other' }, 'ERR_CONTENT_INVALID'],
   ]
   for (const [change, code] of cases) {

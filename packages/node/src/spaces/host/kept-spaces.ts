@@ -17,10 +17,7 @@ export interface KeptSpace {
   readonly name: string
 }
 
-type SpacesDisk = Pick<
-  Disk,
-  'list' | 'makeFolder' | 'replaceFile' | 'removeAll' | 'syncFolder'
->
+type SpacesDisk = Pick<Disk, 'list' | 'makeFolder' | 'replaceFile' | 'removeAll' | 'syncFolder'>
 
 const FOLDER_MODE = 0o700
 const ID = /^[0-9a-f]{64}$/
