@@ -14,6 +14,15 @@ const VERSION = 1
 const HEAD_BYTES = MAGIC.byteLength + 4
 const FOLDER_MODE = 0o700
 
+export interface LoadedList {
+  /** As it was saved. */
+  readonly list: Uint8Array
+  /** How many there are in it. */
+  readonly shares: number
+}
+
+export const NOTHING: LoadedList = { list: new Uint8Array(), shares: 0 }
+
 export class ElsewhereFile {
   readonly #folder: string
   readonly #file: string
@@ -49,14 +58,14 @@ export class ElsewhereFile {
    *
    * @throws ShoalError ERR_HOME_INVALID when it is damaged or comes from a newer version; ERR_DISK, ERR_PERMISSION
    */
-  async load(): Promise<Uint8Array> {
+  async load(): Promise<LoadedList> {
     let bytes: Uint8Array | undefined
     try {
       bytes = await this.#disk.readWhole(this.#file)
     } catch (error) {
       throw diskError(error, `reading ${this.#file}`)
     }
-    if (bytes === undefined) return new Uint8Array()
+    if (bytes === undefined) return NOTHING
     const end = bytes.byteLength - DIGEST_BYTES
     const isOurs = end >= HEAD_BYTES && digestsEqual(bytes.subarray(0, MAGIC.byteLength), MAGIC)
     if (!isOurs) throw damaged('it does not begin like it')
@@ -66,8 +75,8 @@ export class ElsewhereFile {
       throw damaged('it is not what was written')
     }
     const list = bytes.subarray(HEAD_BYTES, end)
-    readElsewhere(new CborReader(list, 'ERR_HOME_INVALID', 'the list of shares'))
-    return list
+    const { length } = readElsewhere(new CborReader(list, 'ERR_HOME_INVALID', 'the list of shares'))
+    return { list, shares: length }
   }
 
   /** Keeps a damaged one for who wants to look at it. */

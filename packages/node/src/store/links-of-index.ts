@@ -1,4 +1,5 @@
 /** Reads what makes the links of all shares out of an index, also one that a running node writes to. Changes nothing. */
+import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { ShoalError } from '../errors.ts'
 import { elsewhereOf } from './elsewhere-jobs.ts'
@@ -28,11 +29,12 @@ export function linksOfIndex(
   },
 ): LinkList {
   assertSqlite(process.versions.sqlite)
+  if (!existsSync(file)) throw justBegun(file)
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(file, { readOnly: true })
     const version = readNumber(database, 'user_version')
-    if (version === 0) throw new ShoalError('ERR_HOME_BUSY', `${file} is just being made`)
+    if (version === 0) throw justBegun(file)
     if (version > MIGRATIONS.length) {
       throw new ShoalError('ERR_HOME_INVALID', `${file} was written by a newer version of Shoal`, {
         hint: 'Update Shoal, or use another --home.',
@@ -49,6 +51,10 @@ export function linksOfIndex(
   } finally {
     database?.close()
   }
+}
+
+function justBegun(file: string): ShoalError {
+  return new ShoalError('ERR_HOME_BUSY', `${file} is just being made`)
 }
 
 function newest(database: DatabaseSync, most: { shares: number; bytes: number }): LinkList {

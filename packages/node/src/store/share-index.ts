@@ -6,7 +6,7 @@ import { ShoalError, isShoalError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
 import { WorkerPool, workerUrl } from '../util/worker-pool.ts'
 import type { Disk } from './disk.ts'
-import type { ElsewhereFile } from './elsewhere-file.ts'
+import { NOTHING, type ElsewhereFile, type LoadedList } from './elsewhere-file.ts'
 import type { HomePaths } from './home.ts'
 import { IndexJobs, type IndexAnswer, type IndexJob, type IndexResult, type StoredRow } from './index-jobs.ts'
 import { indexRow } from './index-row.ts'
@@ -132,11 +132,12 @@ export class ShareIndex {
         .map(([id, head]) => indexRow(id, head, this.#init.paths))
       await thread.run({ type: 'fill', rows })
     }
-    const list = await this.#readElsewhere()
+    const { list, shares } = await this.#readElsewhere()
     await thread.run({ type: 'fillElsewhere', list })
     await thread.run({ type: 'filled' })
-    if (found.length === 0 && list.byteLength === 0 && why === 'it was missing') return
-    const message = `the index of shares was made anew with ${found.length}, because ${escapeForDisplay(why)}`
+    const count = found.length + shares
+    if (count === 0 && why === 'it was missing') return
+    const message = `the index of shares was made anew with ${count}, because ${escapeForDisplay(why)}`
     onWarning({ code: 'WARN_INDEX_REBUILT', message })
   }
 
@@ -157,7 +158,7 @@ export class ShareIndex {
     }
   }
 
-  async #readElsewhere(): Promise<Uint8Array> {
+  async #readElsewhere(): Promise<LoadedList> {
     const { elsewhere, onWarning } = this.#init
     try {
       return await elsewhere.load()
@@ -168,7 +169,7 @@ export class ShareIndex {
         code: 'WARN_SHARE_LOST',
         message: `the list of shares that came along from another home is damaged: ${error.message}`,
       })
-      return new Uint8Array()
+      return NOTHING
     }
   }
 }

@@ -26,11 +26,12 @@ const exists = { code: 'ERR_DESTINATION_EXISTS' }
 
 test('an identity goes into a file of its own user and comes back in another home, as another instance', async () => {
   const { peerId, privateKey } = await loadIdentity(home)
-  expect(await exportIdentity(home, file, PASSPHRASE)).toEqual({ peerId, file })
+  const nothing = { spaces: 0, shares: 0 }
+  expect(await exportIdentity(home, file, PASSPHRASE)).toEqual({ peerId, file, ...nothing })
   expect((await stat(file)).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600)
   const other = join(folder, 'deep', 'other')
   await checkImport(other, file)
-  expect(await importIdentity(other, file, PASSPHRASE)).toEqual({ peerId, file })
+  expect(await importIdentity(other, file, PASSPHRASE)).toEqual({ peerId, file, ...nothing })
   expect((await loadIdentity(other)).privateKey).toEqual(privateKey)
   const [before, after] = [await loadInstances(home, random), await loadInstances(other, random)]
   expect(after.current).not.toEqual(before.current)

@@ -30,6 +30,6 @@ test('a file of version 2 is read and written', async () => {
     list: along.subarray(-136),
     shares: 2,
   })
-  expect(Buffer.from(along).includes(cidOf(DAG_CBOR, bytes(5)).bytes)).toBe(true)
-  expect(Buffer.from(along).includes(cidOf(RAW, bytes(7)).bytes)).toBe(true)
+  expect(Buffer.from(along).includes(Buffer.from(cidOf(DAG_CBOR, bytes(5)).bytes))).toBe(true)
+  expect(Buffer.from(along).includes(Buffer.from(cidOf(RAW, bytes(7)).bytes))).toBe(true)
 })

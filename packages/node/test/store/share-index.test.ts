@@ -9,6 +9,7 @@ import { MIGRATIONS, assertSqlite, openIndex } from '../../src/store/index-datab
 import { IndexJobs, type IndexRow, type StoredRow } from '../../src/store/index-jobs.ts'
 import type { KeptUnit } from '../../src/store/kept-jobs.ts'
 import { ShareIndex, workerThread } from '../../src/store/share-index.ts'
+import { ElsewhereFile } from '../../src/store/elsewhere-file.ts'
 import { ShareRecords } from '../../src/store/share-records.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
 import { openStore, shareIn, specOf, type TestStore } from '../helpers/shares.ts'
@@ -165,6 +166,7 @@ describe('an index that is lost is made anew from the records', () => {
       paths,
       disk: systemDisk,
       records: new ShareRecords(paths.shares, systemDisk),
+      elsewhere: new ElsewhereFile(paths, systemDisk),
       thread: workerThread(),
       onWarning: ({ code }) => codes.push(code),
     })

@@ -7,6 +7,7 @@ import { BlockWorkers } from '../../src/store/block-workers.ts'
 import { systemDisk } from '../../src/store/disk.ts'
 import { homePaths } from '../../src/store/home.ts'
 import { ShareIndex, ownThread } from '../../src/store/share-index.ts'
+import { ElsewhereFile } from '../../src/store/elsewhere-file.ts'
 import { ShareRecords } from '../../src/store/share-records.ts'
 import { StagingLog, type StagingRecords } from '../../src/store/staging-log.ts'
 import { temporaryFolder, writeTree } from '../helpers/files.ts'
@@ -183,6 +184,7 @@ describe('what a process that died left in the folder of the user', () => {
       paths,
       disk: systemDisk,
       records,
+      elsewhere: new ElsewhereFile(paths, systemDisk),
       thread: ownThread(),
       onWarning: () => {},
     })
