@@ -1,9 +1,12 @@
 /** `shoal id export` and `import`, as processes. Needs `tsc -b`. */
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createNode } from '@shoal/node'
 import { expect, onTestFinished, test } from 'vitest'
+import { keptSpaces } from '../../packages/node/src/spaces/host/kept-spaces.ts'
 import { SHOAL } from '../bench/processes.ts'
-import { temporaryFolder } from '../helpers/nodes.ts'
+import { LOOPBACK, temporaryFolder } from '../helpers/nodes.ts'
 import { Shoal, own, run } from '../helpers/shoal.ts'
 import { Terminal, WHY_NO_TERMINAL, hasTerminal, quoted } from '../helpers/terminal.ts'
 
@@ -24,15 +27,105 @@ test('an identity goes to another home while its own node runs, and says what it
   const flags = ['--passphrase-file', secret, '--json']
   const exported = await run('id', 'export', file, '--home', home, ...flags)
   const [{ peerId } = {}] = exported.events()
-  expect(exported.events()).toEqual([{ type: 'id', peerId: expect.stringMatching(/^12D3Koo/), home, file }])
+  const along = { spaces: 0, shares: 1 }
+  expect(exported.events()).toEqual([
+    { type: 'id', peerId: expect.stringMatching(/^12D3Koo/), home, file, ...along },
+  ])
   expect((await stat(file)).mode & 0o077).toBe(0)
   // Into the home of the node that runs, and into one that has none.
   const refused = await run('id', 'import', file, '--home', home, ...flags)
   expect([refused.status, refused.events().at(-1)?.['code']]).toEqual([5, 'ERR_DESTINATION_EXISTS'])
   const imported = await run('id', 'import', file, '--home', other, ...flags)
-  expect(imported.events()).toEqual([{ type: 'id', peerId, home: other, file }])
+  expect(imported.events()).toEqual([{ type: 'id', peerId, home: other, file, ...along }])
   expect((await run('id', '--home', other)).text).toBe(`${String(peerId)}\n`)
   expect(await readFile(file, 'utf8')).not.toContain(PASSPHRASE)
+})
+
+test('what was shared is known by its link in the other home, and comes from whoever has it', async () => {
+  const folder = await temporaryFolder()
+  const at = (...names: readonly string[]): string => join(folder, ...names)
+  const [home, other, third, file] = [at('home'), at('other'), at('third'), at('ada.shoal-id')]
+  const content = randomBytes(2_500_000)
+  await mkdir(at('Holiday', 'day 1'), { recursive: true })
+  await writeFile(at('Holiday', 'day 1', 'sea.jpg'), content)
+  await writeFile(at('pass'), `${PASSPHRASE}\n`)
+  await using node = await createNode({ ...LOOPBACK, home })
+  const { id: space } = await node.spaces.create('Studio')
+  await node.stop()
+  const share = new Shoal(['share', at('Holiday'), ...(await own(home)), '--json'])
+  const { link, root } = await share.event('ready')
+  // Somebody else has it too: two devices of one identity do not reach each other.
+  const seed = new Shoal(['fetch', String(link), '-o', third, '--seed', '--json', ...(await own(at('c')))])
+  await seed.event('done')
+  const flags = ['--passphrase-file', at('pass'), '--json']
+  const along = { spaces: 1, shares: 1 }
+  expect((await run('id', 'export', file, '--home', home, ...flags)).events()).toMatchObject([along])
+  expect((await run('id', 'import', file, '--home', other, ...flags)).events()).toMatchObject([along])
+  expect(keptSpaces(other)).toEqual([{ id: space, name: 'Studio' }])
+  share.signal('SIGINT')
+  await share.ended
+
+  const [listed] = (await run('shares', '--home', other, '--json')).events()
+  expect(listed).toMatchObject({
+    root,
+    name: 'Holiday',
+    bytes: content.length,
+    sealed: true,
+    state: 'stopped',
+  })
+  const peer = (await run('status', '--home', at('c'), '--json')).events()[0]?.['addresses'] as string[]
+  const back = at('back')
+  const got = await run(
+    ...['fetch', String(listed?.['link']), '-o', back, '--peer', String(peer[0]), ...(await own(other))],
+  )
+  expect(got.status, got.stderr).toBe(0)
+  expect((await readFile(join(back, 'Holiday', 'day 1', 'sea.jpg'))).equals(content)).toBe(true)
+  // A share of the same files is a new one, and the old link can be forgotten.
+  const again = new Shoal(['share', join(back, 'Holiday'), ...(await own(other)), '--json'])
+  expect((await again.event('ready'))['root']).not.toBe(root)
+  again.signal('SIGINT')
+  await again.ended
+  expect((await run('unshare', String(root), '--home', other)).status).toBe(0)
+  const left = (await run('shares', '--home', other, '--json')).events()
+  expect(left.map((each) => each['root'] === root)).toEqual([false])
+  // A space whose log is yet to come is in no list, and is kept.
+  await using brought = await createNode({ ...LOOPBACK, home: other })
+  expect(await brought.spaces.list()).toEqual([])
+  expect(keptSpaces(other)).toEqual([{ id: space, name: 'Studio' }])
+})
+
+test('what --seed serves under a link that was brought along is shared here from then on', async () => {
+  const folder = await temporaryFolder()
+  const at = (...names: readonly string[]): string => join(folder, ...names)
+  await writeFile(at('talk.txt'), 'content')
+  await writeFile(at('pass'), `${PASSPHRASE}\n`)
+  const share = new Shoal(['share', at('talk.txt'), ...(await own(at('home'))), '--json'])
+  const { link, root } = await share.event('ready')
+  const keeps = new Shoal([
+    'fetch',
+    String(link),
+    '-o',
+    at('c'),
+    '--seed',
+    '--json',
+    ...(await own(at('c-home'))),
+  ])
+  await keeps.event('done')
+  const flags = ['--passphrase-file', at('pass')]
+  await run('id', 'export', at('x'), '--home', at('home'), ...flags)
+  await run('id', 'import', at('x'), '--home', at('other'), ...flags)
+  const peer = (await run('status', '--home', at('c-home'), '--json')).events()[0]?.['addresses'] as string[]
+  const seed = new Shoal(
+    ['fetch', String(link), '-o', at('b'), '--seed', '--json', '--peer', String(peer[0])].concat(
+      await own(at('other')),
+    ),
+  )
+  await seed.event('done')
+  const listed = await seed.until(async () => {
+    const events = (await run('shares', '--home', at('other'), '--json')).events()
+    return events.some(({ state }) => state === 'serving') ? events : undefined
+  }, 'the share')
+  expect(listed).toMatchObject([{ root, state: 'serving' }])
 })
 
 test('where nobody can type a passphrase, it says what to do', async () => {

@@ -198,15 +198,17 @@ export const DEVICE: readonly Row[] = [
     command: 'id export INTO --passphrase-file pass.txt',
     json: /^id $/,
     result: /^12D3Koo\w+\n$/,
-    notes: /^id export: \/\S+\n$/,
-    screen: /^12D3Koo\w+\n✓ Saved to \S+\. Who has it [^]*\n$/,
+    notes: /^id export: \/\S+\nid export: \d+ spaces?, links of \d+ shares?\n$/,
+    screen:
+      /^12D3Koo\w+\n✓ Saved to \S+\. Who has it [^]*\n✓ With it: \d+ spaces?, links of \d+ shares?\.[^]*\n$/,
   },
   {
     command: 'id import kept.shoal-id --passphrase-file pass.txt --home INTO',
     json: /^id $/,
     result: /^12D3Koo\w+\n$/,
-    notes: /^id import: \/\S+\n$/,
-    screen: /^12D3Koo\w+\n✓ \S+ has the identity of \S+\. Use it [^]*\n$/,
+    notes: /^id import: \/\S+\nid import: \d+ spaces?, links of \d+ shares?\n$/,
+    screen:
+      /^12D3Koo\w+\n✓ \S+ has the identity of \S+\. Use it [^]*\n✓ With it: \d+ spaces?, links of \d+ shares?\.[^]*\n$/,
   },
   {
     command: 'doctor',
