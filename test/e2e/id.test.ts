@@ -75,9 +75,8 @@ test('what was shared is known by its link in the other home, and comes from who
   })
   const peer = (await run('status', '--home', at('c'), '--json')).events()[0]?.['addresses'] as string[]
   const back = at('back')
-  const got = await run(
-    ...['fetch', String(listed?.['link']), '-o', back, '--peer', String(peer[0]), ...(await own(other))],
-  )
+  const from = ['--peer', String(peer[0]), ...(await own(other))]
+  const got = await run('fetch', String(listed?.['link']), '-o', back, ...from)
   expect(got.status, got.stderr).toBe(0)
   expect((await readFile(join(back, 'Holiday', 'day 1', 'sea.jpg'))).equals(content)).toBe(true)
   // A share of the same files is a new one, and the old link can be forgotten.

@@ -6,7 +6,14 @@ import { lstat, open, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { diskError, ShoalError, systemCode } from '../errors.ts'
 import type { WarningEvent } from '../events.ts'
-import { hasIdentity, loadIdentity, makeHome, restoreIdentity } from '../identity/identity.ts'
+import {
+  beginImport,
+  endImport,
+  hasIdentity,
+  loadIdentity,
+  makeHome,
+  restoreIdentity,
+} from '../identity/identity.ts'
 import { loadInstances, startInstance } from '../identity/instance.ts'
 import {
   MAX_SEALED_IDENTITY_BYTES,
@@ -91,7 +98,7 @@ export async function checkImport(home: string, path: string): Promise<void> {
  * Gives a home the identity in a file. It begins a new instance: to spaces this is another device of the same owner. Its spaces
  * are kept from then on, and its shares are known by their links; their files are elsewhere.
  *
- * The key comes last: until then the home has no identity, and the import can be done again.
+ * The key comes last. Until then the home has no identity, and after a process that died it gets none but by another import.
  *
  * @throws ShoalError as `checkImport`; ERR_WRONG_KEY for another passphrase, ERR_HOME_BUSY when a process has the home, ERR_LIMIT
  *   when there are other spaces in it already and too many with those of the file
@@ -112,13 +119,19 @@ export async function importIdentity(
   if (lock === undefined) throw new ShoalError('ERR_HOME_BUSY', `another Shoal process uses ${folder}`)
   try {
     await refuseExisting(folder)
-    // All before the key: a home with that key and without its former instances could never follow on them.
-    await takeOver(folder, belongings, disk, onWarning)
-    await startInstance(folder, [instance, ...former], systemSeams.random)
-    const { peerId, privateKey } = await restoreIdentity(folder, seed)
-    // `shoal id` takes no lock, and may have been faster.
-    if (Buffer.compare(privateKey.subarray(0, SEED_BYTES), seed) !== 0) throw existing(folder)
-    return moved(peerId, file, belongings)
+    await beginImport(folder)
+    try {
+      // All before the key: a home with that key and without its former instances could never follow on them.
+      await takeOver(folder, belongings, disk, onWarning)
+      await startInstance(folder, [instance, ...former], systemSeams.random)
+      const { peerId, privateKey } = await restoreIdentity(folder, seed)
+      // `shoal id` takes no lock, and may have been faster.
+      if (Buffer.compare(privateKey.subarray(0, SEED_BYTES), seed) !== 0) throw existing(folder)
+      return moved(peerId, file, belongings)
+    } finally {
+      // Where that cannot be done either, no other identity is made over what is left.
+      await settle(folder, disk).catch(() => {})
+    }
   } finally {
     lock.release()
   }
@@ -126,6 +139,12 @@ export async function importIdentity(
 
 function moved(peerId: string, file: string, { spaces, shares }: Belongings): MovedIdentity {
   return { peerId, file, spaces: spaces.length, shares }
+}
+
+/** Where the identity did not come, nothing of what came before it stays. */
+async function settle(home: string, disk: Disk): Promise<void> {
+  if (!(await hasIdentity(home))) await takeOver(home, NO_BELONGINGS, disk, () => {})
+  await endImport(home)
 }
 
 async function refuseExisting(home: string): Promise<void> {

@@ -4,7 +4,7 @@
  * Without libp2p, so that `shoal id` answers at once. Two starts at the same moment agree on one key (`secret-file.ts`).
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { lstat, stat } from 'node:fs/promises'
+import { lstat, open, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../util/make-folder.ts'
 import { syncFolder } from '../util/sync-folder.ts'
@@ -23,7 +23,11 @@ export interface Identity {
 
 export const IDENTITY_FILE = 'identity.key'
 
+/** Is there while an identity is being brought into the home, and after a process that did so died: no other is made then. */
+const IMPORT_FILE = 'identity.import'
+
 const HOME_MODE = 0o700
+const IMPORT_MODE = 0o600
 const OTHERS_WRITE = 0o002
 const IS_WINDOWS = process.platform === 'win32'
 /** PKCS#8 of RFC 8410, up to the 32 bytes of the private key. */
@@ -31,7 +35,8 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /**
  * The identity kept in directory `home`; both are created if absent. Throws ERR_HOME_INVALID for a home or key
- * file that cannot be trusted or read as one, ERR_DISK, ERR_DISK_FULL or ERR_PERMISSION when the disk fails.
+ * file that cannot be trusted or read as one and where an import did not come to its end, ERR_DISK, ERR_DISK_FULL or
+ * ERR_PERMISSION when the disk fails.
  */
 export async function loadIdentity(home: string): Promise<Identity> {
   const folder = resolve(home)
@@ -39,6 +44,7 @@ export async function loadIdentity(home: string): Promise<Identity> {
   await makeHome(folder)
   let pem = await readSecretFile(file, () => damaged(file))
   if (pem === undefined) {
+    await refuseUnfinished(folder)
     await createKeyFile(file)
     // Read back: another start may have been first, and its key stands.
     pem = await readSecretFile(file, () => damaged(file))
@@ -70,6 +76,41 @@ export async function restoreIdentity(home: string, seed: Uint8Array): Promise<I
   const file = join(resolve(home), IDENTITY_FILE)
   await writeKeyFile(file, createPrivateKey({ key, format: 'der', type: 'pkcs8' }))
   return loadIdentity(home)
+}
+
+/** From here on directory `home` gets no identity of its own, but by `restoreIdentity`. Throws as `endImport`. */
+export async function beginImport(home: string): Promise<void> {
+  const file = join(resolve(home), IMPORT_FILE)
+  try {
+    await (await open(file, 'w', IMPORT_MODE)).close()
+    await syncFolder(dirname(file))
+  } catch (error) {
+    throw diskError(error, `writing ${file}`)
+  }
+}
+
+/** Throws ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION. */
+export async function endImport(home: string): Promise<void> {
+  const file = join(resolve(home), IMPORT_FILE)
+  try {
+    await rm(file, { force: true })
+    await syncFolder(dirname(file))
+  } catch (error) {
+    throw diskError(error, `removing ${file}`)
+  }
+}
+
+async function refuseUnfinished(home: string): Promise<void> {
+  const file = join(home, IMPORT_FILE)
+  const facts = await lstat(file).catch(() => undefined)
+  if (facts === undefined) return
+  throw new ShoalError(
+    'ERR_HOME_INVALID',
+    `an identity was to be brought into ${home}, and is not there yet`,
+    {
+      hint: `Import it again. To begin anew without it, remove ${file} first.`,
+    },
+  )
 }
 
 function identityFromPem(pem: Buffer, file: string): Identity {

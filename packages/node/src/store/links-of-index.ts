@@ -76,6 +76,6 @@ function newest(database: DatabaseSync, most: { shares: number; bytes: number })
     parts.push(bytes)
     room -= bytes.byteLength
   }
-  const list = new Uint8Array(Buffer.concat(parts.reverse()))
+  const list = new Uint8Array(Buffer.concat(parts.toReversed()))
   return { list, shares: parts.length, leftOut: roots.size - parts.length }
 }

@@ -68,10 +68,11 @@ export async function keepSpaces(
     if (others.length - left.length + spaces.length > MAX_SPACES) {
       throw new ShoalError('ERR_LIMIT', `a home has at most ${MAX_SPACES} spaces`)
     }
-    await Promise.all(left.map((id) => disk.removeAll(join(folder, id))))
+    // One after the other: what has failed is not written to any more.
+    for (const id of left) await disk.removeAll(join(folder, id))
     if (spaces.length === 0) return
     await disk.makeFolder(folder, FOLDER_MODE)
-    await Promise.all(spaces.map((space) => keepSpace(folder, space, disk)))
+    for (const space of spaces) await keepSpace(folder, space, disk)
     await disk.syncFolder(folder)
     await disk.syncFolder(home)
   } catch (error) {

@@ -91,9 +91,10 @@ test('what is malformed in one place is refused', () => {
     ['root', key, 'a', 1],
     [new Uint8Array(100), key, 'a', 1],
   ]) {
-    expect(() => decodeBelongings(encodeBelongings({ spaces: [], list: encode(share) })), `${share}`).toThrow(
-      refused,
-    )
+    expect(
+      () => decodeBelongings(encodeBelongings({ spaces: [], list: encode(share) })),
+      JSON.stringify(share),
+    ).toThrow(refused)
   }
   const twice = listOf(sealed('a'), sealed('a'))
   expect(() => decodeBelongings(encodeBelongings({ spaces: [], list: twice }))).toThrow(/twice/)

@@ -196,12 +196,33 @@ test('wherever the disk fails, the home has no identity, and what it then takes 
   expect(steps).toBeGreaterThan(8)
   await exportIdentity(home, file, PASSPHRASE)
   const into = join(folder, 'into')
-  for (const at of [0, steps - 1]) {
+  for (const at of [4, steps - 1]) {
     await expect(importIdentity(into, file, PASSPHRASE, { disk: failingAt(at) })).rejects.toMatchObject(full)
     expect(await hasIdentity(into)).toBe(false)
+    // What could not be undone is not taken for another device's.
+    await expect(loadIdentity(into)).rejects.toMatchObject({
+      code: 'ERR_HOME_INVALID',
+      hint: expect.stringContaining('identity.import'),
+    })
   }
   await importIdentity(into, file, PASSPHRASE)
+  expect(readdirSync(into)).not.toContain('identity.import')
   expect([linksIn(await sharesOf(into)), keptSpaces(into)]).toEqual([linksIn(shares), spaces])
+})
+
+test('an import that fails leaves the home as it was, where the disk lets it', async () => {
+  await homeWithShares()
+  const host = await hostOf(home)
+  await host.call('found', { name: 'Studio' })
+  await exportIdentity(home, file, PASSPHRASE)
+  const once = failingAt(4, 4)
+  await expect(importIdentity(other, file, PASSPHRASE, { disk: once })).rejects.toMatchObject({
+    code: 'ERR_DISK_FULL',
+  })
+  expect(readdirSync(other).filter((name) => name.startsWith('identity'))).toEqual([])
+  const { peerId } = await loadIdentity(other)
+  expect(peerId).not.toBe((await loadIdentity(home)).peerId)
+  expect([await sharesOf(other), keptSpaces(other)]).toEqual([[], []])
 })
 
 test('nothing stays of an import that ended in the middle when another file is imported', async () => {
@@ -241,14 +262,16 @@ test('a home that then had too many spaces is left alone', async () => {
 
 const linksIn = (shares: readonly KnownShare[]): string[] => shares.map(({ link }) => link)
 
-/** A disk that is full from the call of this number on, among those that change it. */
-function failingAt(at: number): Disk {
+/** A disk that is full from the call of this number to that one, among those that change it. */
+function failingAt(at: number, last = Infinity): Disk {
   let calls = 0
   const full = (): Promise<never> => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }))
   const count =
     <Given extends unknown[], Result>(work: (...given: Given) => Promise<Result>) =>
-    (...given: Given): Promise<Result> =>
-      calls++ >= at ? full() : work(...given)
+    (...given: Given): Promise<Result> => {
+      const call = calls++
+      return call >= at && call <= last ? full() : work(...given)
+    }
   return {
     ...systemDisk,
     makeFolder: count(systemDisk.makeFolder),
