@@ -212,7 +212,7 @@ const whatGoesAlong = ({ spaces, shares }: Along): string =>
 /** Of `shoal id export` and `import`. */
 export const ID_TEXTS = {
   export: (file: string) => ({
-    terminal: `Saved to ${escapeForDisplay(file)}. Who has it and its passphrase can appear as this device.`,
+    terminal: `Saved to ${escapeForDisplay(file)}. Who has it and its passphrase can appear as this device and open what it shared.`,
     plain: `id export: ${escapeForDisplay(file)}`,
   }),
   exported: (along: Along) => ({

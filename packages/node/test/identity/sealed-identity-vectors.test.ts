@@ -1,4 +1,5 @@
 /** Known answers of docs/protocol/space-keys.md: files of both versions, as they were once written. */
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { decodeBelongings } from '../../src/control/belongings/belongings.ts'
 import { cidOf, DAG_CBOR, RAW } from '../../src/content/cid.ts'
@@ -32,4 +33,10 @@ test('a file of version 2 is read and written', async () => {
   })
   expect(Buffer.from(along).includes(Buffer.from(cidOf(DAG_CBOR, bytes(5)).bytes))).toBe(true)
   expect(Buffer.from(along).includes(Buffer.from(cidOf(RAW, bytes(7)).bytes))).toBe(true)
+})
+
+test('they stand in the document', () => {
+  const page = new URL('../../../../docs/protocol/space-keys.md', import.meta.url)
+  const text = readFileSync(page, 'utf8')
+  for (const answer of [VERSION_1, VERSION_2, ALONG.toString('hex')]) expect(text).toContain(answer)
 })

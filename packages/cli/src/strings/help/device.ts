@@ -46,7 +46,10 @@ export const DEVICE_HELP: Readonly<Record<'config' | 'id' | 'completions', Comma
         'ACTION',
         'export: save it to FILE, which only the passphrase opens. import: take it from there, into a home that has none',
       ],
-      ['FILE', 'what export makes, and never replaces. It has the identity, and not what is shared'],
+      [
+        'FILE',
+        'what export makes, and never replaces. It has the identity, the spaces, and the links of what is shared, but not the files',
+      ],
     ],
     exits: [
       [0, 'done'],
