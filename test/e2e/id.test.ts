@@ -38,6 +38,16 @@ test('an identity goes to another home while its own node runs, and says what it
   const imported = await run('id', 'import', file, '--home', other, ...flags)
   expect(imported.events()).toEqual([{ type: 'id', peerId, home: other, file, ...along }])
   expect((await run('id', '--home', other)).text).toBe(`${String(peerId)}\n`)
+  // Only its link is there: there is nothing to serve, and nothing to read back.
+  const [{ root }] = (await run('shares', '--home', other, '--json')).events() as [{ root: string }]
+  await using node = await createNode({ ...LOOPBACK, home: other })
+  const notShared = { code: 'ERR_NOT_SHARED' }
+  await expect(node.serve(root)).rejects.toMatchObject(notShared)
+  await expect(node.scrub({ root })).rejects.toMatchObject(notShared)
+  expect(await node.scrub()).toMatchObject({ shares: 0 })
+  const known: unknown[] = []
+  for await (const each of node.shares()) known.push(each)
+  expect(known).toMatchObject([{ root, state: 'stopped', name: 'talk.txt' }])
   expect(await readFile(file, 'utf8')).not.toContain(PASSPHRASE)
 })
 
