@@ -7,6 +7,7 @@ import { CID } from 'multiformats/cid'
 import type { CborReader } from '../content/cbor.ts'
 import { DAG_CBOR, decodeCid } from '../content/cid.ts'
 import { MAX_NAME_BYTES } from '../content/limits.ts'
+import { shortened } from '../content/link-hints.ts'
 import { SHARE_KEY_BYTES } from '../content/sealed/keys.ts'
 
 export interface ElsewhereShare {
@@ -27,8 +28,10 @@ export const MAX_ELSEWHERE_BYTES = 16_777_216
 const FIELDS = 4
 const MAX_ROOT_BYTES = 64
 
+/** A name that is longer than a reader takes is shortened at a code point: without it the link is as good. */
 export function encodeElsewhere({ root, key, name, bytes }: ElsewhereShare): Uint8Array {
-  return encode([CID.parse(root).bytes, key ?? new Uint8Array(), name, bytes])
+  const short = Buffer.from(shortened(Buffer.from(name.toWellFormed()), MAX_NAME_BYTES)).toString()
+  return encode([CID.parse(root).bytes, key ?? new Uint8Array(), short, bytes])
 }
 
 /** Shares up to the end of what is read, each content once. Throws as the reader does, and ERR_CONTENT_INVALID. */

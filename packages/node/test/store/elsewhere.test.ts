@@ -73,7 +73,7 @@ describe('the list', () => {
     await opened.store.setElsewhere(new Uint8Array())
   })
 
-  test('comes back when the index is lost, before what is shared here', async () => {
+  test('comes back when the index is lost, beside what is shared here', async () => {
     const opened = await homeWith(A, B)
     const folder = await temporaryFolder()
     await writeTree(folder, { own: 'content' })

@@ -94,8 +94,8 @@ async function isLeftOver(folder: string, disk: SpacesDisk): Promise<boolean> {
 /** What it was called where it came from. */
 function nameBefore(folder: string): string {
   try {
-    const bytes = readFileSync(join(folder, NAME_FILE))
-    return bytes.byteLength > MAX_SPACE_NAME_BYTES ? '' : bytes.toString()
+    const name = readFileSync(join(folder, NAME_FILE), 'utf8')
+    return Buffer.byteLength(name) > MAX_SPACE_NAME_BYTES ? '' : name
   } catch {
     return ''
   }

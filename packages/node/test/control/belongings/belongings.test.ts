@@ -42,6 +42,20 @@ test('spaces and shares come back as they went, in their order', () => {
   })
 })
 
+test('a name that no reader takes is shortened, so that the file can always be read', () => {
+  for (const [name, short] of [
+    ['ö'.repeat(200), 'ö'.repeat(127)],
+    ['x'.repeat(300), 'x'.repeat(255)],
+    ['a\ud800', 'a\ufffd'],
+  ] as const) {
+    const list = encodeElsewhere({ ...open('a'), name })
+    const read = decodeBelongings(encodeBelongings({ spaces: [], list }))
+    expect(readElsewhere(new CborReader(read.list, 'ERR_CONTENT_INVALID', ''))).toEqual([
+      { ...open('a'), name: short },
+    ])
+  }
+})
+
 test('as many go along as fit, and more are refused', () => {
   const many = Array.from({ length: MAX_ELSEWHERE_SHARES }, (_, i) => open(`${i}`))
   const list = listOf(...many)
@@ -84,6 +98,7 @@ test('what is malformed in one place is refused', () => {
     [raw, key, 'a', 1],
     [identity, new Uint8Array(), 'a', 1],
     [root, key, 'x'.repeat(256), 1],
+    [root, key, 'ö'.repeat(128), 1],
     [root, key, 'a', -1],
     [root, key, 'a', 1.5],
     [root, key, 'a'],
