@@ -1,6 +1,7 @@
 /** The paths of which one share is made: which go together, and what lies at which of them. */
 import { basename, join, resolve, sep } from 'node:path'
-import { MAX_SHARED_PATHS } from '../content/limits.ts'
+import { MAX_NAME_BYTES, MAX_SHARED_PATHS } from '../content/limits.ts'
+import { shortened } from '../content/link-hints.ts'
 import { judgeName } from '../content/safe-path.ts'
 import { ShoalError } from '../errors.ts'
 import { escapeForDisplay } from '../util/display.ts'
@@ -35,10 +36,17 @@ export function sharedPaths(given: string | readonly string[]): readonly string[
   return paths
 }
 
-/** The name of what is shared without being given one. */
+/** The name of what is shared without being given one: that of the only path, as much of it as every reader takes. */
 export function shareName(paths: readonly string[]): string {
   const [only, ...others] = paths
-  return others.length === 0 ? basename(resolve(only ?? '')) || NO_NAME : NO_NAME
+  const name = others.length === 0 ? basename(resolve(only ?? '')) : ''
+  return Buffer.from(shortened(Buffer.from(name), MAX_NAME_BYTES)).toString() || NO_NAME
+}
+
+/** @throws ShoalError ERR_OPTIONS_INVALID for a name of a share that no reader takes */
+export function checkShareName(name: string): string {
+  if (name !== '' && name.isWellFormed() && Buffer.byteLength(name) <= MAX_NAME_BYTES) return name
+  throw new ShoalError('ERR_OPTIONS_INVALID', `the name of a share has 1 to ${MAX_NAME_BYTES} bytes`)
 }
 
 /** Tells where the entries of a share of these paths lie; undefined for one of another share. */

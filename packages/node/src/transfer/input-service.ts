@@ -1,5 +1,6 @@
 /** Shares of content that is handed in, such as standard input, instead of lying in a file of the user. */
 import type { InputStore } from '../store/input-store.ts'
+import { checkShareName } from '../store/shared-paths.ts'
 import { refuseInvalid, type Share, type ShareOptions } from './share-options.ts'
 import type { ShareService } from './share-service.ts'
 
@@ -21,10 +22,12 @@ export class InputService {
   /**
    * Keeps what comes in the home until it is unshared, and shares it.
    *
-   * @throws ShoalError as `InputStore.receive` and `ShareService.share`
+   * @throws ShoalError as `checkShareName`, `InputStore.receive` and `ShareService.share`
    */
   async share(source: AsyncIterable<Uint8Array>, options: ShareInputOptions = {}): Promise<Share> {
     refuseInvalid(options)
+    // Nobody sends all of it to be told so.
+    if (options.name !== undefined) checkShareName(options.name)
     const path = await this.#inputs.receive(abortable(source, options.signal))
     try {
       return await this.#shares.share(path, { ...options, name: options.name ?? INPUT_NAME })

@@ -24,7 +24,7 @@ export interface ServeOptions {
 
 /** How something is shared. */
 export interface ShareOptions extends ServeOptions {
-  /** What the share is called. @defaultValue the last part of the path; `shared` for several */
+  /** What the share is called: 1 to 255 bytes. @defaultValue the last part of the path; `shared` for several */
   name?: string
   /** Plain UnixFS that anyone who knows the root can read, instead of sealed. @defaultValue false */
   public?: boolean

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAX_SHARED_PATHS } from '../../src/content/limits.ts'
 import { lookupKey } from '../../src/store/share-lookup.ts'
-import { locatorOf, shareName, sharedPaths } from '../../src/store/shared-paths.ts'
+import { checkShareName, locatorOf, shareName, sharedPaths } from '../../src/store/shared-paths.ts'
 
 const seed = Number(process.env['SHOAL_TEST_SEED'] ?? 20_261_121)
 
@@ -21,6 +21,19 @@ describe('paths that make one share', () => {
     const one = sharedPaths(['/p/b', '/p/x/../a', '/p/b', '/q/c/'])
     expect(one).toEqual(['/p/a', '/p/b', '/q/c'].map((path) => resolve(path)))
     expect(sharedPaths(['/q/c', '/p/a', '/p/b'])).toEqual(one)
+  })
+
+  test('a name has as many bytes as every reader takes, and one that nobody gave is shortened to them', () => {
+    for (const name of ['a', 'ö'.repeat(127), `${'ö'.repeat(127)}a`]) expect(checkShareName(name)).toBe(name)
+    for (const name of ['', 'ö'.repeat(128), '\ud800']) {
+      expect(() => checkShareName(name)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_OPTIONS_INVALID',
+          message: 'the name of a share has 1 to 255 bytes',
+        }),
+      )
+    }
+    expect(shareName([`/p/${'ö'.repeat(128)}`])).toBe('ö'.repeat(127))
   })
 
   test('one of them, however often, is itself', () => {
