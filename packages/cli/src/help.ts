@@ -1,17 +1,8 @@
 /** The help texts, laid out for the width of the terminal. */
+import type { CommandHelp } from './command-help.ts'
 import { cells, padEnd, wrap, wrapWords } from './output/cells.ts'
-import { HELP, HELP_HEADINGS, TOP_HELP } from './strings/help.ts'
-import {
-  CAT_OPTIONS,
-  COMMON_OPTIONS,
-  FETCH_OPTIONS,
-  ID_OPTIONS,
-  LIST_OPTIONS,
-  REPEATS,
-  SHARE_OPTIONS,
-  VERIFY_OPTIONS,
-  type OptionText,
-} from './strings/options.ts'
+import { HELP_HEADINGS, TOP_HELP } from './strings/help.ts'
+import { COMMON_OPTIONS, REPEATS, SHARE_OPTIONS, type OptionText } from './strings/options.ts'
 
 const GAP = '  '
 const MAX_WIDTH = 100
@@ -22,24 +13,6 @@ const REPEATED: readonly OptionText[] = [
   COMMON_OPTIONS.bootstrap,
   SHARE_OPTIONS.exclude,
 ]
-const OPTIONS: Readonly<Record<keyof typeof HELP, readonly OptionText[]>> = {
-  share: Object.values(SHARE_OPTIONS),
-  fetch: Object.values(FETCH_OPTIONS),
-  ls: Object.values(LIST_OPTIONS),
-  cat: Object.values(CAT_OPTIONS),
-  verify: Object.values(VERIFY_OPTIONS),
-  completions: [],
-  id: Object.values(ID_OPTIONS),
-  shares: [],
-  status: [],
-  peers: [],
-  doctor: [],
-  daemon: [],
-  config: [],
-  unshare: [],
-  fetches: [],
-}
-
 export function topHelp(columns: number): string {
   const width = clamp(columns)
   const lines = [
@@ -52,10 +25,9 @@ export function topHelp(columns: number): string {
   return `${lines.join('\n')}\n`
 }
 
-export function commandHelp(name: keyof typeof HELP, columns: number): string {
+export function commandHelp(help: CommandHelp, columns: number): string {
   const width = clamp(columns)
-  const help = HELP[name]
-  const options = OPTIONS[name].map(optionRow)
+  const options = Object.values(help.options ?? {}).map(optionRow)
   const common = Object.values(COMMON_OPTIONS).map(optionRow)
   const section = (heading: string, rows: readonly (readonly [string, string])[]): string[] =>
     rows.length === 0 ? [] : ['', heading, ...table(rows, width, GAP)]
@@ -89,8 +61,9 @@ function table(rows: readonly Row[], width: number, indent: string): string[] {
   const first = Math.max(0, ...paired.map(([left]) => cells(left)))
   const room = width - cells(indent) - first - GAP.length
   return rows.flatMap(([left, text]) => {
-    if (text === '') return [indent + left]
-    if (room < 24) return [indent + left, ...fill(text, width - 6).map((line) => `${indent}    ${line}`)]
+    if (text === '') return alone(left, width, indent)
+    if (room < 24)
+      return [...alone(left, width, indent), ...fill(text, width - 6).map((line) => `${indent}    ${line}`)]
     const [start = '', ...rest] = fill(text, room)
     const blank = ' '.repeat(first)
     return [
@@ -98,6 +71,12 @@ function table(rows: readonly Row[], width: number, indent: string): string[] {
       ...rest.map((line) => `${indent}${blank}${GAP}${line}`),
     ]
   })
+}
+
+/** What has a line for itself, or more where that is too short. */
+function alone(text: string, width: number, indent: string): string[] {
+  const [start = '', ...rest] = wrap(text, width - cells(indent) - GAP.length)
+  return [indent + start, ...rest.map((line) => `${indent}${GAP}${line}`)]
 }
 
 function fill(text: string | readonly string[], width: number): string[] {

@@ -16,6 +16,7 @@ import { peers } from './commands/peers.ts'
 import { shareDetached } from './commands/share-detached.ts'
 import { share } from './commands/share.ts'
 import { shares } from './commands/shares.ts'
+import { space } from './commands/space.ts'
 import { status } from './commands/status.ts'
 import { unshare } from './commands/unshare.ts'
 import { verify } from './commands/verify.ts'
@@ -124,6 +125,8 @@ async function run(args: Arguments, context: Context): Promise<void> {
       return unshare(args, context)
     case 'fetches':
       return fetches(args, context)
+    case 'space':
+      return space(args, context)
     case 'text':
       context.output.stdout.write(args.text)
   }

@@ -8,6 +8,7 @@ import { declareId } from './arguments/id.ts'
 import { declareCat, declareList, declareVerify } from './arguments/looking.ts'
 import { declareCompletions, declareDaemon, declarePlain, declareUnshare } from './arguments/own.ts'
 import { declareShare } from './arguments/share.ts'
+import { declareSpace } from './arguments/space.ts'
 import { topHelp } from './help.ts'
 
 /** @throws ShoalError ERR_USAGE */
@@ -25,6 +26,7 @@ export function parse(init: ParseInit): Arguments {
   declareConfig(line)
   declareUnshare(line)
   declareFetches(line)
+  declareSpace(line)
   declareCompletions(line)
   return line.parse()
 }

@@ -17,10 +17,17 @@ export function noCommand(): ShoalError {
   return usageError(USAGE.noCommand)
 }
 
-/** Our own words for what the parser found. */
-export function usageErrorOf(error: CommanderError, program: Command, argv: readonly string[]): ShoalError {
-  const command = program.commands.find((candidate) => argv.includes(candidate.name()))
-  const name = command === undefined ? 'shoal' : `shoal ${command.name()}`
+/**
+ * Our own words for what the parser found.
+ *
+ * @param command what was meant, as far as that was read
+ */
+export function usageErrorOf(
+  error: CommanderError,
+  program: Command,
+  command: Command | undefined,
+): ShoalError {
+  const name = fullName(command ?? program)
   const seeHelp = USAGE.seeHelp(name)
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? ''
   switch (error.code) {
@@ -64,4 +71,9 @@ export function usageErrorOf(error: CommanderError, program: Command, argv: read
 /** What is echoed may be a link in the wrong place: nothing after # is ever shown. */
 export function withoutKey(text: string): string {
   return text.replace(/#.*$/s, '#…')
+}
+
+/** As it is typed. */
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`
 }

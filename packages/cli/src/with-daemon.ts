@@ -13,6 +13,10 @@ export interface DaemonWork<T> {
   readonly work: (client: ControlClient) => Promise<T>
   /** Whether all that it takes is still there. @defaultValue it is */
   readonly canRepeat?: () => boolean
+  /** Told when one had to be started, with its process id. @defaultValue nobody is */
+  readonly onStart?: (pid: number) => void
+  /** Told when that was ended again. @defaultValue nobody is */
+  readonly onEnd?: () => void
 }
 
 /**
@@ -24,7 +28,7 @@ export interface DaemonWork<T> {
 export async function withDaemon<T>(
   flags: NodeFlags,
   { env, clock, stop }: Pick<Context, 'env' | 'clock' | 'stop'>,
-  { work, canRepeat = () => true }: DaemonWork<T>,
+  { work, canRepeat = () => true, onStart, onEnd }: DaemonWork<T>,
 ): Promise<T> {
   const paths = homePaths(flags.home, env)
   // These are of the work, and go with it; the node does that of others too.
@@ -32,8 +36,9 @@ export async function withDaemon<T>(
   let isNew = false
   const find = async (): Promise<ControlClient> => {
     if ((await statusOfDaemon(paths, ofNode, FAILURES.detachBesideHint)) === undefined) {
-      await beginDaemon(paths, ofNode, { clock, stop })
+      const { pid } = await beginDaemon(paths, ofNode, { clock, stop })
       isNew = true
+      onStart?.(pid)
     }
     return await connect(paths)
   }
@@ -46,7 +51,7 @@ export async function withDaemon<T>(
     return await withSuccessors({ clock, signal: stop }, attempt, canRepeat)
   } catch (error) {
     // Why it failed is what counts.
-    if (isNew) await endIdle(paths).catch(() => {})
+    if (isNew && (await endIdle(paths).catch(() => false))) onEnd?.()
     throw error
   }
 }
@@ -58,14 +63,16 @@ async function connect(paths: HomePaths): Promise<ControlClient> {
   return client
 }
 
-async function endIdle(paths: HomePaths): Promise<void> {
+/** Whether it was ended. */
+async function endIdle(paths: HomePaths): Promise<boolean> {
   const client = await ControlClient.connect(paths)
-  if (client === undefined) return
+  if (client === undefined) return false
   for await (const { state } of client.fetches()) {
-    if (state === 'queued' || state === 'running' || state === 'waiting') return
+    if (state === 'queued' || state === 'running' || state === 'waiting') return false
   }
   for await (const event of client.shares({ activeOnly: true })) {
-    if (event.type === 'share' && event.state === 'serving') return
+    if (event.type === 'share' && event.state === 'serving') return false
   }
   await client.stop()
+  return true
 }

@@ -7,9 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SHELLS } from '../src/completions/scripts.ts'
 import { commandHelp } from '../src/help.ts'
 import { parse } from '../src/parse.ts'
-import { HELP } from '../src/strings/help.ts'
+import { HELP, SPACE_HELP } from '../src/strings/help.ts'
 
-const NAMES = Object.keys(HELP) as (keyof typeof HELP)[]
+const NAMES = Object.keys(HELP)
+const COMMANDS = new Map([
+  ...Object.entries(HELP),
+  ...Object.entries(SPACE_HELP).map(([name, help]) => [`space ${name}`, help] as const),
+])
 /** How a shell is asked whether it can read a script. */
 const CHECKS = {
   bash: ['bash', '-n'],
@@ -26,16 +30,18 @@ function scriptOf(shell: string): string {
 }
 
 /** Flags that a help text names, as typed. */
-function flagsOf(name: keyof typeof HELP): string[] {
-  const text = commandHelp(name, 200)
+function flagsOf(name: string): string[] {
+  const help = COMMANDS.get(name)
+  if (help === undefined) throw new Error(name)
+  const text = commandHelp(help, 200)
   return [...new Set([...text.matchAll(/^ {2}(--?[a-z][a-z-]*)/gm)].map((match) => match[1] ?? ''))]
 }
 
 describe.each(SHELLS)('%s', (shell) => {
   test('every command and every flag of its help is in the script', () => {
     const script = scriptOf(shell)
-    for (const name of NAMES) {
-      expect(script).toMatch(new RegExp(`\\b${name}\\b`))
+    for (const name of COMMANDS.keys()) {
+      expect(script).toMatch(new RegExp(`\\b${name.split(' ').at(-1) ?? ''}\\b`))
       expect(flagsOf(name).length).toBeGreaterThanOrEqual(11)
       for (const flag of flagsOf(name)) {
         // fish writes flags without their dashes.
@@ -69,7 +75,11 @@ beforeAll(async () => {
   // Stands in for the command: what it is asked, and two shares.
   const share = '{"type":"share","root":"bafyone","name":"\\"root\\":\\"x\\""}'
   const lines = [`{"type":"warning","message":"x"}`, share, share.replace('one', 'two')]
-  const fake = `#!/bin/sh\necho "$@" >> "${folder}/asked"\ncat <<'END'\n${lines.join('\n')}\nEND\n`
+  const plain = `{"type":"space","id":"${'ab'.repeat(32)}","name":"studio","role":"write"}`
+  const strange = `{"type":"space","id":"${'cd'.repeat(32)}","name":"$(rm) \\"x\\"","role":null}`
+  lines.push(plain, strange)
+  // It runs in the background until somebody says otherwise.
+  const fake = `#!/bin/sh\necho "$@" >> "${folder}/asked"\n[ -e "${folder}/ended" ] && exit 6\ncat <<'END'\n${lines.join('\n')}\nEND\n`
   await writeFile(join(folder, 'bin', 'shoal'), fake)
   await chmod(join(folder, 'bin', 'shoal'), 0o755)
   await writeFile(join(folder, 'script.bash'), scriptOf('bash'))
@@ -99,12 +109,19 @@ describe.skipIf(!hasBash)(`completing in bash${hasBash ? '' : ' (it is not insta
   test('commands, also behind options and their values', () => {
     expect(offered('')).toEqual(NAMES)
     expect(offered('sh')).toEqual(['share', 'shares'])
+    expect(offered('space', '')).toEqual(Object.keys(SPACE_HELP))
+    expect(offered('space', '--json', 're')).toEqual(['restore', 'remove', 'revoke'])
+    // What is named like a command is one only where a command stands.
+    expect(offered('ls', 'space', '')).toEqual([])
+    expect(offered('space', 'ls', 'add', '')).toEqual([])
     expect(offered('--json', '--home', 'id', 'st')).toEqual(['status'])
     expect(offered('--home', '=', '/h', 'st')).toEqual(['status'])
   })
 
   test('the flags of each command are those of its help, and no others', () => {
-    for (const name of NAMES) expect(offered(name, '-').toSorted(), name).toEqual(flagsOf(name).toSorted())
+    for (const name of COMMANDS.keys()) {
+      expect(offered(...name.split(' '), '-').toSorted(), name).toEqual(flagsOf(name).toSorted())
+    }
     expect(offered('share', 'x', '--pu')).toEqual(['--public'])
     expect(offered('fetch', '--pu')).toEqual([])
     expect(offered('--pe')).toEqual(['--peer'])
@@ -120,6 +137,9 @@ describe.skipIf(!hasBash)(`completing in bash${hasBash ? '' : ' (it is not insta
     expect(offered('share', '--name', 'a')).toEqual([])
     expect(offered('fetches', '')).toEqual(['pause', 'resume', 'cancel'])
     expect(offered('fetches', 'pause', '')).toEqual([])
+    expect(offered('space', 'invite', 's', '--role', '')).toEqual(['pull', 'read', 'write', 'manage'])
+    expect(offered('space', 'role', 's', '3f9c', '')).toEqual(['pull', 'read', 'write', 'manage', 'founder'])
+    expect(offered('space', 'get', 's', 'p', '-o', 'a')).toEqual(['a folder'])
     expect(offered('completions', '')).toEqual([...SHELLS])
     expect(offered('completions', 'bash', '')).toEqual([])
   })
@@ -129,6 +149,8 @@ describe.skipIf(!hasBash)(`completing in bash${hasBash ? '' : ' (it is not insta
     expect(offered('share', 'x', '--public', 'a').toSorted()).toEqual(['a file.txt', 'a folder'])
     expect(offered('verify', 'a').toSorted()).toEqual(['a file.txt', 'a folder'])
     expect(offered('verify', 'a', 'a')).toEqual([])
+    expect(offered('space', 'add', 's', 'x', 'a').toSorted()).toEqual(['a file.txt', 'a folder'])
+    expect(offered('space', 'rm', 's', 'a')).toEqual([])
     expect(offered('fetch', 'a')).toEqual([])
   })
 
@@ -141,6 +163,25 @@ describe.skipIf(!hasBash)(`completing in bash${hasBash ? '' : ' (it is not insta
     offered('fetch', '')
     offered('unshare', 'bafyone', '')
     offered('')
+    expect(await asked()).toEqual([])
+  })
+
+  test('own spaces, by a name that a shell takes as it is, else by id; nothing is started for that', async () => {
+    await asked()
+    expect(offered('space', 'ls', '')).toEqual(['studio', 'cd'.repeat(32)])
+    expect(offered('space', '--home', '/h', 'rm', 'st')).toEqual(['studio'])
+    expect(await asked()).toEqual([
+      'status --quiet',
+      'space list --json',
+      '--home /h status --quiet',
+      '--home /h space list --json',
+    ])
+    await writeFile(join(folder, 'ended'), '')
+    expect(offered('space', 'ls', '')).toEqual([])
+    expect(await asked()).toEqual(['status --quiet'])
+    await rm(join(folder, 'ended'))
+    offered('space', 'create', '')
+    offered('space', '')
     expect(await asked()).toEqual([])
   })
 })

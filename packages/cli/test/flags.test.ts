@@ -1,7 +1,8 @@
 /** Every flag that is declared is used by a test that would notice if it did nothing. */
 import { readFile, readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import * as tables from '../src/strings/options.ts'
+import * as options from '../src/strings/options.ts'
+import * as spaceOptions from '../src/strings/space-options.ts'
 
 const FOLDERS = [new URL('.', import.meta.url), new URL('../../../test/', import.meta.url)]
 /** These take their flags from the tables or from the help, and so have each of them. */
@@ -19,8 +20,9 @@ async function tests(): Promise<string> {
 }
 
 function declared(): string[] {
-  const rows = Object.values(tables).flatMap((table) =>
-    typeof table === 'string' ? [] : Object.values<tables.OptionText>(table),
+  const tables = [...Object.values(options), ...Object.values(spaceOptions)]
+  const rows = tables.flatMap((table) =>
+    typeof table === 'string' ? [] : Object.values<options.OptionText>(table),
   )
   return [...new Set(rows.map(({ flags }) => flags.split(' ')[0] ?? ''))]
 }

@@ -1,51 +1,31 @@
 import { expect, test } from 'vitest'
 import { commandHelp, topHelp } from '../src/help.ts'
 import { cells } from '../src/output/cells.ts'
-import { HELP } from '../src/strings/help.ts'
-import {
-  CAT_OPTIONS,
-  COMMON_OPTIONS,
-  FETCH_OPTIONS,
-  ID_OPTIONS,
-  LIST_OPTIONS,
-  SHARE_OPTIONS,
-  VERIFY_OPTIONS,
-} from '../src/strings/options.ts'
+import { parse } from '../src/parse.ts'
+import { HELP, SPACE_HELP } from '../src/strings/help.ts'
+import { COMMON_OPTIONS } from '../src/strings/options.ts'
 
-const NAMES = Object.keys(HELP) as (keyof typeof HELP)[]
+const INIT = { env: {}, cwd: '/', columns: 80, version: () => '', onContent: () => {} }
+/** An option of a command in the script for fish. */
+const OF_COMMAND = /^complete -c shoal -n '__shoal_at "?([\w ]+?)"?' -(l|s) (\S+)/gm
+const ALL = [...Object.values(HELP), ...Object.values(SPACE_HELP)]
 
 test.each([40, 60, 80, 200])('help fits %d columns', (columns) => {
-  for (const text of [topHelp(columns), ...NAMES.map((name) => commandHelp(name, columns))]) {
+  for (const text of [topHelp(columns), ...ALL.map((help) => commandHelp(help, columns))]) {
     for (const line of text.split('\n')) expect(cells(line), line).toBeLessThanOrEqual(columns)
   }
 })
 
 test('help of a command has a sentence, two examples, every option and the exits', () => {
-  const own = {
-    share: SHARE_OPTIONS,
-    fetch: FETCH_OPTIONS,
-    ls: LIST_OPTIONS,
-    cat: CAT_OPTIONS,
-    verify: VERIFY_OPTIONS,
-    completions: {},
-    id: ID_OPTIONS,
-    shares: {},
-    status: {},
-    peers: {},
-    doctor: {},
-    daemon: {},
-    config: {},
-    unshare: {},
-    fetches: {},
-  }
-  for (const name of NAMES) {
-    const text = commandHelp(name, 200)
-    expect(text.startsWith(HELP[name].sentence)).toBe(true)
-    expect(HELP[name].examples).toHaveLength(2)
-    for (const option of [...Object.values(own[name]), ...Object.values(COMMON_OPTIONS)]) {
+  for (const help of ALL) {
+    const text = commandHelp(help, 200)
+    // Lines have at most 100 cells.
+    expect(text.replaceAll('\n', ' ').startsWith(help.sentence)).toBe(true)
+    expect(help.examples).toHaveLength(2)
+    for (const option of [...Object.values(help.options ?? {}), ...Object.values(COMMON_OPTIONS)]) {
       expect(text).toContain(option.flags.split(' ')[0])
     }
-    for (const [status] of HELP[name].exits) expect(text).toMatch(new RegExp(`^  ${status} `, 'm'))
+    for (const [status] of help.exits) expect(text).toMatch(new RegExp(`^  ${status} `, 'm'))
   }
 })
 
@@ -54,19 +34,19 @@ test('the first help', () => {
 })
 
 test('help of ls', () => {
-  expect(commandHelp('ls', 80)).toMatchSnapshot()
+  expect(commandHelp(HELP.ls, 80)).toMatchSnapshot()
 })
 
 test('help of cat', () => {
-  expect(commandHelp('cat', 80)).toMatchSnapshot()
+  expect(commandHelp(HELP.cat, 80)).toMatchSnapshot()
 })
 
 test('help of verify', () => {
-  expect(commandHelp('verify', 80)).toMatchSnapshot()
+  expect(commandHelp(HELP.verify, 80)).toMatchSnapshot()
 })
 
 test('help of share', () => {
-  expect(commandHelp('share', 80)).toMatchSnapshot()
+  expect(commandHelp(HELP.share, 80)).toMatchSnapshot()
 })
 
 test.each([
@@ -79,7 +59,37 @@ test.each([
   'config',
   'unshare',
   'fetches',
+  'space',
   'completions',
 ] as const)('help of %s', (name) => {
-  expect(commandHelp(name, 80)).toMatchSnapshot()
+  expect(commandHelp(HELP[name], 80)).toMatchSnapshot()
+})
+
+test('every option that a command takes is in its help, and no other', () => {
+  const options = new Map<string, string[]>()
+  const scripted = parse({ ...INIT, argv: ['completions', 'fish'] })
+  const script = scripted.command === 'text' ? scripted.text : ''
+  for (const [, name = '', kind, flag = ''] of script.matchAll(OF_COMMAND)) {
+    options.set(name, [...(options.get(name) ?? []), `${kind === 'l' ? '--' : '-'}${flag}`])
+  }
+  const named = [
+    ...Object.entries(HELP),
+    ...Object.entries(SPACE_HELP).map(([name, help]) => [`space ${name}`, help] as const),
+  ]
+  for (const [name, help] of named) {
+    const told = Object.values(help.options ?? {}).map(({ flags }) => flags.split(' ')[0] ?? '')
+    expect(told.toSorted(), name).toEqual((options.get(name) ?? []).toSorted())
+  }
+})
+
+test.each(Object.keys(SPACE_HELP) as (keyof typeof SPACE_HELP)[])('help of space %s', (name) => {
+  expect(commandHelp(SPACE_HELP[name], 80)).toMatchSnapshot()
+  // Asked for in each of the ways in which people do.
+  for (const argv of [
+    ['space', name, '--help'],
+    ['space', '--json', name, '--help'],
+    ['space', 'help', name],
+  ]) {
+    expect(parse({ ...INIT, argv })).toEqual({ command: 'text', text: commandHelp(SPACE_HELP[name], 80) })
+  }
 })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { Interrupted, failureOf, printFailure } from '../src/failure.ts'
 import { parse } from '../src/parse.ts'
 import { FAILURES, USAGE } from '../src/strings/errors.ts'
+import { SPACE_FAILURES, SPACE_USAGE } from '../src/strings/space-errors.ts'
 import { fakeOutput } from './support.ts'
 
 const LINK = 'shoal://bafyroot#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyChoqM'
@@ -46,6 +47,17 @@ const MISTAKES: Readonly<Record<Exclude<keyof typeof USAGE, Hint | Later>, reado
   other: [],
 }
 
+/** The same of `shoal space`. */
+const SPACE_MISTAKES: Readonly<Record<Exclude<keyof typeof SPACE_USAGE, Hint>, readonly string[]>> = {
+  action: ['space', 'crate', 'studio'],
+  linkAsSpace: ['space', 'ls', LINK],
+  linkAsFile: ['space', 'add', 'studio', LINK],
+  change: ['space', 'undo', 'studio', 'last'],
+  role: ['space', 'invite', 'studio', '--role', 'owner'],
+  uses: ['space', 'invite', 'studio', '--uses', '0'],
+  noTags: ['space', 'tag', 'studio', 'a.mov'],
+}
+
 function printed(error: unknown): string {
   const output = fakeOutput('terminal', { columns: 80 })
   printFailure(output, failureOf(error))
@@ -63,7 +75,7 @@ function refusal(argv: readonly string[]): ShoalError {
 }
 
 test('mistakes on the command line', () => {
-  const told = Object.entries(MISTAKES).flatMap(([name, argv]) => {
+  const told = Object.entries({ ...MISTAKES, ...SPACE_MISTAKES }).flatMap(([name, argv]) => {
     if (name === 'other') return []
     const error = refusal(argv)
     expect(error.hint, name).not.toBe('')
@@ -106,6 +118,45 @@ test('what a command was stopped from', () => {
     new ShoalError('ERR_USAGE', FAILURES.otherNode('--network', 'lan', 'public'), {
       hint: FAILURES.otherNodeHint('--network'),
     }),
+  ]
+  expect(told.map(printed).join('\n\n')).toMatchSnapshot()
+})
+
+test('what goes wrong in spaces', () => {
+  const {
+    interrupted,
+    addInterrupted,
+    listInterrupted,
+    nothingAt,
+    noInvitation,
+    onlyOwner,
+    noChange,
+    severalChanges,
+  } = SPACE_FAILURES
+  const told = [
+    new Interrupted(interrupted, SPACE_FAILURES.interruptedHint),
+    new Interrupted(addInterrupted, SPACE_FAILURES.addInterruptedHint),
+    new Interrupted(listInterrupted, SPACE_FAILURES.listInterruptedHint),
+    new ShoalError('ERR_NOT_IN_SPACE', nothingAt('clips/a.mov'), {
+      hint: SPACE_FAILURES.nothingAtHint('studio'),
+    }),
+    new ShoalError(
+      'ERR_NOT_IN_SPACE',
+      'no member of the space, or more than one, has the id that was given',
+      { hint: SPACE_FAILURES.noMemberHint('studio') },
+    ),
+    new ShoalError('ERR_INVITE_OVER', noInvitation('3f9c'), {
+      hint: SPACE_FAILURES.noInvitationHint('studio'),
+    }),
+    new ShoalError('ERR_SPACE_ROLE', onlyOwner, { hint: SPACE_FAILURES.onlyOwnerHint('studio') }),
+    new ShoalError('ERR_NOT_IN_SPACE', noChange('3f9c'), { hint: SPACE_FAILURES.noChangeHint('studio') }),
+    new ShoalError('ERR_USAGE', severalChanges('3f9c'), { hint: SPACE_FAILURES.severalChangesHint }),
+    new ShoalError('ERR_CONTENT_INVALID', SPACE_FAILURES.unsound, { hint: SPACE_FAILURES.unsoundHint }),
+    new ShoalError('ERR_DESTINATION_EXISTS', SPACE_FAILURES.exists('/home/ada/a.jsonl'), {
+      hint: SPACE_FAILURES.existsHint,
+    }),
+    new ShoalError('ERR_SOURCE_MISSING', SPACE_FAILURES.noFolder('/home/ada/x')),
+    new ShoalError('ERR_DISK_FULL', `${SPACE_FAILURES.writing('/home/ada/a.jsonl')}: the disk is full`),
   ]
   expect(told.map(printed).join('\n\n')).toMatchSnapshot()
 })

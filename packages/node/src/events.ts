@@ -29,6 +29,7 @@ export type * from './events/node-state.ts'
 export type * from './events/notices.ts'
 export type * from './events/scrubbing.ts'
 export type * from './events/sharing.ts'
+export type * from './events/space-lines.ts'
 export type * from './events/spaces.ts'
 export type * from './events/waiting.ts'
 

@@ -2,6 +2,7 @@
 import type { ConfigChanges, ConfigKey } from '@shoal/node/control'
 import type { ByteRange } from '../byte-range.ts'
 import type { NodeFlags } from '../with-node.ts'
+import type { SpaceArguments } from './space-tasks.ts'
 
 export interface ShareArguments {
   readonly command: 'share'
@@ -152,4 +153,5 @@ export type Arguments =
   | ConfigArguments
   | UnshareArguments
   | FetchesArguments
+  | SpaceArguments
   | TextAnswer

@@ -1,7 +1,8 @@
 /** The command line while its commands are declared, and then what it turned out to ask for. */
 import { Argument, Command, CommanderError } from 'commander'
+import type { CommandHelp } from '../command-help.ts'
 import { commandHelp, topHelp } from '../help.ts'
-import type { HELP } from '../strings/help.ts'
+import { HELP } from '../strings/help.ts'
 import { COMMON_OPTIONS } from '../strings/options.ts'
 import { noCommand, usageErrorOf } from '../usage-errors.ts'
 import type { NodeFlags } from '../with-node.ts'
@@ -23,6 +24,8 @@ export class CommandLine {
   readonly init: ParseInit
   #asked: Arguments | undefined
   #text = ''
+  /** The command that was read so far. */
+  #meant: Command | undefined
 
   constructor(init: ParseInit) {
     this.init = init
@@ -41,9 +44,17 @@ export class CommandLine {
 
   /** Declares a command with what stands in its places; its own options are to follow, and `asks` after them. */
   add(name: keyof typeof HELP, ...places: readonly (string | Argument)[]): Command {
-    const command = this.program.command(name).helpOption(COMMON_OPTIONS.help.flags)
+    return this.addTo(this.program, name, HELP[name], places)
+  }
+
+  /** The same for a command of a group. */
+  addTo(group: Command, name: string, help: CommandHelp, places: readonly (string | Argument)[]): Command {
+    const command = group.command(name).helpOption(COMMON_OPTIONS.help.flags)
     for (const place of places) command.addArgument(typeof place === 'string' ? new Argument(place) : place)
-    command.helpInformation = () => commandHelp(name, this.init.columns)
+    command.helpInformation = () => commandHelp(help, this.init.columns)
+    group.hook('preSubcommand', (_group, meant) => {
+      if (meant === command) this.#meant = command
+    })
     return command
   }
 
@@ -64,7 +75,7 @@ export class CommandLine {
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error
       if (this.#text !== '') return { command: 'text', text: this.#text }
-      throw usageErrorOf(error, this.program, argv)
+      throw usageErrorOf(error, this.program, this.#meant)
     }
     if (this.#asked === undefined) throw noCommand()
     return this.#asked

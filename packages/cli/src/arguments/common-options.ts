@@ -1,8 +1,8 @@
 /** Options of all commands, which stand before or after the name of the command. */
 import { resolve } from 'node:path'
 import { NETWORK_PRESETS, defaultHome, type NetworkPreset } from '@shoal/node/control'
-import { Option, type Command } from 'commander'
-import { COMMON_OPTIONS, type OptionText } from '../strings/options.ts'
+import type { Command } from 'commander'
+import { COMMON_OPTIONS } from '../strings/options.ts'
 import { SWITCH } from '../strings/output.ts'
 import type { NodeFlags } from '../with-node.ts'
 import { addFlag, addValue, list, network, onOff, rate } from './options.ts'
@@ -21,14 +21,14 @@ interface CommonValues {
 
 export function addCommonOptions(command: Command): void {
   addValue(command, COMMON_OPTIONS.home)
-  command.addOption(networkOption(COMMON_OPTIONS.network))
+  addValue(command, COMMON_OPTIONS.network, network, NETWORK_PRESETS)
   addValue(command, COMMON_OPTIONS.listen, list)
   addValue(command, COMMON_OPTIONS.peer, list)
   addValue(command, COMMON_OPTIONS.bootstrap, list)
   addFlag(command, COMMON_OPTIONS.mdns)
   addValue(command, COMMON_OPTIONS.up, rate)
   addValue(command, COMMON_OPTIONS.down, rate)
-  command.addOption(apiTcpOption(COMMON_OPTIONS.apiTcp))
+  addValue(command, COMMON_OPTIONS.apiTcp, onOff, Object.values(SWITCH))
   addFlag(command, COMMON_OPTIONS.json)
   addFlag(command, COMMON_OPTIONS.quiet)
   addFlag(command, COMMON_OPTIONS.verbose)
@@ -57,16 +57,4 @@ export function readNodeFlags(
     down: after.down ?? before.down,
     apiTcp: after.apiTcp ?? before.apiTcp,
   }
-}
-
-/** Its choices are for completions; what is not among them is told in our own words. */
-function networkOption(option: OptionText): Option {
-  return new Option(option.flags, option.text).choices(NETWORK_PRESETS).argParser(network)
-}
-
-function apiTcpOption({ flags, text }: OptionText): Option {
-  const [flag = ''] = flags.split(' ')
-  return new Option(flags, text)
-    .choices(Object.values(SWITCH))
-    .argParser((value: string) => onOff(value, flag))
 }

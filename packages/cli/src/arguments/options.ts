@@ -1,5 +1,5 @@
 /** Adds options to a command, and reads their values. Who reads one throws ERR_USAGE for what is none. */
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { NETWORK_PRESETS, parseByteRate, type NetworkPreset } from '@shoal/node/control'
 import { parseByteRange, type ByteRange } from '../byte-range.ts'
 import { parseDuration } from '../duration.ts'
@@ -15,10 +15,20 @@ export function addFlag(command: Command, option: OptionText): void {
   command.option(option.flags, option.text)
 }
 
-export function addValue(command: Command, option: OptionText, read: ReadValue = text): void {
+/** @param choices for completions; what is not among them is told by `read` */
+export function addValue(
+  command: Command,
+  option: OptionText,
+  read: ReadValue = text,
+  choices: readonly string[] = [],
+): void {
   const [flag = ''] = option.flags.split(' ')
-  command.option(option.flags, option.text, (value: string, earlier: unknown) =>
-    read(value, flag, earlier as string[] | undefined),
+  const declared = new Option(option.flags, option.text)
+  if (choices.length > 0) declared.choices(choices)
+  command.addOption(
+    declared.argParser((value: string, earlier: unknown) =>
+      read(value, flag, earlier as string[] | undefined),
+    ),
   )
 }
 

@@ -3,7 +3,7 @@ import { Argument } from 'commander'
 import { SHELLS, completionScript } from '../completions/scripts.ts'
 import { treeOf } from '../completions/tree.ts'
 import { USAGE } from '../strings/errors.ts'
-import { HELP } from '../strings/help.ts'
+import { HELP, SPACE_HELP } from '../strings/help.ts'
 import { COMMON_OPTIONS } from '../strings/options.ts'
 import { usageError } from '../usage-errors.ts'
 import { DAEMON_ACTIONS } from './arguments.ts'
@@ -31,7 +31,13 @@ export function declareCompletions(line: CommandLine): void {
   line.asks(line.add('completions', choice('<SHELL>', SHELLS)), (_node, name: string) => {
     const shell = SHELLS.find((known) => known === name)
     if (shell === undefined) throw usageError(USAGE.shell(name), USAGE.shellHint(SHELLS))
-    const command = (of: string): string => HELP[of as keyof typeof HELP].sentence
+    const sentences = new Map(
+      [
+        ...Object.entries(HELP),
+        ...Object.entries(SPACE_HELP).map(([of, help]) => [`space ${of}`, help] as const),
+      ].map(([of, { sentence }]) => [of, sentence]),
+    )
+    const command = (of: string): string => sentences.get(of) ?? ''
     const tree = treeOf(line.program, { command, help: COMMON_OPTIONS.help.text })
     return { command: 'text', text: completionScript(shell, tree) }
   })

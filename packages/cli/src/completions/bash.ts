@@ -1,20 +1,35 @@
 /** The completion script for bash 3.2 and newer; it needs nothing else. */
-import type { CompletedArgument, CompletedCommand, CompletedOption, CompletionTree } from './tree.ts'
+import {
+  commandsIn,
+  type CompletedArgument,
+  type CompletedCommand,
+  type CompletedOption,
+  type CompletionTree,
+} from './tree.ts'
 
 export function bashScript({ common, commands }: CompletionTree): string {
   const all = [...common.map((option) => ['*', option] as const), ...commands.flatMap(ownOptions)]
   const valued = all.filter(([, option]) => option.value !== undefined)
   const flags = commands.map(
     (command) =>
-      `    ${command.name}) flags=${quote(`${names(command.options)} ${names(common)}`.trim())} ;;`,
+      `    ${arm(command.name)}) flags=${quote(`${names(command.options)} ${names(common)}`.trim())} ;;`,
   )
   const values = valued.flatMap(([command, option]) => valueArm(command, option))
   const places = commands.flatMap((command) => command.arguments.flatMap(argumentArm(command)))
+  const inGroups = commands.flatMap(({ name, group }) => (group === undefined ? [] : [arm(name)]))
   return `# Completion of shoal for bash. Made by: shoal completions bash
 
 _shoal_shares() {
   "$1" \${2:+--home "$2"} shares --json 2>/dev/null |
     sed -n 's/^{"type":"share","root":"\\([a-z2-7]*\\)".*/\\1/p'
+}
+
+_shoal_spaces() {
+  # Nothing is started for this.
+  "$1" \${2:+--home "$2"} status --quiet >/dev/null 2>&1 || return 0
+  "$1" \${2:+--home "$2"} space list --json 2>/dev/null |
+    sed -n -e 's/^{"type":"space","id":"[0-9a-f]*","name":"\\([A-Za-z0-9_][A-Za-z0-9_.-]*\\)".*/\\1/p' -e t \\
+      -e 's/^{"type":"space","id":"\\([0-9a-f]*\\)".*/\\1/p'
 }
 
 _shoal() {
@@ -25,7 +40,7 @@ _shoal() {
       ended=1
     elif [[ -z $ended && $word == -?* ]]; then
       case $command:$word in
-      ${valued.map(([command, option]) => `${command}:${option.name}`).join(' | ')})
+      ${valued.map(([command, option]) => `${arm(command)}:${option.name}`).join(' | ')})
         ((i += 1))
         # bash takes --flag=value apart.
         [[ \${COMP_WORDS[i]-} == = ]] && ((i += 1))
@@ -39,7 +54,14 @@ _shoal() {
     elif [[ -z $command ]]; then
       command=$word
     else
-      ((position += 1))
+      case "$command $word" in
+      ${inGroups.join(' | ')})
+        command="$command $word"
+        ;;
+      *)
+        ((position += 1))
+        ;;
+      esac
     fi
     ((i += 1))
   done
@@ -57,7 +79,11 @@ ${flags.join('\n')}
     esac
     set -- -W "$flags"
   elif [[ -z $command ]]; then
-    set -- -W ${quote(commands.map(({ name }) => name).join(' '))}
+    set -- -W ${quote(
+      commandsIn({ commands }, undefined)
+        .map(({ name }) => name)
+        .join(' '),
+    )}
   else
     case $command:$position in
 ${places.join('\n')}
@@ -80,21 +106,26 @@ function ownOptions({ name, options }: CompletedCommand): (readonly [string, Com
 }
 
 function valueArm(command: string, { name, value }: CompletedOption): string[] {
-  if (value === 'folder') return [`    ${command}:${name}) set -- -d ;;`]
-  if (value === 'file') return [`    ${command}:${name}) set -- -f ;;`]
+  if (value === 'folder') return [`    ${arm(command)}:${name}) set -- -d ;;`]
+  if (value === 'file') return [`    ${arm(command)}:${name}) set -- -f ;;`]
   if (typeof value !== 'object') return []
-  return [`    ${command}:${name}) set -- -W ${quote(value.join(' '))} ;;`]
+  return [`    ${arm(command)}:${name}) set -- -W ${quote(value.join(' '))} ;;`]
 }
 
 function argumentArm({ name }: CompletedCommand): (argument: CompletedArgument, at: number) => string[] {
   return ({ completes, isVariadic }, at) => {
-    const place = `    ${name}:${isVariadic ? '*' : at})`
+    const place = `    ${arm(name)}:${isVariadic ? '*' : at})`
     if (completes === 'file') return [`${place} set -- -f ;;`]
-    if (completes === 'share') {
-      return [`${place} set -- -W "$(_shoal_shares "\${COMP_WORDS[0]}" "$home")" ;;`]
+    if (completes === 'share' || completes === 'space') {
+      return [`${place} set -- -W "$(_shoal_${completes}s "\${COMP_WORDS[0]}" "$home")" ;;`]
     }
     return typeof completes === 'object' ? [`${place} set -- -W ${quote(completes.join(' '))} ;;`] : []
   }
+}
+
+/** As the pattern of a case; `*` is every command. */
+function arm(name: string): string {
+  return name.includes(' ') ? quote(name) : name
 }
 
 function names(options: readonly CompletedOption[]): string {

@@ -1,9 +1,12 @@
 /** The completion script for PowerShell 7. Where it offers nothing, PowerShell itself offers files. */
-import { brief, type CompletedOption, type CompletionTree } from './tree.ts'
+import { brief, commandsIn, type CompletedOption, type CompletionTree } from './tree.ts'
 
 export function pwshScript({ common, commands }: CompletionTree): string {
   const own = commands.map(({ name, options }) => `    ${quote(name)} = ${table(options, '    ')}`)
-  const described = commands.map(({ name, text }) => `    ${quote(name)} = ${quote(brief(text))}`)
+  const described = commandsIn({ commands }, undefined).map(
+    ({ name, text }) => `    ${quote(name)} = ${quote(brief(text))}`,
+  )
+  const inGroups = commands.filter(({ group }) => group !== undefined).map(({ name }) => name)
   const choices = [...common, ...commands.flatMap(({ options }) => options)].flatMap(({ name, value }) =>
     typeof value === 'object' ? [`    ${quote(name)} = ${list(value)}`] : [],
   )
@@ -15,9 +18,10 @@ export function pwshScript({ common, commands }: CompletionTree): string {
       typeof completes === 'object' ? [`    ${quote(`${command.name} ${i}`)} = ${list(completes)}`] : [],
     ),
   )
-  const shares = commands.flatMap((command) =>
-    command.arguments.flatMap(({ completes }, i) => (completes === 'share' ? [`${command.name} ${i}`] : [])),
-  )
+  const placesOf = (kind: 'share' | 'space'): string[] =>
+    commands.flatMap((command) =>
+      command.arguments.flatMap(({ completes }, i) => (completes === kind ? [`${command.name} ${i}`] : [])),
+    )
   return `# Completion of shoal for PowerShell. Made by: shoal completions pwsh
 
 Register-ArgumentCompleter -Native -CommandName shoal -ScriptBlock {
@@ -36,7 +40,9 @@ ${choices.join('\n')}
   $places = @{
 ${places.join('\n')}
   }
-  $shares = ${list(shares)}
+  $inGroups = ${list(inGroups)}
+  $shares = ${list(placesOf('share'))}
+  $spaces = ${list(placesOf('space'))}
 
   $command = ''
   $option = ''
@@ -53,7 +59,8 @@ ${places.join('\n')}
     } elseif ($word -clike '--home=*') {
       $homeFlags = @($word)
     } elseif ($word -cnotlike '-?*') {
-      if ($command) { $position++ } else { $command = $word }
+      if ($inGroups -ccontains "$command $word") { $command = "$command $word" }
+      elseif ($command) { $position++ } else { $command = $word }
     }
   }
   $offer = {
@@ -73,6 +80,13 @@ ${places.join('\n')}
   } elseif ($shares -ccontains "$command $position") {
     shoal @homeFlags shares --json 2>$null | ConvertFrom-Json | Where-Object type -EQ 'share' |
       ForEach-Object { & $offer $_.root $_.name }
+  } elseif ($spaces -ccontains "$command $position") {
+    # Nothing is started for this.
+    shoal @homeFlags status --quiet 2>$null | Out-Null
+    if ($LASTEXITCODE -eq 0) {
+      shoal @homeFlags space list --json 2>$null | ConvertFrom-Json | Where-Object type -EQ 'space' |
+        ForEach-Object { if ($_.name -cmatch '^\\w[\\w.-]*$') { & $offer $_.name $_.id } else { & $offer $_.id $_.id } }
+    }
   } else {
     foreach ($value in $places["$command $position"]) { & $offer $value $value }
   }

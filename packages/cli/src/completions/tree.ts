@@ -1,8 +1,11 @@
 /** What there is to complete: read from the parser itself, so that no script can name something else than it takes. */
-import type { Command, Option } from 'commander'
+import type { Argument, Command, Option } from 'commander'
 
-/** What stands in a place of the command line. `share`: the part before the key of a link of this home. */
-export type Completes = 'file' | 'folder' | 'share' | 'none' | readonly string[]
+/**
+ * What stands in a place of the command line. `share`: the part before the key of a link of this home; `space`: a space of this
+ * home, while Shoal runs in the background.
+ */
+export type Completes = 'file' | 'folder' | 'share' | 'space' | 'none' | readonly string[]
 
 export interface CompletedOption {
   /** As typed, with its dashes. */
@@ -20,7 +23,10 @@ export interface CompletedArgument {
 }
 
 export interface CompletedCommand {
+  /** As typed; of a command of a group with the group before it. */
   readonly name: string
+  /** Undefined where it is in none. */
+  readonly group: string | undefined
   readonly text: string
   readonly options: readonly CompletedOption[]
   readonly arguments: readonly CompletedArgument[]
@@ -38,10 +44,13 @@ const ARGUMENTS: Readonly<Record<string, Completes>> = {
   'verify PATH': 'file',
   'id FILE': 'file',
   'unshare LINK': 'share',
+  'space add PATH': 'file',
 }
+/** Names a space wherever it stands. */
+const SPACE = 'SPACE'
 
 export interface TreeTexts {
-  /** What a command does, in one sentence. */
+  /** What a command does, in one sentence. @param name as `CompletedCommand.name` */
   readonly command: (name: string) => string
   readonly help: string
 }
@@ -51,17 +60,49 @@ export function treeOf(program: Command, texts: TreeTexts): CompletionTree {
   const help: CompletedOption = { name: '--help', text: texts.help, value: undefined }
   const common = [...program.options.map(completedOption), help]
   const isOwn = ({ name }: CompletedOption): boolean => common.every((option) => option.name !== name)
-  const commands = program.commands.map((command) => ({
-    name: command.name(),
-    text: texts.command(command.name()),
-    options: command.options.map(completedOption).filter(isOwn),
-    arguments: command.registeredArguments.map((argument) => ({
-      name: argument.name(),
-      completes: argument.argChoices ?? ARGUMENTS[`${command.name()} ${argument.name()}`] ?? 'none',
-      isVariadic: argument.variadic,
-    })),
-  }))
-  return { common, commands }
+  const completed = (command: Command, group: string | undefined): CompletedCommand[] => {
+    const name = group === undefined ? command.name() : `${group} ${command.name()}`
+    const inIt = command.commands.flatMap((each) => completed(each, name))
+    return [
+      {
+        name,
+        group,
+        text: texts.command(name),
+        options: command.options.map(completedOption).filter(isOwn),
+        arguments:
+          inIt.length === 0
+            ? command.registeredArguments.map((argument) => completedArgument(name, argument))
+            : [
+                {
+                  name: 'COMMAND',
+                  completes: command.commands.map((each) => each.name()),
+                  isVariadic: false,
+                },
+              ],
+      },
+      ...inIt,
+    ]
+  }
+  return { common, commands: program.commands.flatMap((command) => completed(command, undefined)) }
+}
+
+/** Those that a word after `shoal`, or after the name of a group, may be. */
+export function commandsIn(
+  { commands }: Pick<CompletionTree, 'commands'>,
+  group: string | undefined,
+): readonly CompletedCommand[] {
+  return commands.filter((command) => command.group === group)
+}
+
+/** The last word of a command, which is what is typed where its group is there already. */
+export function lastWord({ name }: CompletedCommand): string {
+  return name.split(' ').at(-1) ?? ''
+}
+
+function completedArgument(command: string, argument: Argument): CompletedArgument {
+  const name = argument.name()
+  const known = ARGUMENTS[`${command} ${name}`] ?? (name === SPACE ? 'space' : 'none')
+  return { name, completes: argument.argChoices ?? known, isVariadic: argument.variadic }
 }
 
 function completedOption(option: Option): CompletedOption {

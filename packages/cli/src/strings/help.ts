@@ -2,12 +2,16 @@
  * The help of each command, and of all together. A test holds all files here to the word list of the interface: words of the machine room
  * (root, peer, hash, ...) do not appear in them.
  */
+import type { SpaceAction } from '../arguments/space-tasks.ts'
 import type { CommandHelp } from '../command-help.ts'
 import { DEVICE_HELP } from './help/device.ts'
 import { FETCH_HELP } from './help/fetch.ts'
 import { NODE_HELP } from './help/node.ts'
 import { READ_HELP } from './help/read.ts'
 import { SHARE_HELP } from './help/share.ts'
+import { SPACE_CHANGE_HELP } from './help/space-changes.ts'
+import { SPACE_FILE_HELP } from './help/space-files.ts'
+import { SPACE_GROUP_HELP, SPACE_MEMBER_HELP, SPACE_OWN_HELP } from './help/space.ts'
 
 type CommandName =
   | 'share'
@@ -24,6 +28,7 @@ type CommandName =
   | 'config'
   | 'unshare'
   | 'fetches'
+  | 'space'
   | 'completions'
 
 /** In the order in which people see them. */
@@ -42,7 +47,18 @@ export const HELP: Readonly<Record<CommandName, CommandHelp>> = {
   config: DEVICE_HELP.config,
   unshare: SHARE_HELP.unshare,
   fetches: FETCH_HELP.fetches,
+  space: SPACE_GROUP_HELP,
   completions: DEVICE_HELP.completions,
+}
+
+/** Of the commands of `shoal space`, in the order in which people see them. */
+export const SPACE_HELP: Readonly<Record<SpaceAction, CommandHelp>> = {
+  create: SPACE_OWN_HELP.create,
+  list: SPACE_OWN_HELP.list,
+  ...SPACE_FILE_HELP,
+  ...SPACE_CHANGE_HELP,
+  ...SPACE_MEMBER_HELP,
+  check: SPACE_OWN_HELP.check,
 }
 
 export const HELP_HEADINGS = {
@@ -60,10 +76,12 @@ export const TOP_HELP = {
   examples: [
     ['shoal share ./holiday', 'print a private link, serve until stopped'],
     ["shoal fetch 'shoal://…' -o ~/in", 'download what the link points to'],
+    ['shoal space create studio', 'start a folder that a group keeps together'],
   ],
   rows: [
     ['Move', ['share', 'fetch', 'ls', 'cat', 'verify']],
     ['Watch', ['status', 'shares', 'fetches', 'peers', 'doctor']],
+    ['Groups', ['space (see space --help)']],
     ['Device', ['daemon', 'config', 'id', 'unshare', 'completions']],
     [
       'Always',
@@ -94,6 +112,7 @@ export const TOP_HELP = {
         '5 disk',
         '6 no answer',
         '7 unsafe',
+        '8 denied',
         '130 stopped',
       ],
     ],

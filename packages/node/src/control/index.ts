@@ -42,7 +42,7 @@ export type { ConfigAnswer } from './config/settings.ts'
 export type { StorageStatus } from '../store/quota/parts.ts'
 export type { ConfigChanges } from './config/change.ts'
 export { compactLink, parseLink, parseRoot } from '../content/link.ts'
-export { ERRORS, ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
+export { ERRORS, ShoalError, diskError, isShoalError, type ErrorCode } from '../errors.ts'
 export type * from '../events.ts'
 export { loadIdentity, type Identity } from '../identity/identity.ts'
 export {

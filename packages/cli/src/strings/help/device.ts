@@ -1,5 +1,6 @@
 /** Help of the commands for what this device is called and goes by, and for its shells. */
 import type { CommandHelp } from '../../command-help.ts'
+import { ID_OPTIONS } from '../options.ts'
 
 export const DEVICE_HELP: Readonly<Record<'config' | 'id' | 'completions', CommandHelp>> = {
   config: {
@@ -36,6 +37,7 @@ export const DEVICE_HELP: Readonly<Record<'config' | 'id' | 'completions', Comma
   },
   id: {
     usage: 'shoal id [ACTION FILE] [options]',
+    options: ID_OPTIONS,
     sentence: 'Prints the name by which other devices know this one, or takes it along to another.',
     examples: [
       ['shoal id', 'print it'],

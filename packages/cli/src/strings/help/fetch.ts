@@ -1,5 +1,6 @@
 /** Help of the commands that download. */
 import type { CommandHelp } from '../../command-help.ts'
+import { FETCH_OPTIONS } from '../options.ts'
 
 export const LINK_ARGUMENT = [
   'LINK',
@@ -9,6 +10,7 @@ export const LINK_ARGUMENT = [
 export const FETCH_HELP: Readonly<Record<'fetch' | 'fetches', CommandHelp>> = {
   fetch: {
     usage: 'shoal fetch LINK [options]',
+    options: FETCH_OPTIONS,
     sentence: 'Downloads what a link points to, checks every byte, and prints where it lies.',
     examples: [
       ["shoal fetch 'shoal://…' -o ~/in", 'save it to a folder'],

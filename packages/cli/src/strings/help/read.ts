@@ -1,10 +1,12 @@
 /** Help of the commands that look at what a link points to, without saving it. */
 import type { CommandHelp } from '../../command-help.ts'
+import { CAT_OPTIONS, LIST_OPTIONS, VERIFY_OPTIONS } from '../options.ts'
 import { LINK_ARGUMENT } from './fetch.ts'
 
 export const READ_HELP: Readonly<Record<'ls' | 'cat' | 'verify', CommandHelp>> = {
   ls: {
     usage: 'shoal ls LINK [PATH] [options]',
+    options: LIST_OPTIONS,
     sentence: 'Lists the files and folders that a link points to, without downloading them.',
     examples: [
       ["shoal ls 'shoal://…'", 'list everything'],
@@ -30,6 +32,7 @@ export const READ_HELP: Readonly<Record<'ls' | 'cat' | 'verify', CommandHelp>> =
   },
   cat: {
     usage: 'shoal cat LINK [PATH] [options]',
+    options: CAT_OPTIONS,
     sentence: 'Writes one file that a link points to, or a part of it, to standard output.',
     examples: [
       ["shoal cat 'shoal://…' notes/today.txt", 'read one file of a folder'],
@@ -55,6 +58,7 @@ export const READ_HELP: Readonly<Record<'ls' | 'cat' | 'verify', CommandHelp>> =
   },
   verify: {
     usage: 'shoal verify PATH LINK [options]',
+    options: VERIFY_OPTIONS,
     sentence: 'Compares files on this device with what a link points to, without downloading that.',
     examples: [
       ["shoal verify ./holiday 'shoal://…'", 'are these the same files?'],

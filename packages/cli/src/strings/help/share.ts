@@ -1,9 +1,11 @@
 /** Help of the commands that share, and of those for what is shared. */
 import type { CommandHelp } from '../../command-help.ts'
+import { SHARE_OPTIONS } from '../options.ts'
 
 export const SHARE_HELP: Readonly<Record<'share' | 'shares' | 'unshare', CommandHelp>> = {
   share: {
     usage: 'shoal share PATH... [options]',
+    options: SHARE_OPTIONS,
     sentence: 'Prints a link to files and folders and serves them, where they lie, until stopped.',
     examples: [
       ['shoal share ./holiday', 'print a private link, serve until Ctrl-C'],

@@ -1,0 +1,74 @@
+/** `shoal space`: its commands for spaces as such, and for who is in them. */
+import { SPACE_INVITE_OPTIONS } from '../strings/space-options.ts'
+import type { CommandLine } from './command-line.ts'
+import { addFlag, addValue, duration } from './options.ts'
+import { choice } from './own.ts'
+import { declareSpaceChanges } from './space-changes.ts'
+import { declareSpaceFiles } from './space-files.ts'
+import { SpaceGroup } from './space-group.ts'
+import { INVITE_ROLES, MEMBER_ROLES, type InviteRole } from './space-tasks.ts'
+import { filled, oneOf, spaceRef, uses } from './space-values.ts'
+
+interface InviteValues {
+  role?: InviteRole
+  expires?: number
+  uses?: number
+  instant?: true
+}
+
+/** In the order in which people see them. */
+export function declareSpace(line: CommandLine): void {
+  const group = new SpaceGroup(line)
+  group.asks(group.add('create', '<NAME>'), (name: string) => ({
+    action: 'create',
+    name: filled(name, 'NAME'),
+  }))
+  group.asks(group.add('list'), () => ({ action: 'list' }))
+  declareSpaceFiles(group)
+  declareSpaceChanges(group)
+  declareMembers(group)
+  declareInvitations(group)
+  group.asks(group.add('check', '<SPACE>'), (space: string) => ({ action: 'check', space: spaceRef(space) }))
+}
+
+function declareMembers(group: SpaceGroup): void {
+  group.asks(group.add('members', '<SPACE>'), (space: string) => ({
+    action: 'members',
+    space: spaceRef(space),
+  }))
+  const places = ['<SPACE>', '<MEMBER>', choice('<ROLE>', MEMBER_ROLES)]
+  group.asks(group.add('role', ...places), (space: string, member: string, role: string) => ({
+    action: 'role',
+    space: spaceRef(space),
+    member: filled(member, 'MEMBER').toLowerCase(),
+    role: oneOf(role, 'ROLE', MEMBER_ROLES),
+  }))
+  group.asks(group.add('remove', '<SPACE>', '<MEMBER>'), (space: string, member: string) => ({
+    action: 'remove',
+    space: spaceRef(space),
+    member: filled(member, 'MEMBER').toLowerCase(),
+  }))
+  group.asks(group.add('leave', '<SPACE>'), (space: string) => ({ action: 'leave', space: spaceRef(space) }))
+}
+
+function declareInvitations(group: SpaceGroup): void {
+  const invite = group.add('invite', '<SPACE>')
+  addValue(invite, SPACE_INVITE_OPTIONS.role, (value, flag) => oneOf(value, flag, INVITE_ROLES), INVITE_ROLES)
+  addValue(invite, SPACE_INVITE_OPTIONS.expires, duration)
+  addValue(invite, SPACE_INVITE_OPTIONS.uses, uses)
+  addFlag(invite, SPACE_INVITE_OPTIONS.instant)
+  group.asks(invite, (space: string) => {
+    const { role, expires, uses: devices, instant = false } = invite.opts<InviteValues>()
+    const holds = { role, forMs: expires, uses: devices, isInstant: instant }
+    return { action: 'invite', space: spaceRef(space), ...holds }
+  })
+  group.asks(group.add('invitations', '<SPACE>'), (space: string) => ({
+    action: 'invitations',
+    space: spaceRef(space),
+  }))
+  group.asks(group.add('revoke', '<SPACE>', '<ID>'), (space: string, id: string) => ({
+    action: 'revoke',
+    space: spaceRef(space),
+    id: filled(id, 'ID').toLowerCase(),
+  }))
+}

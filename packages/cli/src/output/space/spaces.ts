@@ -1,0 +1,84 @@
+/** How `shoal space` speaks of spaces as such: those there are, one that was just founded or left, and what a check found. */
+import type { SpaceCheck, SpaceSummary } from '@shoal/node/control'
+import { escapeForDisplay, type CheckLine, type SpaceLine } from '@shoal/node/control'
+import { named, shortId, type NamedSpace } from '../../space-names.ts'
+import { ROLE_WORDS, SPACES } from '../../strings/spaces.ts'
+import { NONE, SPACES_PLAIN } from '../../strings/spaces-plain.ts'
+import { cells, padEnd } from '../cells.ts'
+import { writeJson, writeResult, type Output } from '../output.ts'
+import { caution, done, note } from './notes.ts'
+
+const GAP = '  '
+const ROLE_WIDTH = Math.max(...[...Object.values(ROLE_WORDS), SPACES.left].map(({ length }) => length))
+
+export function reportSpaces(output: Output, spaces: readonly SpaceSummary[]): void {
+  const { mode, stdout, theme } = output
+  if (spaces.length === 0) note(output, SPACES.none, SPACES_PLAIN.none)
+  const nameWidth = Math.max(0, ...spaces.map((space) => cells(named(space).name)))
+  for (const space of spaces) {
+    if (mode === 'json') writeJson(output, spaceLine(space))
+    else if (mode === 'quiet') writeResult(output, space.id)
+    else if (!stdout.isTerminal) writeResult(output, forScripts(space))
+    else {
+      writeResult(output, forPeople(space, nameWidth))
+      if (space.fault === null) continue
+      const why = escapeForDisplay(space.fault.message)
+      writeResult(output, `${GAP}${theme.paint('yellow', theme.warn)} ${why}`)
+    }
+  }
+}
+
+/** @param isFirst whether it is the only one of the home */
+export function reportCreated(
+  output: Output,
+  { id, name }: { readonly id: string; readonly name: string },
+  isFirst: boolean,
+): void {
+  if (output.mode === 'json') {
+    writeJson(output, { type: 'space', id, name } satisfies SpaceLine)
+    return
+  }
+  const { name: shown, ref } = named({ id, name })
+  done(output, SPACES.created(shown, ref), SPACES_PLAIN.created(shown))
+  writeResult(output, id)
+  if (isFirst) caution(output, SPACES.keepCopy)
+}
+
+/** @param summary as it is now, where it is known */
+export function reportLeft(output: Output, { name }: NamedSpace, summary: SpaceSummary | undefined): void {
+  if (output.mode === 'json' && summary !== undefined) writeJson(output, spaceLine(summary))
+  done(output, SPACES.leftSpace(name), SPACES_PLAIN.left(name))
+}
+
+export function reportCheck(output: Output, { name }: NamedSpace, { isSound, batches }: SpaceCheck): void {
+  const { mode } = output
+  if (mode === 'json') {
+    writeJson(output, { type: 'check', sound: isSound, changes: batches } satisfies CheckLine)
+    return
+  }
+  if (mode === 'terminal') {
+    if (isSound) done(output, SPACES.sound(name, batches), '')
+    return
+  }
+  writeResult(output, SPACES_PLAIN.row([SPACES_PLAIN.sound(isSound), batches]))
+}
+
+function spaceLine(summary: SpaceSummary): SpaceLine {
+  const { id, name, role, members, entries, bytes, fault } = summary
+  return { type: 'space', id, name, role, members, entries, bytes, fault }
+}
+
+function forPeople(space: SpaceSummary, nameWidth: number): string {
+  const { id, role, fault } = space
+  const facts = [padEnd(named(space).name, nameWidth)]
+  if (fault === null) {
+    facts.push(padEnd(role === null ? SPACES.left : ROLE_WORDS[role], ROLE_WIDTH), SPACES.row(space))
+  }
+  return [...facts, shortId(id)].join(GAP)
+}
+
+function forScripts({ id, name, role, members, entries, bytes, fault }: SpaceSummary): string {
+  const wrong = fault === null ? NONE : escapeForDisplay(fault.code)
+  const fields = [id, role ?? NONE, members, entries, bytes, escapeForDisplay(name), wrong]
+  return SPACES_PLAIN.row(fields)
+}
