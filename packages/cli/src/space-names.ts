@@ -1,6 +1,5 @@
 /** How spaces, and what has an id in them, are named to people. */
-import type { SpaceHandle } from '@shoal/node/control'
-import { escapeForDisplay } from '@shoal/node/control'
+import { escapeForDisplay, type SpaceHandle } from '@shoal/node/control'
 
 /** A space as people and commands name it. */
 export interface NamedSpace {

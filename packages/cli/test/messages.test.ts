@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { Interrupted, failureOf, printFailure } from '../src/failure.ts'
 import { parse } from '../src/parse.ts'
 import { FAILURES, USAGE } from '../src/strings/errors.ts'
-import { SPACE_FAILURES, SPACE_USAGE } from '../src/strings/space-errors.ts'
+import { SPACE_FAILURES, type SPACE_USAGE } from '../src/strings/space-errors.ts'
 import { fakeOutput } from './support.ts'
 
 const LINK = 'shoal://bafyroot#AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyChoqM'

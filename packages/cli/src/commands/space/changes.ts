@@ -1,6 +1,5 @@
 /** Commands of `shoal space` that change what is in a space, and `log` and `undo`. */
-import type { SpaceChange, SpaceHandle } from '@shoal/node/control'
-import { ShoalError } from '@shoal/node/control'
+import { ShoalError, type SpaceChange, type SpaceHandle } from '@shoal/node/control'
 import type { TaskOf } from '../../arguments/space-tasks.ts'
 import type { Context } from '../../context.ts'
 import { reportSpaceChange } from '../../output/space/changes.ts'

@@ -1,6 +1,5 @@
 /** What a command of `shoal space` does once Shoal runs in the background. */
-import type { Spaces } from '@shoal/node/control'
-import { isShoalError, ShoalError } from '@shoal/node/control'
+import { isShoalError, ShoalError, type Spaces } from '@shoal/node/control'
 import { SPACE_FAILURES } from '../../strings/space-errors.ts'
 
 export interface SpaceJob {

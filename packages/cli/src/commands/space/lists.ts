@@ -1,6 +1,5 @@
 /** Commands of `shoal space` that list what is in a space: `ls`, `search`, `watch` and `export`. */
-import type { SpaceEntry } from '@shoal/node/control'
-import { escapeForDisplay, ShoalError } from '@shoal/node/control'
+import { escapeForDisplay, ShoalError, type SpaceEntry } from '@shoal/node/control'
 import type { TaskOf } from '../../arguments/space-tasks.ts'
 import type { Context } from '../../context.ts'
 import { reportExported, spaceHead } from '../../output/space/exported.ts'

@@ -1,6 +1,5 @@
 /** `shoal space members`, `role`, `remove` and `leave`. */
-import type { SpaceHandle } from '@shoal/node/control'
-import { isShoalError, ShoalError } from '@shoal/node/control'
+import { isShoalError, ShoalError, type SpaceHandle } from '@shoal/node/control'
 import type { TaskOf } from '../../arguments/space-tasks.ts'
 import type { Context } from '../../context.ts'
 import { reportMembers, reportRemoved, reportRole } from '../../output/space/people.ts'

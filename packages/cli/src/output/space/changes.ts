@@ -1,6 +1,5 @@
 /** How commands that change what is in a space speak of the change. */
-import type { SpaceChange } from '@shoal/node/control'
-import type { ChangedLine } from '@shoal/node/control'
+import type { ChangedLine, SpaceChange } from '@shoal/node/control'
 import type { NamedSpace } from '../../space-names.ts'
 import { SPACE_CHANGES, SPACES } from '../../strings/spaces.ts'
 import { SPACES_PLAIN } from '../../strings/spaces-plain.ts'

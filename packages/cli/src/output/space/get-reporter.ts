@@ -1,6 +1,11 @@
 /** How `shoal space get` speaks: each fetch as `shoal fetch` does, then where each file is. */
-import type { GotEntry } from '@shoal/node/control'
-import { escapeForDisplay, type FetchEvent, type FetchStreamEvent, type GotEvent } from '@shoal/node/control'
+import {
+  escapeForDisplay,
+  type FetchEvent,
+  type FetchStreamEvent,
+  type GotEntry,
+  type GotEvent,
+} from '@shoal/node/control'
 import { fetchReporter } from '../../commands/fetch.ts'
 import { SPACES } from '../../strings/spaces.ts'
 import { writeJson, writeResult, type Output, type Reporter } from '../output.ts'

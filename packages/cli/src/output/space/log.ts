@@ -1,6 +1,5 @@
 /** How `shoal space log` speaks: a row for each thing that was done. */
-import type { SpaceEvent } from '@shoal/node/control'
-import { escapeForDisplay, type LogLine } from '@shoal/node/control'
+import { escapeForDisplay, type LogLine, type SpaceEvent } from '@shoal/node/control'
 import { shortId, type NamedSpace } from '../../space-names.ts'
 import { SPACES } from '../../strings/spaces.ts'
 import { NONE, SPACES_PLAIN } from '../../strings/spaces-plain.ts'

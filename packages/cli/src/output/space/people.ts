@@ -1,6 +1,12 @@
 /** How `shoal space` speaks of who is in a space and of who may come in. */
-import type { SpaceInvitation, SpaceInviteLink, SpaceMember } from '@shoal/node/control'
-import type { InvitationLine, InviteLine, MemberLine } from '@shoal/node/control'
+import type {
+  InvitationLine,
+  InviteLine,
+  MemberLine,
+  SpaceInvitation,
+  SpaceInviteLink,
+  SpaceMember,
+} from '@shoal/node/control'
 import { shortId, type NamedSpace } from '../../space-names.ts'
 import { formatInstant } from '../../format.ts'
 import { NOT_YET, ROLE_WORDS, SPACES } from '../../strings/spaces.ts'

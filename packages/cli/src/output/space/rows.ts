@@ -1,6 +1,5 @@
 /** Rows of what is in a space, as each form of output has them. */
-import type { SpaceEntry } from '@shoal/node/control'
-import { escapeForDisplay, type SpaceEntryLine } from '@shoal/node/control'
+import { escapeForDisplay, type SpaceEntry, type SpaceEntryLine } from '@shoal/node/control'
 import { formatBytes, formatInstant, formatTime } from '../../format.ts'
 import { SPACES } from '../../strings/spaces.ts'
 import { NONE, SPACES_PLAIN } from '../../strings/spaces-plain.ts'

@@ -1,6 +1,11 @@
 /** How `shoal space` speaks of spaces as such: those there are, one that was just founded or left, and what a check found. */
-import type { SpaceCheck, SpaceSummary } from '@shoal/node/control'
-import { escapeForDisplay, type CheckLine, type SpaceLine } from '@shoal/node/control'
+import {
+  type CheckLine,
+  escapeForDisplay,
+  type SpaceCheck,
+  type SpaceLine,
+  type SpaceSummary,
+} from '@shoal/node/control'
 import { named, shortId, type NamedSpace } from '../../space-names.ts'
 import { ROLE_WORDS, SPACES } from '../../strings/spaces.ts'
 import { NONE, SPACES_PLAIN } from '../../strings/spaces-plain.ts'

@@ -1,6 +1,5 @@
 /** How `shoal space watch` speaks: what comes to match, what does so no longer, and what is not as it was. */
-import type { SpaceEntry, SpaceMatches } from '@shoal/node/control'
-import { escapeForDisplay, type FoundLine } from '@shoal/node/control'
+import { escapeForDisplay, type FoundLine, type SpaceEntry, type SpaceMatches } from '@shoal/node/control'
 import { formatBytes } from '../../format.ts'
 import { WATCH_SIGNS } from '../../strings/spaces.ts'
 import { SPACES_PLAIN } from '../../strings/spaces-plain.ts'
