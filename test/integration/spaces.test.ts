@@ -137,7 +137,7 @@ test('another member finds what is in a space, and fetches of it only what it as
   ])
 })
 
-test('a restart keeps everything, and serves again what is in a space, but not what was taken out', async () => {
+test('a restart keeps everything, and serves again what is in a space, but not what was taken out until it is back', async () => {
   const home = join(await temporaryFolder(), 'home')
   const { node: first, space, work } = await startFilled(home)
   const before = await entriesOf(space)
@@ -151,6 +151,13 @@ test('a restart keeps everything, and serves again what is in a space, but not w
   await again.remove('photos')
   await vi.waitFor(async () => expect(await served(second)).toEqual(['notes.txt']), 20_000)
   expect(await readFile(join(work, 'photos/sun.jpg'), 'utf8')).toBe('a sun')
+  // Who has it back can get it again.
+  await again.undo()
+  expect(await served(second)).toEqual(['photos', 'notes.txt'])
+  await again.remove('photos')
+  await again.restore('photos/sun.jpg')
+  expect(await served(second)).toEqual(['photos', 'notes.txt'])
+  await again.remove('photos')
   await second.stop()
   const third = await startNode({ home })
   await vi.waitFor(async () => expect(await served(third)).toEqual(['notes.txt']), 20_000)

@@ -59,6 +59,7 @@ export class KeptContent {
     const roots = await known((await host.call('roots', {})).roots)
     for (const root of roots) {
       if (this.#isStopped) return
+      if (this.#kept.has(root)) continue
       try {
         // oxlint-disable-next-line no-await-in-loop -- Nobody waits for it, and others want the disk too.
         await this.#turns.run(TURN, undefined, () => this.keep(root))

@@ -21,6 +21,8 @@ const ALL_MATCHES = 500
 const WEEK_MS = 604_800_000
 /** After these something may be in no space any more. */
 const MAY_LET_GO: ReadonlySet<CallName> = new Set<CallName>(['remove', 'undo'])
+/** After these something may be in a space again that was in none. */
+const MAY_TAKE_UP: ReadonlySet<CallName> = new Set<CallName>(['restore', 'undo'])
 
 export interface SpaceServiceInit
   extends Omit<KeptContentInit, 'host'>, Omit<SpaceFilesInit, 'host' | 'kept'> {
@@ -128,6 +130,7 @@ export class SpaceService {
     const answer = await this.host.call(name, given)
     // Where it cannot be said now what is in no space, it is the next time.
     if (MAY_LET_GO.has(name)) await this.#kept.review().catch(() => {})
+    if (MAY_TAKE_UP.has(name)) await this.#kept.restore().catch(() => {})
     return answer
   }
 
