@@ -60,9 +60,9 @@ export const SPACES = {
       ? `More than ${formatCount(total)} match. These are ${formatCount(shown)} of them: ask for something narrower.`
       : `These are ${formatCount(shown)} of ${formatCount(total)} that match: ask for something narrower.`,
   unchanged: 'Nothing had to be changed.',
-  undoOne: (ref: string) => `To undo that: shoal space undo ${ref}`,
-  undoSeveral: (count: number, ref: string) =>
-    `To undo that, all ${formatCount(count)} changes: shoal space log ${ref}`,
+  undo: (ref: string, ids: readonly string[]) => `To undo that: shoal space undo ${ref} ${ids.join(' ')}`,
+  undoMany: (count: number, ref: string) =>
+    `To undo that, all ${formatCount(count)} changes of it, see them first: shoal space log ${ref}`,
   searching: 'Looking at what is there',
   adding: (name: string) => `Reading ${name}`,
   /** After the first paths of what was fetched. */

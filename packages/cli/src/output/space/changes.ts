@@ -1,10 +1,13 @@
 /** How commands that change what is in a space speak of the change. */
 import type { ChangedLine, SpaceChange } from '@shoal/node/control'
-import type { NamedSpace } from '../../space-names.ts'
+import { shortId, type NamedSpace } from '../../space-names.ts'
 import { SPACE_CHANGES, SPACES } from '../../strings/spaces.ts'
 import { SPACES_PLAIN } from '../../strings/spaces-plain.ts'
 import { writeJson, writeResult, type Output } from '../output.ts'
 import { done, isToldAlready, note } from './notes.ts'
+
+/** As many ids as a person may be asked to copy. */
+const MOST_IDS = 3
 
 export function reportSpaceChange(
   output: Output,
@@ -26,8 +29,10 @@ export function reportSpaceChange(
   for (const id of batches) writeResult(output, id)
 }
 
+/** By its id, because another change may be the last one by then. */
 function howToUndo(action: keyof typeof SPACE_CHANGES, batches: readonly string[], ref: string): string {
-  // The last change is that undoing itself then.
+  // To have it back as it was is what undoing leads to already.
   if (action === 'undo') return ''
-  return ` ${batches.length === 1 ? SPACES.undoOne(ref) : SPACES.undoSeveral(batches.length, ref)}`
+  if (batches.length > MOST_IDS) return ` ${SPACES.undoMany(batches.length, ref)}`
+  return ` ${SPACES.undo(ref, batches.map(shortId))}`
 }

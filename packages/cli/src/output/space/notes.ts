@@ -34,9 +34,14 @@ export function isToldAlready({ mode, stdout }: Output): boolean {
   return mode === 'terminal' && stdout.isTerminal
 }
 
+/** Cells that a line of words may take. */
+export function widthOf({ stderr }: Output): number {
+  return Math.max(MIN_WIDTH, stderr.columns ?? DEFAULT_COLUMNS)
+}
+
 /** Broken at spaces, so that no word is cut in two. */
-function writeLines({ stderr }: Output, text: string, mark = ''): void {
-  const width = Math.max(MIN_WIDTH, stderr.columns ?? DEFAULT_COLUMNS)
-  const [first = '', ...rest] = wrap(text, width - 2)
-  stderr.write(`${mark}${first}\n${rest.map((line) => `${mark === '' ? '' : '  '}${line}\n`).join('')}`)
+function writeLines(output: Output, text: string, mark = ''): void {
+  const [first = '', ...rest] = wrap(text, widthOf(output) - 2)
+  const indent = mark === '' ? '' : '  '
+  writeNote(output, [mark + first, ...rest.map((line) => indent + line)].join('\n'))
 }

@@ -13,10 +13,9 @@ import { NOT_YET, ROLE_WORDS, SPACES } from '../../strings/spaces.ts'
 import { NONE, SPACES_PLAIN } from '../../strings/spaces-plain.ts'
 import { writeJson, writeNote, writeResult, type Output } from '../output.ts'
 import { titleLines } from '../title.ts'
-import { caution, done, note, tell } from './notes.ts'
+import { caution, done, note, tell, widthOf } from './notes.ts'
 
 const GAP = '  '
-const DEFAULT_COLUMNS = 80
 const ROLE_WIDTH = Math.max(...Object.values(ROLE_WORDS).map(({ length }) => length))
 
 export function reportMembers(output: Output, members: readonly SpaceMember[]): void {
@@ -59,7 +58,7 @@ export function reportInvite(
   { link, id }: SpaceInviteLink,
   made: SpaceInvitation | undefined,
 ): void {
-  const { mode, stderr, theme } = output
+  const { mode, theme } = output
   if (mode === 'json') {
     writeJson(output, { type: 'invite', link, id } satisfies InviteLine)
     return
@@ -69,7 +68,7 @@ export function reportInvite(
     const said =
       facts === undefined ? '' : SPACES.invited(facts.usesLeft, facts.role, SPACES.until(facts.expires))
     const titled = (shown: string): string => `${SPACES.invitation} ${shown}`
-    for (const line of titleLines(theme, stderr.columns ?? DEFAULT_COLUMNS, titled, name, said)) {
+    for (const line of titleLines(theme, widthOf(output), titled, name, said)) {
       writeNote(output, line)
     }
     writeNote(output, '')

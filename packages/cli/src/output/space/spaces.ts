@@ -14,18 +14,20 @@ import { writeJson, writeResult, type Output } from '../output.ts'
 import { caution, done, note } from './notes.ts'
 
 const GAP = '  '
-const ROLE_WIDTH = Math.max(...[...Object.values(ROLE_WORDS), SPACES.left].map(({ length }) => length))
 
 export function reportSpaces(output: Output, spaces: readonly SpaceSummary[]): void {
   const { mode, stdout, theme } = output
   if (spaces.length === 0) note(output, SPACES.none, SPACES_PLAIN.none)
-  const nameWidth = Math.max(0, ...spaces.map((space) => cells(named(space).name)))
+  const widths = {
+    name: Math.max(0, ...spaces.map((space) => cells(named(space).name))),
+    role: Math.max(0, ...spaces.map((space) => roleOf(space).length)),
+  }
   for (const space of spaces) {
     if (mode === 'json') writeJson(output, spaceLine(space))
     else if (mode === 'quiet') writeResult(output, space.id)
     else if (!stdout.isTerminal) writeResult(output, forScripts(space))
     else {
-      writeResult(output, forPeople(space, nameWidth))
+      writeResult(output, forPeople(space, widths))
       if (space.fault === null) continue
       const why = escapeForDisplay(space.fault.message)
       writeResult(output, `${GAP}${theme.paint('yellow', theme.warn)} ${why}`)
@@ -73,13 +75,14 @@ function spaceLine(summary: SpaceSummary): SpaceLine {
   return { type: 'space', id, name, role, members, entries, bytes, fault }
 }
 
-function forPeople(space: SpaceSummary, nameWidth: number): string {
-  const { id, role, fault } = space
-  const facts = [padEnd(named(space).name, nameWidth)]
-  if (fault === null) {
-    facts.push(padEnd(role === null ? SPACES.left : ROLE_WORDS[role], ROLE_WIDTH), SPACES.row(space))
-  }
-  return [...facts, shortId(id)].join(GAP)
+function forPeople(space: SpaceSummary, widths: { readonly name: number; readonly role: number }): string {
+  const facts = [padEnd(named(space).name, widths.name)]
+  if (space.fault === null) facts.push(roleOf(space).padEnd(widths.role), SPACES.row(space))
+  return [...facts, shortId(space.id)].join(GAP)
+}
+
+function roleOf({ role }: SpaceSummary): string {
+  return role === null ? SPACES.left : ROLE_WORDS[role]
 }
 
 function forScripts({ id, name, role, members, entries, bytes, fault }: SpaceSummary): string {
