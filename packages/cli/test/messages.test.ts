@@ -55,6 +55,7 @@ const SPACE_MISTAKES: Readonly<Record<Exclude<keyof typeof SPACE_USAGE, Hint>, r
   change: ['space', 'undo', 'studio', 'last'],
   role: ['space', 'invite', 'studio', '--role', 'owner'],
   uses: ['space', 'invite', 'studio', '--uses', '0'],
+  instantManager: ['space', 'invite', 'studio', '--role', 'manage', '--instant'],
   noTags: ['space', 'tag', 'studio', 'a.mov'],
 }
 

@@ -34,6 +34,15 @@ const RUN: Row = {
 export const BACKGROUND: readonly Row[] = [
   fails('daemon status', 6, 'ERR_NO_NODE'),
   {
+    command: 'space create NEW',
+    json: /^space $/,
+    result: /^[0-9a-f]{64}\n$/,
+    notes: /^shoal daemon: started, pid \d+\nspace film-\w+: created\n$/,
+    screen:
+      /^Shoal was started in the background\. To end it: shoal daemon stop\n✓ film-\w+ is a space now\.[^]*\n[0-9a-f]{64}\n! Only this device owns it\.[^]*shoal id export FILE\n$/,
+  },
+  STOP,
+  {
     command: 'share talk.txt --detach',
     json: /^(hashing )+ready $/,
     result: /^shoal:\/\/\S+\n$/,

@@ -32,6 +32,12 @@ const addresses = each(like(/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3Koo\w+$/))
 const setting: Check = (value) =>
   text(value) || count(value) || truth(value) || (Array.isArray(value) && value.every(text))
 
+const spaceId = like(/^[0-9a-f]{64}$/)
+const role = like(/^(pull|read|write|manage|founder)$/)
+const tags: Check = (value) => Array.isArray(value) && value.every(text)
+/** A file of a space; an entry of a listing of a link is told apart by its kind. */
+const SPACE_ENTRY: Fields = { path: text, bytes: count, tags, author: spaceId, here: truth }
+
 const LINES: Readonly<Record<string, Fields>> = {
   hashing: { bytes: count, total: count },
   ready: { link, root, name: text, bytes: count, sealed: truth, addresses },
@@ -70,6 +76,22 @@ const LINES: Readonly<Record<string, Fields>> = {
   bad: { path: text },
   finding: { id: text, severity: text, effect: text, remedy: orNull(text) },
   config: { key: text, value: setting },
+  space: { id: spaceId, name: text },
+  invite: { link: like(/^shoal:\/\/join\/[a-z2-7]+#[\w.-]+$/) },
+  invitation: { id: spaceId, role, instant: truth, usesLeft: count, expires: orNull(count) },
+  member: {
+    id: spaceId,
+    name: orNull(text),
+    role: orNull(role),
+    presence: orNull(text),
+    lastSeen: orNull(count),
+  },
+  changed: { changes: (value) => Array.isArray(value) && value.every(spaceId), entries: count },
+  found: { entries: count, total: count, cut: truth },
+  log: { change: spaceId, author: spaceId, kind: text, text: orNull(text), counts: truth },
+  got: { path: text, file: path, bytes: count },
+  check: { sound: truth, changes: count },
+  exported: { file: path, entries: count },
   error: { code: like(/^ERR_[A-Z_]+$/), message: text, hint: text },
 }
 
@@ -83,7 +105,8 @@ export function typesOf(printed: string): string {
 function typeOf(line: string): string {
   const object = JSON.parse(line) as Json
   const type = String(object['type'])
-  const fields = Object.hasOwn(LINES, type) ? LINES[type] : undefined
+  const isOfSpace = type === 'entry' && Object.hasOwn(object, 'tags')
+  const fields = isOfSpace ? SPACE_ENTRY : Object.hasOwn(LINES, type) ? LINES[type] : undefined
   if (fields === undefined) throw new Error(`the contract has no such line: ${line}`)
   for (const [name, check] of Object.entries(fields)) {
     if (!check(object[name])) throw new Error(`${type}.${name} is not as the contract says: ${line}`)

@@ -15,10 +15,11 @@ const USAGE: readonly (readonly [command: string, code: string])[] = [
   ['unshare nonsense', 'ERR_LINK_MALFORMED'],
   ['completions tcsh', 'ERR_USAGE'],
   ['fetsch LINK', 'ERR_USAGE'],
+  ['space dance', 'ERR_USAGE'],
 ]
 
 /** A home that is a file. */
-const HOMELESS = ['id', 'shares', 'daemon start', 'config list', 'unshare LINK', 'fetches']
+const HOMELESS = ['id', 'shares', 'daemon start', 'config list', 'unshare LINK', 'fetches', 'space list']
 
 export const REFUSALS: readonly Row[] = [
   ...USAGE.map(([command, code]) => failing({ command, exit: 2, code, only: 'alone' })),

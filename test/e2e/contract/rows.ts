@@ -20,6 +20,8 @@ export interface Row {
   readonly isDrawn?: boolean
   /** The result is content: lines of --json are on standard error. */
   readonly isContent?: boolean
+  /** The result is lines of JSON in every form. */
+  readonly printsJson?: boolean
   /** Comes from a pipe. */
   readonly input?: string
   /** Is typed when the terminal asks for a link; in the other forms it comes from a pipe. */

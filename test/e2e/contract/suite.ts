@@ -6,6 +6,7 @@ import { FAILURES } from './failures.ts'
 import { FORMS, FORMS_HERE, perform, type Form } from './forms.ts'
 import { REFUSALS } from './refusals.ts'
 import { DEVICE, FETCHING, LOOKING, SHARING, TEXTS, type Row } from './rows.ts'
+import { SPACES } from './space-rows.ts'
 import { MAKING_MS, World } from './world.ts'
 
 const PARTS = {
@@ -13,6 +14,7 @@ const PARTS = {
   fetching: FETCHING,
   looking: LOOKING,
   'this device': DEVICE,
+  spaces: SPACES,
   failures: FAILURES,
   refusals: REFUSALS,
 } as const

@@ -51,7 +51,17 @@ export class World {
     const slow = shared('large.txt', '--fresh')
     const GONE = await linkOfNobody(folder)
     const WRONG = withKeyOf(LINK, FOLDER_LINK)
+    const spaceIn = (form: Form): Words => {
+      const space = (...args: readonly string[]): string => given(home, folder, 'space', ...args)
+      const SPACE = `studio-${form}`
+      space('create', SPACE)
+      space('add', SPACE, 'holiday')
+      space('invite', SPACE)
+      return { SPACE, INVITATION: space('invitations', SPACE) }
+    }
     const onceIn = (form: Form): Words => ({
+      ...(hasDaemon ? spaceIn(form) : {}),
+      NEW: `film-${form}`,
       ID: given(home, folder, 'fetch', GONE, '-o', `kept-${form}`, '--detach'),
       OWN_LINK: given(home, folder, 'share', `${form}.txt`, '--detach'),
     })

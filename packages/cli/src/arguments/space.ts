@@ -1,5 +1,7 @@
 /** `shoal space`: its commands for spaces as such, and for who is in them. */
+import { SPACE_USAGE } from '../strings/space-errors.ts'
 import { SPACE_INVITE_OPTIONS } from '../strings/space-options.ts'
+import { usageError } from '../usage-errors.ts'
 import type { CommandLine } from './command-line.ts'
 import { addFlag, addValue, duration } from './options.ts'
 import { choice } from './own.ts'
@@ -59,6 +61,8 @@ function declareInvitations(group: SpaceGroup): void {
   addFlag(invite, SPACE_INVITE_OPTIONS.instant)
   group.asks(invite, (space: string) => {
     const { role, expires, uses: devices, instant = false } = invite.opts<InviteValues>()
+    if (instant && role === 'manage')
+      throw usageError(SPACE_USAGE.instantManager, SPACE_USAGE.instantManagerHint)
     const holds = { role, forMs: expires, uses: devices, isInstant: instant }
     return { action: 'invite', space: spaceRef(space), ...holds }
   })

@@ -1,6 +1,5 @@
 /** Plain lines of `shoal space`: what a log keeps, one exact fact a line. A test holds all files here to the word list. */
 import { formatInstant } from '../format.ts'
-import { NOT_YET } from './spaces.ts'
 import { devices, files, joined } from './words.ts'
 
 /** In place of what there is not. */
@@ -28,7 +27,7 @@ export const SPACES_PLAIN = {
       role,
       expires === null ? 'without end' : `until ${formatInstant(expires) ?? NONE}`,
     )}`,
-  notYet: (name: string) => `space ${name}: ${NOT_YET}`,
+  notYet: (name: string) => `space ${name}: devices cannot reach each other in a space yet`,
   noInvitations: (name: string) => `space ${name}: no invitations`,
   revoked: (name: string, id: string) => `space ${name}: invitation ${id} was revoked`,
   started: (pid: number) => `shoal daemon: started, pid ${pid}`,

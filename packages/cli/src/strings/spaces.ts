@@ -62,12 +62,12 @@ export const SPACES = {
   unchanged: 'Nothing had to be changed.',
   undo: (ref: string, ids: readonly string[]) => `To undo that: shoal space undo ${ref} ${ids.join(' ')}`,
   undoMany: (count: number, ref: string) =>
-    `To undo that, all ${formatCount(count)} changes of it, see them first: shoal space log ${ref}`,
+    `It is ${formatCount(count)} changes. To undo them, take their ids from: shoal space log ${ref}`,
   searching: 'Looking at what is there',
   adding: (name: string) => `Reading ${name}`,
   /** After the first paths of what was fetched. */
   morePaths: (count: number) => `and ${files(count)} more there`,
-  exported: (count: number) => `${files(count)} listed in`,
+  exported: (count: number) => `${formatCount(count, 'file is', 'files are')} listed in`,
   log: {
     put: (path: string) => `put in ${path}`,
     edit: (path: string) => `new content for ${path}`,
@@ -84,11 +84,11 @@ export const SPACES = {
   void: '(does not count)',
   moreLog: (count: number, ref: string) =>
     `These are the last ${count}. More of them: shoal space log ${ref} | less`,
-  role: (member: string, role: SpaceRole) => `${member} is ${ROLE_WORDS[role]} now.`,
+  role: (member: string, role: SpaceRole) => `${member} has the role ${ROLE_WORDS[role]} now.`,
   forGood: 'An owner stays one: nobody can take that back.',
   /** Word for word as in the interface brief, but for the names. */
-  removed: (member: string, others: number) =>
-    `${member} cannot read what is added from now on by devices that know of this: those online at once, the others when they return. It keeps what it downloaded, and what it could read until now must count as known to it. ${
+  removed: (member: string, space: string, others: number) =>
+    `${member} was put out of ${space}. It cannot read what is added from now on by devices that know of this: those online at once, the others when they return. It keeps what it downloaded, and what it could read until now must count as known to it. ${
       others === 1 ? 'This device has' : `The other ${devices(others)} get`
     } new keys.`,
   leftSpace: (space: string) =>

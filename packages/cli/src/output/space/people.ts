@@ -48,7 +48,7 @@ export function reportRole(output: Output, { name }: NamedSpace, member: SpaceMe
  */
 export function reportRemoved(output: Output, { name }: NamedSpace, member: SpaceMember, left: number): void {
   if (output.mode === 'json') writeJson(output, { ...memberLine(member), role: null } satisfies MemberLine)
-  done(output, SPACES.removed(who(member), left), SPACES_PLAIN.removed(name, member.id))
+  done(output, SPACES.removed(who(member), name, left), SPACES_PLAIN.removed(name, member.id))
 }
 
 /** @param made what it is good for, as the space has it; undefined where that was used up meanwhile */
