@@ -15,8 +15,9 @@ export const SPACE_USAGE = {
   role: (place: string, given: string) => `${place} cannot be ${given}`,
   roleHint: (roles: readonly string[]) => `It is one of ${roles.join(', ')}.`,
   uses: (flag: string, given: string) => `${flag} ${given} is not a whole number from 1 on`,
-  instantManager: 'nobody is let in at once who then says who else is',
-  instantManagerHint: 'Leave out --instant, or let in with a smaller role and raise it: shoal space role',
+  instantManager: '--role manage does not go with --instant',
+  instantManagerHint:
+    'Whoever is to manage a space has to be approved. Leave out --instant, or give a smaller role.',
   noTags: 'no tag was given',
   noTagsHint: 'Name one with --tag, or with --untag to take it away.',
 } as const
