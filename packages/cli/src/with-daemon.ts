@@ -13,6 +13,8 @@ export interface DaemonWork<T> {
   readonly work: (client: ControlClient) => Promise<T>
   /** Whether all that it takes is still there. @defaultValue it is */
   readonly canRepeat?: () => boolean
+  /** What to do where the home is in use by a command in front. @defaultValue what `--detach` says */
+  readonly besideHint?: string
   /** Told when one had to be started, with its process id. @defaultValue nobody is */
   readonly onStart?: (pid: number) => void
   /** Told when that was ended again. @defaultValue nobody is */
@@ -28,14 +30,14 @@ export interface DaemonWork<T> {
 export async function withDaemon<T>(
   flags: NodeFlags,
   { env, clock, stop }: Pick<Context, 'env' | 'clock' | 'stop'>,
-  { work, canRepeat = () => true, onStart, onEnd }: DaemonWork<T>,
+  { work, canRepeat = () => true, besideHint = FAILURES.detachBesideHint, onStart, onEnd }: DaemonWork<T>,
 ): Promise<T> {
   const paths = homePaths(flags.home, env)
   // These are of the work, and go with it; the node does that of others too.
   const ofNode = { ...flags, peers: undefined, up: undefined, down: undefined }
   let isNew = false
   const find = async (): Promise<ControlClient> => {
-    if ((await statusOfDaemon(paths, ofNode, FAILURES.detachBesideHint)) === undefined) {
+    if ((await statusOfDaemon(paths, ofNode, besideHint)) === undefined) {
       const { pid } = await beginDaemon(paths, ofNode, { clock, stop })
       isNew = true
       onStart?.(pid)

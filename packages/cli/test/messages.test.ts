@@ -55,6 +55,7 @@ const SPACE_MISTAKES: Readonly<Record<Exclude<keyof typeof SPACE_USAGE, Hint>, r
   change: ['space', 'undo', 'studio', 'last'],
   role: ['space', 'invite', 'studio', '--role', 'owner'],
   uses: ['space', 'invite', 'studio', '--uses', '0'],
+  tooLong: ['space', 'create', 'a name '.repeat(50)],
   instantManager: ['space', 'invite', 'studio', '--role', 'manage', '--instant'],
   noTags: ['space', 'tag', 'studio', 'a.mov'],
 }
@@ -138,6 +139,9 @@ test('what goes wrong in spaces', () => {
     new Interrupted(interrupted, SPACE_FAILURES.interruptedHint),
     new Interrupted(addInterrupted, SPACE_FAILURES.addInterruptedHint),
     new Interrupted(listInterrupted, SPACE_FAILURES.listInterruptedHint),
+    new ShoalError('ERR_NOT_DAEMON', FAILURES.notInBackground('/home/ada/.shoal', 4711), {
+      hint: SPACE_FAILURES.besideHint,
+    }),
     new ShoalError('ERR_NOT_IN_SPACE', nothingAt('clips/a.mov'), {
       hint: SPACE_FAILURES.nothingAtHint('studio'),
     }),

@@ -94,4 +94,5 @@ export const BESIDE: readonly Row[] = [
   fails('daemon stop', 2, 'ERR_NOT_DAEMON'),
   fails('share talk.txt --detach', 2, 'ERR_NOT_DAEMON'),
   fails('fetch LINK -o INTO --detach', 2, 'ERR_NOT_DAEMON'),
+  fails('space list', 2, 'ERR_NOT_DAEMON'),
 ]

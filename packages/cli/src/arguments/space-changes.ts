@@ -1,10 +1,14 @@
 /** Commands of `shoal space` that change what is in a space, and those that tell of changes and take them back. */
+import { MAX_NOTE_BYTES, MAX_TITLE_BYTES } from '@shoal/node/control'
 import { SPACE_USAGE } from '../strings/space-errors.ts'
 import { SPACE_TAG_OPTIONS } from '../strings/space-options.ts'
 import { usageError } from '../usage-errors.ts'
 import { addValue, list } from './options.ts'
 import type { SpaceGroup } from './space-group.ts'
-import { changeId, inSpace, spaceRef } from './space-values.ts'
+import { changeId, inSpace, spaceRef, within } from './space-values.ts'
+
+/** Of what is written to a file. */
+const MOST_BYTES = { note: MAX_NOTE_BYTES, title: MAX_TITLE_BYTES } as const
 
 export function declareSpaceChanges(group: SpaceGroup): void {
   const move = group.add('mv', '<SPACE>', '<FROM>', '<TO>')
@@ -28,7 +32,7 @@ export function declareSpaceChanges(group: SpaceGroup): void {
       action,
       space: spaceRef(space),
       path: inSpace(path),
-      text,
+      text: within(text, 'TEXT', MOST_BYTES[action]),
     }))
   }
   group.asks(group.add('log', '<SPACE>', '[PATH]'), (space: string, path: string | undefined) => ({

@@ -13,6 +13,12 @@ export function filled(text: string, place: string): string {
   return text
 }
 
+/** What has no more than so many bytes. */
+export function within(text: string, place: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text
+  throw usageError(SPACE_USAGE.tooLong(place, bytes), SPACE_USAGE.tooLongHint)
+}
+
 export function spaceRef(text: string): string {
   if (isLink(text)) throw usageError(SPACE_USAGE.linkAsSpace, SPACE_USAGE.linkAsSpaceHint)
   return filled(text, 'SPACE')

@@ -1,4 +1,5 @@
 /** `shoal space`: its commands for spaces as such, and for who is in them. */
+import { MAX_SPACE_NAME_BYTES } from '@shoal/node/control'
 import { SPACE_USAGE } from '../strings/space-errors.ts'
 import { SPACE_INVITE_OPTIONS } from '../strings/space-options.ts'
 import { usageError } from '../usage-errors.ts'
@@ -9,7 +10,7 @@ import { declareSpaceChanges } from './space-changes.ts'
 import { declareSpaceFiles } from './space-files.ts'
 import { SpaceGroup } from './space-group.ts'
 import { INVITE_ROLES, MEMBER_ROLES, type InviteRole } from './space-tasks.ts'
-import { filled, oneOf, spaceRef, uses } from './space-values.ts'
+import { filled, oneOf, spaceRef, uses, within } from './space-values.ts'
 
 interface InviteValues {
   role?: InviteRole
@@ -23,7 +24,7 @@ export function declareSpace(line: CommandLine): void {
   const group = new SpaceGroup(line)
   group.asks(group.add('create', '<NAME>'), (name: string) => ({
     action: 'create',
-    name: filled(name, 'NAME'),
+    name: within(filled(name, 'NAME'), 'NAME', MAX_SPACE_NAME_BYTES),
   }))
   group.asks(group.add('list'), () => ({ action: 'list' }))
   declareSpaceFiles(group)

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { Interrupted } from '../failure.ts'
 import { note } from '../output/space/notes.ts'
 import { FAILURES } from '../strings/errors.ts'
+import { SPACE_FAILURES } from '../strings/space-errors.ts'
 import { SPACES } from '../strings/spaces.ts'
 import { SPACES_PLAIN } from '../strings/spaces-plain.ts'
 import { withDaemon } from '../with-daemon.ts'
@@ -26,6 +27,7 @@ export async function space({ node, task }: SpaceArguments, context: Context): P
     await withDaemon(node, context, {
       work: (client) => job.work(client.spaces),
       ...(job.canRepeat === undefined ? {} : { canRepeat: job.canRepeat }),
+      besideHint: SPACE_FAILURES.besideHint,
       onStart: (pid) => note(output, SPACES.started, SPACES_PLAIN.started(pid)),
       onEnd: () => note(output, SPACES.endedAgain, SPACES_PLAIN.endedAgain),
     })

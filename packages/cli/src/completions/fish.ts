@@ -40,7 +40,10 @@ function __shoal_at
         end
     end
     test $skip = no; or return 1
-    test (count $argv) -eq 0; and test (count $found) -eq 0; and return 0
+    if test (count $argv) -eq 0
+        test (count $found) -eq 0
+        return
+    end
     set -l named (string split ' ' -- $argv[1])
     set -l own (count $named)
     test "$found[1..$own]" = "$named"; or return 1

@@ -12,6 +12,8 @@ export const SPACE_USAGE = {
   linkAsFileHint: 'Download it first: shoal fetch LINK',
   change: (given: string) => `${given} is not the id of a change`,
   changeHint: 'See the changes, each with its id: shoal space log SPACE',
+  tooLong: (place: string, bytes: number) => `${place} is longer than ${bytes} bytes`,
+  tooLongHint: 'Make it shorter. A letter takes one to four bytes.',
   role: (place: string, given: string) => `${place} cannot be ${given}`,
   roleHint: (roles: readonly string[]) => `It is one of ${roles.join(', ')}.`,
   uses: (flag: string, given: string) => `${flag} ${given} is not a whole number from 1 on`,
@@ -23,6 +25,8 @@ export const SPACE_USAGE = {
 } as const
 
 export const SPACE_FAILURES = {
+  besideHint:
+    'Spaces are looked after by Shoal in the background. End that first, a command with Ctrl-C, then run this again.',
   interrupted: 'stopped before Shoal in the background had answered',
   interruptedHint: 'What was begun is done all the same. See what is in the space: shoal space ls SPACE',
   addInterrupted: 'stopped before everything was put into the space',
