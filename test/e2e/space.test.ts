@@ -1,5 +1,6 @@
 /** `shoal space` as processes, with Shoal in the background as its users have it. Needs `tsc -b`. */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
@@ -195,6 +196,28 @@ test('a query is watched until Ctrl-C, which ends it well', async () => {
   for (const shoal of [watch, plain]) shoal.signal('SIGINT')
   expect(await Promise.all([watch.ended, plain.ended])).toEqual([0, 0])
   expect(watch.events().every(({ type }) => type === 'found' || type === 'entry')).toBe(true)
+}, 120_000)
+
+test('what is stopped before it is done ends with 130, and can be gone on with', async () => {
+  const { folder, json, flags } = await user()
+  await json('create', 'studio')
+  const [large, medium] = [join(folder, 'large'), join(folder, 'medium')]
+  await writeFile(large, '')
+  await truncate(large, 4_000_000_000)
+  const add = new Shoal(['space', 'add', 'studio', large, '--json', ...flags])
+  await add.event('hashing')
+  add.signal('SIGINT')
+  expect([await add.ended, add.events().at(-1)?.['code']]).toEqual([130, 'ERR_INTERRUPTED'])
+  expect(await json('ls', 'studio')).toEqual([])
+  await writeFile(medium, randomBytes(8_000_000))
+  await json('add', 'studio', medium)
+  const words = ['space', 'get', 'studio', 'medium', '-o', join(folder, 'in'), '--json']
+  const get = new Shoal([...words, '--down', '100kB', ...flags])
+  await get.event('progress')
+  get.signal('SIGINT')
+  expect([await get.ended, get.events().at(-1)?.['code']]).toEqual([130, 'ERR_INTERRUPTED'])
+  expect((await json(...words.slice(1, -1))).at(-1)).toMatchObject({ type: 'got', path: 'medium' })
+  expect(await readFile(join(folder, 'in', 'medium'))).toEqual(await readFile(medium))
 }, 120_000)
 
 test('Shoal that was started for nothing is ended again, and both are said', async () => {

@@ -57,6 +57,7 @@ const SPACE_MISTAKES: Readonly<Record<Exclude<keyof typeof SPACE_USAGE, Hint>, r
   uses: ['space', 'invite', 'studio', '--uses', '0'],
   tooLong: ['space', 'create', 'a name '.repeat(50)],
   instantManager: ['space', 'invite', 'studio', '--role', 'manage', '--instant'],
+  noteOfSpace: ['space', 'note', 'studio', '/', 'x'],
   noTags: ['space', 'tag', 'studio', 'a.mov'],
 }
 

@@ -73,6 +73,11 @@ describe('what was asked for', () => {
 
   test('changes', () => {
     expect(task('mv', 'studio', '/a', 'b/c')).toEqual({ action: 'mv', space: 'studio', from: 'a', to: 'b/c' })
+    const move = (from: string, to: string): unknown => task('mv', 'studio', from, to)
+    expect(move('d/a.mov', 'b/')).toMatchObject({ from: 'd/a.mov', to: 'b/a.mov' })
+    expect(move('/d/clips/', '/')).toMatchObject({ from: 'd/clips', to: 'clips' })
+    expect(move('/', 'b')).toMatchObject({ from: '', to: 'b' })
+    expect(move('/', 'b/')).toMatchObject({ from: '', to: 'b' })
     for (const action of ['rm', 'restore']) {
       expect(task(action, 'studio', 'a', 'b')).toEqual({ action, space: 'studio', paths: ['a', 'b'] })
     }
@@ -146,6 +151,7 @@ describe('what is wrong', () => {
       '--role manage does not go with --instant',
       /approved/,
     ],
+    [['note', 's', '/', 'x'], 'a note is written to a file, and / is the space itself', /title/],
     [['ls'], 'SPACE is missing', 'See shoal space ls --help.'],
     [['ls', ''], 'SPACE is empty', 'See shoal --help.'],
     [['ls', 's', ''], 'PATH is empty', 'See shoal --help.'],

@@ -89,7 +89,7 @@ export interface SpaceHandle {
    * @throws ShoalError as `ShoalNode.fetch`; ERR_NOT_IN_SPACE, ERR_NO_SPACE_KEY, ERR_LIMIT
    */
   get: (paths: string | readonly string[], options?: GetFromSpaceOptions) => Promise<GotEntry[]>
-  /** Gives what is at a path another one. @throws ShoalError ERR_NOT_IN_SPACE, ERR_UNSAFE_NAME, ERR_LIMIT */
+  /** Gives what is at a path another one; empty is all of the space. @throws ShoalError ERR_NOT_IN_SPACE, ERR_UNSAFE_NAME, ERR_LIMIT */
   move: (from: string, to: string, options?: SpaceOptions) => Promise<SpaceChange>
   /** Takes entries out. Files of this device stay as they are. @throws ShoalError ERR_NOT_IN_SPACE */
   remove: (paths: string | readonly string[], options?: SpaceOptions) => Promise<SpaceChange>

@@ -15,8 +15,7 @@ export function declareSpaceChanges(group: SpaceGroup): void {
   group.asks(move, (space: string, from: string, to: string) => ({
     action: 'mv',
     space: spaceRef(space),
-    from: inSpace(from, 'FROM'),
-    to: inSpace(to, 'TO'),
+    ...moveOf(inSpace(from, 'FROM'), inSpace(to, 'TO')),
   }))
   for (const action of ['rm', 'restore'] as const) {
     group.asks(group.add(action, '<SPACE>', '<PATH...>'), (space: string, paths: readonly string[]) => ({
@@ -28,12 +27,12 @@ export function declareSpaceChanges(group: SpaceGroup): void {
   declareTag(group)
   for (const action of ['note', 'title'] as const) {
     const write = group.add(action, '<SPACE>', '<PATH>', '<TEXT>')
-    group.asks(write, (space: string, path: string, text: string) => ({
-      action,
-      space: spaceRef(space),
-      path: inSpace(path),
-      text: within(text, 'TEXT', MOST_BYTES[action]),
-    }))
+    group.asks(write, (space: string, given: string, text: string) => {
+      const path = inSpace(given)
+      if (path === '' && action === 'note')
+        throw usageError(SPACE_USAGE.noteOfSpace, SPACE_USAGE.noteOfSpaceHint)
+      return { action, space: spaceRef(space), path, text: within(text, 'TEXT', MOST_BYTES[action]) }
+    })
   }
   group.asks(group.add('log', '<SPACE>', '[PATH]'), (space: string, path: string | undefined) => ({
     action: 'log',
@@ -45,6 +44,18 @@ export function declareSpaceChanges(group: SpaceGroup): void {
     space: spaceRef(space),
     changes: changes.map(changeId),
   }))
+}
+
+/** As on a disk: a slash at the end of where it goes to means into that folder. */
+function moveOf(given: string, to: string): { readonly from: string; readonly to: string } {
+  const from = withoutEnd(given)
+  if (to !== '' && !to.endsWith('/')) return { from, to }
+  const parts = [withoutEnd(to), from.split('/').at(-1) ?? '']
+  return { from, to: parts.filter((part) => part !== '').join('/') }
+}
+
+function withoutEnd(path: string): string {
+  return path.replace(/\/+$/, '')
 }
 
 function declareTag(group: SpaceGroup): void {

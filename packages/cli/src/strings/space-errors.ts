@@ -20,6 +20,8 @@ export const SPACE_USAGE = {
   instantManager: '--role manage does not go with --instant',
   instantManagerHint:
     'Whoever is to manage a space has to be approved. Leave out --instant, or give a smaller role.',
+  noteOfSpace: 'a note is written to a file, and / is the space itself',
+  noteOfSpaceHint: 'It can have a title: shoal space title SPACE / TEXT',
   noTags: 'no tag was given',
   noTagsHint: 'Name one with --tag, or with --untag to take it away.',
 } as const

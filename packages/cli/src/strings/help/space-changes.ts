@@ -15,7 +15,11 @@ export const SPACE_CHANGE_HELP: Readonly<
       ['shoal space mv studio cut.mov shoots/cut-1.mov', 'another folder and name'],
       ['shoal space mv studio clips shoots/clips', 'a whole folder'],
     ],
-    arguments: [SPACE, ['FROM', 'its path in the space'], ['TO', 'the whole new path']],
+    arguments: [
+      SPACE,
+      ['FROM', 'its path in the space'],
+      ['TO', 'the whole new path; one that ends with / is the folder to put it in'],
+    ],
     output: UNDOABLE,
     exits: [[0, 'done'], EXITS.usage, EXITS.nothing, EXITS.home, EXITS.unsafe, EXITS.role, EXITS.stopped],
   },

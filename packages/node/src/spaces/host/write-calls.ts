@@ -65,9 +65,15 @@ export function move(space: Space, { from, to }: Given<'move'>): SpaceChange {
   const moved = entriesOnce(shownAt(space, [from]))
   // One content stands at the path itself: then its letters may differ in case.
   const moves = moved.map(({ entry, path }) => (): Operation[] => [
-    { kind: 'move', entry, path: to + path.slice(from.length) },
+    { kind: 'move', entry, path: joined(to, path.slice(from.length)) },
   ])
   return write(space, moves, moved.length)
+}
+
+/** Either may be empty: all of the space. What is below a folder begins with a slash. */
+function joined(folder: string, below: string): string {
+  const name = below.startsWith('/') ? below.slice(1) : below
+  return folder === '' || name === '' ? folder + name : `${folder}/${name}`
 }
 
 /** Takes out what is at some paths, and all that is in folders of these paths. @throws ShoalError ERR_NOT_IN_SPACE */

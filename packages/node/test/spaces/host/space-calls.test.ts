@@ -61,6 +61,15 @@ test('a file, or a folder with all in it, is moved, removed, brought back; and e
   await expect(host.call('undo', { space, batch: '0'.repeat(64) })).rejects.toEqual(code('ERR_NOT_IN_SPACE'))
 })
 
+test('all of a space is moved into a folder, and what is in a folder to the top', async () => {
+  const { host, space } = await hostWith(['a', 'd/b'])
+  await host.call('move', { space, from: '', to: 'n' })
+  expect(await pathsIn(host, space)).toEqual(['n/a', 'n/d/b'])
+  await host.call('move', { space, from: 'n', to: '' })
+  expect(await pathsIn(host, space)).toEqual(['a', 'd/b'])
+  await expect(host.call('move', { space, from: 'a', to: '' })).rejects.toEqual(code('ERR_UNSAFE_NAME'))
+})
+
 test('tags, notes and titles are given, searched for and taken away', async () => {
   const { host, space } = await hostWith(['a/one', 'a/two', 'three'])
   await host.call('tag', { space, paths: ['a'], tags: ['Sun', 'sea'] })
