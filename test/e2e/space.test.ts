@@ -48,7 +48,9 @@ test('a space from its founding to its export, in JSON', async () => {
   const [made = {}] = await json('create', 'studio')
   expect(made).toEqual({ type: 'space', id: expect.stringMatching(ID), name: 'studio' })
   const id = String(made['id'])
-  expect(await json()).toEqual([{ ...made, role: 'founder', members: 1, entries: 0, bytes: 0, fault: null }])
+  expect(await json()).toEqual([
+    { ...made, role: 'founder', members: 1, entries: 0, bytes: 0, fault: null, unwritten: null },
+  ])
   const added = await json('add', 'studio', join(folder, 'clips'), '--tag', 'raw', '--tag', 'sea')
   expect(added.at(-1)).toEqual({ type: 'changed', changes: [expect.stringMatching(ID)], entries: 2 })
   expect(JSON.stringify(added)).not.toContain('shoal://')

@@ -91,6 +91,9 @@ export const SPACES = {
     `${member} was put out of ${space}. It cannot read what is added from now on by devices that know of this: those online at once, the others when they return. It keeps what it downloaded, and what it could read until now must count as known to it. ${
       others === 1 ? 'This device has' : `The other ${devices(others)} get`
     } new keys.`,
+  unwritten: (why: string) =>
+    `Something that the space needs of this device could not be written: ${why}. It is tried again by itself.`,
+  noNewKeys: (why: string) => `New keys could not be made yet: ${why}. It is tried again by itself.`,
   leftSpace: (space: string) =>
     `This device has left ${space}. What is here stays and can be read; the others keep what they have of it.`,
   invited: (uses: number, role: SpaceRole, until: string) => joined(devices(uses), ROLE_WORDS[role], until),

@@ -18,6 +18,8 @@ export interface SpaceLine {
   readonly bytes?: number
   /** Why it cannot be used; null when it can. Told with `role`. */
   readonly fault?: ShoalErrorJson | null
+  /** What keeps this device from writing what the space needs of it, such as a new key; null when nothing does. Told with `role`. */
+  readonly unwritten?: ShoalErrorJson | null
 }
 
 /** An invitation that was just made. */

@@ -35,9 +35,11 @@ export function removeJob(task: TaskOf<'remove'>, { output, stop: signal }: Cont
     // Afterwards nobody knows which one it was.
     const before = await space.members({ signal })
     await ofMember(space, () => space.removeMember(task.member, { signal }))
-    const left = await space.members({ signal })
+    const summary = (await spaces.list({ signal })).find(({ id }) => id === space.id)
     const member = before.find(({ id }) => id.startsWith(task.member))
-    if (member !== undefined) reportRemoved(output, named(space), member, left.length)
+    if (member !== undefined && summary !== undefined) {
+      reportRemoved(output, named(space), member, summary)
+    }
   })
 }
 

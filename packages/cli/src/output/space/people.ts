@@ -6,12 +6,13 @@ import type {
   SpaceInvitation,
   SpaceInviteLink,
   SpaceMember,
+  SpaceSummary,
 } from '@shoal/node/control'
 import { shortId, type NamedSpace } from '../../space-names.ts'
 import { formatInstant } from '../../format.ts'
 import { NOT_YET, ROLE_WORDS, SPACES } from '../../strings/spaces.ts'
 import { NONE, SPACES_PLAIN } from '../../strings/spaces-plain.ts'
-import { writeJson, writeNote, writeResult, type Output } from '../output.ts'
+import { writeJson, writeNote, writeResult, writeWarning, type Output } from '../output.ts'
 import { titleLines } from '../title.ts'
 import { caution, done, note, tell, widthOf } from './notes.ts'
 
@@ -44,11 +45,19 @@ export function reportRole(output: Output, { name }: NamedSpace, member: SpaceMe
 /**
  * That a member was put out, and what that does not do.
  *
- * @param left how many are in it now
+ * @param summary how it stands now
  */
-export function reportRemoved(output: Output, { name }: NamedSpace, member: SpaceMember, left: number): void {
+export function reportRemoved(
+  output: Output,
+  { name }: NamedSpace,
+  member: SpaceMember,
+  { members: left, unwritten }: Pick<SpaceSummary, 'members' | 'unwritten'>,
+): void {
   if (output.mode === 'json') writeJson(output, { ...memberLine(member), role: null } satisfies MemberLine)
   done(output, SPACES.removed(who(member), name, left), SPACES_PLAIN.removed(name, member.id))
+  if (unwritten === null) return
+  const message = SPACES.noNewKeys(unwritten.message)
+  writeWarning(output, { type: 'warning', code: 'WARN_NO_NEW_KEYS', message })
 }
 
 /** @param made what it is good for, as the space has it; undefined where that was used up meanwhile */

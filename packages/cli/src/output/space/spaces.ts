@@ -28,9 +28,9 @@ export function reportSpaces(output: Output, spaces: readonly SpaceSummary[]): v
     else if (!stdout.isTerminal) writeResult(output, forScripts(space))
     else {
       writeResult(output, forPeople(space, widths))
-      if (space.fault === null) continue
-      const why = escapeForDisplay(space.fault.message)
-      writeResult(output, `${GAP}${theme.paint('yellow', theme.warn)} ${why}`)
+      for (const why of whatIsWrong(space)) {
+        writeResult(output, `${GAP}${theme.paint('yellow', theme.warn)} ${escapeForDisplay(why)}`)
+      }
     }
   }
 }
@@ -71,8 +71,13 @@ export function reportCheck(output: Output, { name }: NamedSpace, { isSound, bat
 }
 
 function spaceLine(summary: SpaceSummary): SpaceLine {
-  const { id, name, role, members, entries, bytes, fault } = summary
-  return { type: 'space', id, name, role, members, entries, bytes, fault }
+  const { id, name, role, members, entries, bytes, fault, unwritten } = summary
+  return { type: 'space', id, name, role, members, entries, bytes, fault, unwritten }
+}
+
+function whatIsWrong({ fault, unwritten }: SpaceSummary): string[] {
+  if (fault !== null) return [fault.message]
+  return unwritten === null ? [] : [SPACES.unwritten(unwritten.message)]
 }
 
 function forPeople(space: SpaceSummary, widths: { readonly name: number; readonly role: number }): string {
@@ -85,8 +90,8 @@ function roleOf({ role }: SpaceSummary): string {
   return role === null ? SPACES.left : ROLE_WORDS[role]
 }
 
-function forScripts({ id, name, role, members, entries, bytes, fault }: SpaceSummary): string {
-  const wrong = fault === null ? NONE : escapeForDisplay(fault.code)
+function forScripts({ id, name, role, members, entries, bytes, fault, unwritten }: SpaceSummary): string {
+  const wrong = escapeForDisplay((fault ?? unwritten)?.code ?? NONE)
   const fields = [id, role ?? NONE, members, entries, bytes, escapeForDisplay(name), wrong]
   return SPACES_PLAIN.row(fields)
 }
