@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ShoalNode } from '@shoal/node'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { letIn } from '../../packages/node/test/helpers/space-hosts.ts'
 import type { RunningSpaces } from '../../packages/node/src/running-spaces.ts'
 import type { SpaceHost } from '../../packages/node/src/spaces/host/space-host.ts'
 import { startNode, temporaryFolder } from '../helpers/nodes.ts'
 import { own, run, type Json } from '../helpers/shoal.ts'
-import { endOn } from './contract/world.ts'
+import { endWithTest } from '../helpers/background.ts'
 
 const hostOf = ({ spaces }: ShoalNode): SpaceHost => (spaces as RunningSpaces).service.host
 
@@ -27,7 +27,7 @@ test('members get roles, are put out and leave; who has no right is told so with
   }
   await Promise.all([ada.stop(), ben.stop()])
   const flags = await own(home)
-  onTestFinished(() => endOn(home))
+  endWithTest(home)
   const json = async (...words: readonly string[]): Promise<Json[]> => {
     const told = await run('space', ...words, '--json', ...flags)
     expect([told.status, told.stderr], told.text).toEqual([0, ''])

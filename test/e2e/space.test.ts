@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { temporaryFolder } from '../helpers/nodes.ts'
 import { Shoal, own, run, type Json } from '../helpers/shoal.ts'
-import { endOn } from './contract/world.ts'
+import { endWithTest } from '../helpers/background.ts'
 
 const ID = /^[0-9a-f]{64}$/
 const IDS = /^([0-9a-f]{64}\n)+$/
@@ -29,7 +29,7 @@ async function user(): Promise<User> {
   await writeFile(join(folder, 'clips', 'day 1', 'sea.mov'), 'the sea')
   await writeFile(join(folder, 'talk.txt'), 'What was said.\n')
   const flags = await own(home)
-  onTestFinished(() => endOn(home))
+  endWithTest(home)
   const space = async (...words: readonly string[]): Promise<string> => {
     const { status, text, stderr } = await run('space', ...words, ...flags)
     expect([status, stderr.includes('ERR_')], stderr).toEqual([0, false])
