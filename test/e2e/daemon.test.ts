@@ -60,8 +60,8 @@ test('it outlives the command that started it, serves others, and ends when it i
 
 test.skipIf(process.platform !== 'linux')('the C library is told to give back what is free', async () => {
   const { status } = await daemon()
-  const own = (await readFile(`/proc/${String(status['pid'])}/environ`, 'utf8')).split('\0')
-  for (const [name, value] of Object.entries(ALLOCATOR)) expect(own).toContain(`${name}=${value}`)
+  const environment = (await readFile(`/proc/${String(status['pid'])}/environ`, 'utf8')).split('\0')
+  for (const [name, value] of Object.entries(ALLOCATOR)) expect(environment).toContain(`${name}=${value}`)
 })
 
 test('other flags than it runs with are refused, and it goes on', async () => {

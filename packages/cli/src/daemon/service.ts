@@ -51,7 +51,7 @@ function systemdService({ command, userFolder, env, ...init }: ServiceInit): Ser
       `Description=${SERVICE.description}`,
       '',
       '[Service]',
-      ...Object.entries(ALLOCATOR).map(([name, value]) => `Environment=${name}=${value}`),
+      ...Object.entries(ALLOCATOR).map(([key, value]) => `Environment=${key}=${value}`),
       `ExecStart=${command.map(systemdWord).join(' ')}`,
       'Restart=on-failure',
       'RestartSec=5',
