@@ -16,7 +16,6 @@ import { peers } from './commands/peers.ts'
 import { shareDetached } from './commands/share-detached.ts'
 import { share } from './commands/share.ts'
 import { shares } from './commands/shares.ts'
-import { space } from './commands/space.ts'
 import { status } from './commands/status.ts'
 import { unshare } from './commands/unshare.ts'
 import { verify } from './commands/verify.ts'
@@ -125,8 +124,11 @@ async function run(args: Arguments, context: Context): Promise<void> {
       return unshare(args, context)
     case 'fetches':
       return fetches(args, context)
-    case 'space':
+    case 'space': {
+      // Of thirty modules, which no other command needs.
+      const { space } = await import('./commands/space.ts')
       return space(args, context)
+    }
     case 'text':
       context.output.stdout.write(args.text)
   }
