@@ -58,11 +58,14 @@ test('it outlives the command that started it, serves others, and ends when it i
   expect(await run('daemon', 'stop', ...flags, '--json')).toMatchObject({ status: 6, stderr: '' })
 })
 
-test.skipIf(process.platform !== 'linux')('the C library is told to give back what is free', async () => {
-  const { status } = await daemon()
-  const environment = (await readFile(`/proc/${String(status['pid'])}/environ`, 'utf8')).split('\0')
-  for (const [name, value] of Object.entries(ALLOCATOR)) expect(environment).toContain(`${name}=${value}`)
-})
+test.skipIf(process.platform !== 'linux')(
+  'the C library is told to give back what is free (only Linux tells)',
+  async () => {
+    const { status } = await daemon()
+    const environment = (await readFile(`/proc/${String(status['pid'])}/environ`, 'utf8')).split('\0')
+    for (const [name, value] of Object.entries(ALLOCATOR)) expect(environment).toContain(`${name}=${value}`)
+  },
+)
 
 test('other flags than it runs with are refused, and it goes on', async () => {
   const { flags, status } = await daemon()

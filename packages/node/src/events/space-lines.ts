@@ -1,5 +1,6 @@
 /** What `shoal space` prints as lines of `--json`; of a file that is fetched it is `GotEvent`. Ids are lower-case hex of 64 characters. */
 import type { ShoalErrorJson } from '../errors.ts'
+import type { SpaceEventKind } from './spaces.ts'
 
 /** A space of this home: one that was just founded, of a list, or left. */
 export interface SpaceLine {
@@ -116,17 +117,7 @@ export interface LogLine {
   /** Who did it: `MemberLine.id`, also of who is no member any more. */
   readonly author: string
   /** What was done; `unknown` is something of a newer Shoal. */
-  readonly kind:
-    | 'put'
-    | 'edit'
-    | 'restore'
-    | 'delete'
-    | 'move'
-    | 'tag'
-    | 'untag'
-    | 'note'
-    | 'title'
-    | 'unknown'
+  readonly kind: SpaceEventKind
   /** Of which entry: where it was put or moved to, else where it is now. Empty for the space itself. */
   readonly path: string
   /** The tag, note or title that was given; null where there is none. */

@@ -1,5 +1,18 @@
 /** What is told of spaces, over the control API; in a program it is what the operations of `SpaceHandle` give. */
 
+/** What was done in a space; `unknown` is something of a newer Shoal. */
+export type SpaceEventKind =
+  | 'put'
+  | 'edit'
+  | 'restore'
+  | 'delete'
+  | 'move'
+  | 'tag'
+  | 'untag'
+  | 'note'
+  | 'title'
+  | 'unknown'
+
 /** An entry of a space, but whether it is here. */
 export interface FoundEntry {
   /** Where it is shown: names joined by `/`. */

@@ -1,27 +1,14 @@
 /** What is told of spaces. Ids and keys are lower-case hex of 32 bytes. */
 import type { ShoalErrorJson } from '../../errors.ts'
-import type { FoundEntry, SpaceEntry } from '../../events/spaces.ts'
+import type { FoundEntry, SpaceEntry, SpaceEventKind } from '../../events/spaces.ts'
 
-export type { FoundEntry, SpaceEntry }
+export type { FoundEntry, SpaceEntry, SpaceEventKind }
 
 /**
  * What a member may do; each role may do all that the roles before it may. `pull` holds what it cannot read, `read` reads,
  * `write` changes entries, `manage` says who is in it.
  */
 export type SpaceRole = 'pull' | 'read' | 'write' | 'manage' | 'founder'
-
-/** What was done in a space; `unknown` is something of a newer Shoal. */
-export type SpaceEventKind =
-  | 'put'
-  | 'edit'
-  | 'restore'
-  | 'delete'
-  | 'move'
-  | 'tag'
-  | 'untag'
-  | 'note'
-  | 'title'
-  | 'unknown'
 
 /** A space of this home. */
 export interface SpaceSummary {
