@@ -9,7 +9,7 @@ import { mayKeepFromRecord } from './address-rules.ts'
 import { REANNOUNCE_MS } from './dht/limits.ts'
 import { Discovery } from './discovery.ts'
 import { ownSubnets } from './gate/own-subnets.ts'
-import { bookOf, handleStreams, type CommonHostInit } from './host-init.ts'
+import { bookOf, endProtocol, handleStreams, type CommonHostInit } from './host-init.ts'
 import type { Host } from './host.ts'
 import { HostRouting } from './host-routing.ts'
 import { recent, systemInterfaces } from './interfaces.ts'
@@ -56,7 +56,7 @@ export async function embedHost(init: EmbeddedHostInit): Promise<Host> {
     discovery,
     protocol,
     seams,
-    end: () => release(libp2p, protocol),
+    end: () => endProtocol(libp2p, protocol),
   })
 }
 
@@ -72,16 +72,6 @@ async function handle(init: EmbeddedHostInit): Promise<void> {
     await handleStreams(init.libp2p, init)
   } catch (cause) {
     throw new ShoalError('ERR_OPTIONS_INVALID', 'another Shoal node uses this libp2p node', { cause })
-  }
-}
-
-/** Nothing of Shoal is left on the libp2p node, which runs on. */
-async function release(libp2p: HostLibp2p, protocol: string): Promise<void> {
-  await libp2p.unhandle(protocol)
-  for (const { streams } of libp2p.getConnections()) {
-    for (const stream of streams) {
-      if (stream.protocol === protocol) stream.abort(new ShoalError('ERR_NODE_STOPPED', 'Shoal was stopped'))
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** What every host is given, whoever started its libp2p node, and what is made of it alike. */
 import type { Connection, Stream } from '@libp2p/interface'
+import { ShoalError } from '../errors.ts'
 import type { HostLibp2p, NetworkPreset } from '../options.ts'
 import type { Disk } from '../store/disk.ts'
 import type { Seams } from '../util/seams.ts'
@@ -22,10 +23,15 @@ export interface CommonHostInit {
   readonly onWarning: (warning: AddressBookWarning) => void
 }
 
-/** Registers the protocol. Rejects as libp2p does when that is taken. */
+/** What answers the streams of a protocol that peers open. */
+export interface SpokenProtocol extends Pick<CommonHostInit, 'protocol' | 'onChannel'> {
+  readonly seams: Pick<Seams, 'timers'>
+}
+
+/** Registers a protocol. Rejects as libp2p does when that is taken. */
 export function handleStreams(
   libp2p: HostLibp2p,
-  { protocol, seams, onChannel }: CommonHostInit,
+  { protocol, seams, onChannel }: SpokenProtocol,
 ): Promise<void> {
   return libp2p.handle(
     protocol,
@@ -38,6 +44,16 @@ export function handleStreams(
       runOnLimitedConnection: true,
     },
   )
+}
+
+/** Nothing of it is left on the libp2p node, which may run on. */
+export async function endProtocol(libp2p: HostLibp2p, protocol: string): Promise<void> {
+  await libp2p.unhandle(protocol)
+  for (const { streams } of libp2p.getConnections()) {
+    for (const stream of streams) {
+      if (stream.protocol === protocol) stream.abort(new ShoalError('ERR_NODE_STOPPED', 'Shoal was stopped'))
+    }
+  }
 }
 
 export function bookOf({ network, bookFile, disk, seams, onWarning }: CommonHostInit): AddressBook {

@@ -79,9 +79,23 @@ export interface Host {
    * Opens a stream to a peer at one of its addresses.
    *
    * @param origin who named them: those of strangers pass the rules of the preset. @defaultValue 'record', a stranger
+   * @param protocol what is spoken on it. @defaultValue that of transfer
    * @throws ShoalError ERR_NO_PROVIDER when none answers or it speaks another protocol
    */
-  dial: (addresses: readonly string[], signal?: AbortSignal, origin?: AddressOrigin) => Promise<Channel>
+  dial: (
+    addresses: readonly string[],
+    signal?: AbortSignal,
+    origin?: AddressOrigin,
+    protocol?: string,
+  ) => Promise<Channel>
+  /**
+   * Opens a stream to a peer that is connected.
+   *
+   * @throws ShoalError ERR_NO_PROVIDER when it is not, does not answer or speaks another protocol
+   */
+  open: (peerId: string, protocol: string, signal?: AbortSignal) => Promise<Channel>
+  /** Answers a further protocol until the host stops. Rejects as libp2p does when that is taken. */
+  speak: (protocol: string, onChannel: (channel: Channel) => void) => Promise<void>
   stop: () => Promise<void>
 }
 

@@ -1,5 +1,5 @@
 /** A libp2p node as the host of ours: its addresses, its dials, its end. */
-import type { Connection, Stream } from '@libp2p/interface'
+import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { ShoalError, isShoalError } from '../errors.ts'
 import type { PeerEvent } from '../events.ts'
@@ -12,6 +12,7 @@ import { withDeadline } from './deadline.ts'
 import type { Discovery } from './discovery.ts'
 import type { Gate, GateStats } from './gate/gate.ts'
 import type { Host } from './host.ts'
+import { endProtocol, handleStreams } from './host-init.ts'
 import { Libp2pChannel } from './libp2p-channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import type { AddressFact } from './own-addresses.ts'
@@ -39,6 +40,8 @@ export class Libp2pHost implements Host {
   readonly #protocol: string
   readonly #seams: Pick<Seams, 'clock' | 'timers'>
   readonly #end: () => Promise<void>
+  /** Those that were spoken later than that of transfer. */
+  readonly #spoken: string[] = []
 
   constructor(init: Libp2pHostInit) {
     this.discovery = init.discovery
@@ -79,6 +82,7 @@ export class Libp2pHost implements Host {
     addresses: readonly string[],
     signal?: AbortSignal,
     origin: AddressOrigin = 'record',
+    protocol: string = this.#protocol,
   ): Promise<Channel> {
     // Whatever its range: the rules for what strangers say do not hold for those whom we know.
     const permit = origin === 'named' ? this.#gate.permit(addresses) : undefined
@@ -87,8 +91,7 @@ export class Libp2pHost implements Host {
       for (let isFirst = true; ; isFirst = false) {
         const connection = await this.#libp2p.dial(targets, signal === undefined ? {} : { signal })
         try {
-          const stream = await this.#openStream(connection, signal)
-          return new Libp2pChannel(stream, this.#libp2p.peerId, connection, this.#seams.timers)
+          return await this.#openStream(connection, protocol, signal)
         } catch (error) {
           signal?.throwIfAborted()
           // The library gives out a connection that it has, also one that is of no use any more. A new one may be.
@@ -105,6 +108,24 @@ export class Libp2pHost implements Host {
     }
   }
 
+  async open(peerId: string, protocol: string, signal?: AbortSignal): Promise<Channel> {
+    signal?.throwIfAborted()
+    const all = this.#libp2p.getConnections(peerIdFromString(peerId))
+    const connection = all.find(({ status }) => status === 'open')
+    if (connection === undefined) throw new ShoalError('ERR_NO_PROVIDER', 'the other device is not connected')
+    try {
+      return await this.#openStream(connection, protocol, signal)
+    } catch (cause) {
+      signal?.throwIfAborted()
+      throw new ShoalError('ERR_NO_PROVIDER', 'the other device does not answer', { cause })
+    }
+  }
+
+  async speak(protocol: string, onChannel: (channel: Channel) => void): Promise<void> {
+    await handleStreams(this.#libp2p, { protocol, onChannel, seams: this.#seams })
+    this.#spoken.push(protocol)
+  }
+
   async addressesOf(peerId: string): Promise<readonly string[]> {
     try {
       const { addresses } = await this.#libp2p.peerStore.get(peerIdFromString(peerId))
@@ -117,18 +138,25 @@ export class Libp2pHost implements Host {
   }
 
   /** Bounded in time: with a signal of the caller's the library has no time-out of its own. */
-  #openStream(connection: Connection, signal: AbortSignal | undefined): Promise<Stream> {
-    return withDeadline(this.#seams.timers, NETWORK_LIMITS.dialTimeoutMs, signal, (within) =>
-      connection.newStream(this.#protocol, {
+  async #openStream(
+    connection: Connection,
+    protocol: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Channel> {
+    const { timers } = this.#seams
+    const stream = await withDeadline(timers, NETWORK_LIMITS.dialTimeoutMs, signal, (within) =>
+      connection.newStream(protocol, {
         maxOutboundStreams: NETWORK_LIMITS.maxStreamsPerConnection,
         runOnLimitedConnection: true,
         signal: within,
       }),
     )
+    return new Libp2pChannel(stream, this.#libp2p.peerId, connection, timers)
   }
 
   async stop(): Promise<void> {
     await this.discovery.stop()
+    await Promise.all(this.#spoken.splice(0).map((protocol) => endProtocol(this.#libp2p, protocol)))
     await this.#end()
   }
 }
