@@ -2,23 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { ShoalError } from '@shoal/node/control'
 import type { Arguments } from './arguments/arguments.ts'
-import { cat } from './commands/cat.ts'
-import { config } from './commands/config.ts'
-import { daemon } from './commands/daemon.ts'
-import { doctor } from './commands/doctor.ts'
-import { fetchToStdout } from './commands/fetch-to-stdout.ts'
-import { fetchDetached } from './commands/fetch-detached.ts'
-import { fetch } from './commands/fetch.ts'
-import { fetches } from './commands/fetches.ts'
-import { id } from './commands/id.ts'
-import { ls } from './commands/ls.ts'
-import { peers } from './commands/peers.ts'
-import { shareDetached } from './commands/share-detached.ts'
-import { share } from './commands/share.ts'
-import { shares } from './commands/shares.ts'
-import { status } from './commands/status.ts'
-import { unshare } from './commands/unshare.ts'
-import { verify } from './commands/verify.ts'
 import type { Context } from './context.ts'
 import { failureOf, printFailure } from './failure.ts'
 import { chooseMode } from './output/mode.ts'
@@ -93,42 +76,42 @@ export async function main(): Promise<never> {
   return end(error === undefined ? 0 : fail(error))
 }
 
+/** Loads what the command needs and nothing of the others: most of the time of a short command is loading. */
 async function run(args: Arguments, context: Context): Promise<void> {
   switch (args.command) {
     case 'share':
-      return args.isDetached ? shareDetached(args, context) : share(args, context)
+      if (args.isDetached) return (await import('./commands/share-detached.ts')).shareDetached(args, context)
+      return (await import('./commands/share.ts')).share(args, context)
     case 'fetch':
-      if (args.isDetached) return fetchDetached(args, context)
-      return args.isToStdout ? fetchToStdout(args, context) : fetch(args, context)
+      if (args.isDetached) return (await import('./commands/fetch-detached.ts')).fetchDetached(args, context)
+      if (args.isToStdout) return (await import('./commands/fetch-to-stdout.ts')).fetchToStdout(args, context)
+      return (await import('./commands/fetch.ts')).fetch(args, context)
     case 'cat':
-      return cat(args, context)
+      return (await import('./commands/cat.ts')).cat(args, context)
     case 'ls':
-      return ls(args, context)
+      return (await import('./commands/ls.ts')).ls(args, context)
     case 'verify':
-      return verify(args, context)
+      return (await import('./commands/verify.ts')).verify(args, context)
     case 'id':
-      return id(args, context)
+      return (await import('./commands/id.ts')).id(args, context)
     case 'shares':
-      return shares(args, context)
+      return (await import('./commands/shares.ts')).shares(args, context)
     case 'config':
-      return config(args, context)
+      return (await import('./commands/config.ts')).config(args, context)
     case 'daemon':
-      return daemon(args, context)
+      return (await import('./commands/daemon.ts')).daemon(args, context)
     case 'status':
-      return status(args, context)
+      return (await import('./commands/status.ts')).status(args, context)
     case 'peers':
-      return peers(args, context)
+      return (await import('./commands/peers.ts')).peers(args, context)
     case 'doctor':
-      return doctor(args, context)
+      return (await import('./commands/doctor.ts')).doctor(args, context)
     case 'unshare':
-      return unshare(args, context)
+      return (await import('./commands/unshare.ts')).unshare(args, context)
     case 'fetches':
-      return fetches(args, context)
-    case 'space': {
-      // Of thirty modules, which no other command needs.
-      const { space } = await import('./commands/space.ts')
-      return space(args, context)
-    }
+      return (await import('./commands/fetches.ts')).fetches(args, context)
+    case 'space':
+      return (await import('./commands/space.ts')).space(args, context)
     case 'text':
       context.output.stdout.write(args.text)
   }
