@@ -83,8 +83,37 @@ beforeAll(async () => {
   await writeFile(join(folder, 'bin', 'shoal'), fake)
   await chmod(join(folder, 'bin', 'shoal'), 0o755)
   await writeFile(join(folder, 'script.bash'), scriptOf('bash'))
+  await writeFile(join(folder, 'script.fish'), scriptOf('fish'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const hasFish = spawnSync('fish', ['--version']).error === undefined
+
+describe.skipIf(!hasFish)(`completing in fish${hasFish ? '' : ' (it is not installed here)'}`, () => {
+  /** What is offered at the end of a line, without what it is described by. */
+  function offered(line: string): string[] {
+    const program = `source ${join(folder, 'script.fish')}; complete -C ${JSON.stringify(line)}`
+    const env = { HOME: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` }
+    const text = execFileSync('fish', ['--no-config', '-c', program], {
+      cwd: join(folder, 'files'),
+      env,
+      encoding: 'utf8',
+    })
+    const words = text.split('\n').filter((each) => each !== '')
+    return words.map((each) => each.split('\t', 1)[0] ?? '').toSorted()
+  }
+
+  test('commands, those of a group, flags and their values', () => {
+    expect(offered('shoal sh')).toEqual(['share', 'shares'])
+    expect(offered('shoal space re')).toEqual(['remove', 'restore', 'revoke'])
+    expect(offered('shoal daemon st')).toEqual(['start', 'status', 'stop'])
+    expect(offered('shoal share --pu')).toEqual(['--public'])
+    expect(offered('shoal space invite x --role ')).toEqual(['manage', 'pull', 'read', 'write'])
+    expect(offered('shoal --network pr')).toEqual(['private'])
+    expect(offered('shoal fetch L -o a')).toEqual(['a folder/'])
+    expect(offered('shoal share a')).toEqual(['a file.txt', 'a folder/'])
+  })
+})
 
 const hasBash = spawnSync('bash', ['--version']).error === undefined
 

@@ -39,7 +39,8 @@ function __shoal_at
             set -a found $word
         end
     end
-    test $skip = no; or return 1
+    # Behind an option that takes a value there is no argument, but the value of that option.
+    test $skip = no; or test (count $argv) -eq 1; or return 1
     if test (count $argv) -eq 0
         test (count $found) -eq 0
         return
