@@ -49,12 +49,21 @@ for (const [salt, how] of hows.entries()) {
     for (const { t, i, payload } of told as Message[]) {
       if (t !== 'block' || payload === undefined) continue
       tally.blocks++
-      tally.bytes += payload.byteLength
       if (Buffer.compare(payload, content.blocks[i as number] ?? Buffer.alloc(0)) !== 0) tally.badBlocks++
     }
     return told
   }
-  const peer = await startHostilePeer(content, { ...lie, say })
+  // What went out: of a block that a slow peer is told to leave, most never does.
+  const opened: Lie['opened'] = async (talk) => {
+    const { stream } = talk
+    const send = stream.send.bind(stream)
+    stream.send = (bytes) => {
+      tally.bytes += bytes.byteLength
+      return send(bytes)
+    }
+    await lie.opened?.(talk)
+  }
+  const peer = await startHostilePeer(content, { ...lie, say, opened })
   addresses.push(peer.address)
   sent.push(tally)
 }

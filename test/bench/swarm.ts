@@ -68,7 +68,9 @@ const peers = (addresses: readonly string[]): string[] => addresses.flatMap((eac
 
 interface Sent {
   readonly how: string
+  /** Blocks that were begun. */
   readonly blocks: number
+  /** What went out after the handshake. */
   readonly bytes: number
   readonly badBlocks: number
 }

@@ -29,12 +29,18 @@ export class DuplicateError extends ShoalError {
   }
 }
 
+export interface OpenedRequester {
+  readonly requester: Requester
+  /** How long the handshake took, in milliseconds. */
+  readonly handshakeMs: number
+}
+
 /** @throws DeclinedError; ShoalError ERR_NO_PROVIDER, ERR_PROTOCOL; what `refuse` gives; the signal's reason */
 export async function openRequester(
   init: OpenRequesterInit,
   lead: Lead,
   signal: AbortSignal,
-): Promise<Requester> {
+): Promise<OpenedRequester> {
   const { limits, seams, root, counts } = init
   const channel = await lead.connect(signal)
   const peer = channel.remoteName
@@ -43,6 +49,7 @@ export async function openRequester(
     channel.abort(refused)
     throw refused
   }
+  const startedMs = seams.clock.monotonic()
   const session = Session.open({ channel, limits, seams, counts }, root)
   const requester = new Requester({ session, limits, seams })
   session.attach(requester)
@@ -51,7 +58,7 @@ export async function openRequester(
   else signal.addEventListener('abort', onAbort, { once: true })
   try {
     await session.opened
-    return requester
+    return { requester, handshakeMs: seams.clock.monotonic() - startedMs }
   } catch (error) {
     init.onFailed(peer)
     if (session.byeReason !== 'unknown') throw error

@@ -92,7 +92,6 @@ export class ProviderSearch {
     let fault: Fault | undefined
     for (;;) {
       const member = await this.#provider(useless, asked, fault)
-      asked.add(member)
       member.running++
       try {
         return await work(member.requester)
@@ -114,14 +113,27 @@ export class ProviderSearch {
     }
   }
 
-  /** As `run`, and another provider is asked as well when the first one is slow: the first answer counts. */
+  /** As `run`, and others are asked as well while who was asked is slow: the first answer counts. */
   async ask<T>(work: (requester: Requester) => Promise<T>): Promise<T> {
     const asked = new Set<SwarmMember>()
-    const hasOther = (): boolean => [...this.#swarm.members].some((member) => !asked.has(member))
-    const { timers } = this.#init.seams
-    return await hedge(timers, SWARM_LIMITS.slowNodeMs, this.run(work, asked), () =>
-      hasOther() ? this.run(work, asked) : undefined,
-    )
+    let isAnswered = false
+    const others = (): number => [...this.#swarm.members].filter((member) => !asked.has(member)).length
+    try {
+      return await hedge({
+        timers: this.#init.seams.timers,
+        ask: (began) =>
+          this.run((requester) => {
+            if (isAnswered) throw new Error('another one answered')
+            began()
+            return work(requester)
+          }, asked),
+        others,
+        patienceMs: (rounds) => patienceMs(asked, rounds),
+        most: SWARM_LIMITS.maxAskedForNode,
+      })
+    } finally {
+      isAnswered = true
+    }
   }
 
   /**
@@ -179,10 +191,10 @@ export class ProviderSearch {
     return isShoalError(error, 'ERR_CONTENT_GONE') || session.isEnded
   }
 
-  /** Who may be asked next: not one of `useless`, rather none of `asked`, and the one with the least to do. */
+  /** Who is asked next: not one of `useless`, rather none of `asked`, which it joins, and the one with the least to do. */
   async #provider(
     useless: ReadonlySet<SwarmMember>,
-    asked: ReadonlySet<SwarmMember>,
+    asked: Set<SwarmMember>,
     fault?: Fault,
   ): Promise<SwarmMember> {
     const { seams, waitMs } = this.#init
@@ -204,7 +216,10 @@ export class ProviderSearch {
         const [best] = free.toSorted(
           (a, b) => Number(asked.has(a)) - Number(asked.has(b)) || a.running - b.running,
         )
-        if (best !== undefined) return best
+        if (best !== undefined) {
+          asked.add(best)
+          return best
+        }
         const leftMs = waitMs > 0 ? endMs() - nowMs : Number.POSITIVE_INFINITY
         if (usable.length === 0) {
           const last = fault ?? swarm.fault
@@ -260,4 +275,12 @@ export class ProviderSearch {
     const lacking = this.#swarm.members.size > 0 ? this.#init.lacking?.() : undefined
     return notFound({ link, report: this.#report, waitedMs, busy: this.#busy, lacking, unready })
   }
+}
+
+/** What is slow is measured by how soon these peers answered the handshake. After some rounds there is no hurry any more. */
+function patienceMs(asked: ReadonlySet<SwarmMember>, rounds: number): number {
+  const { leastPatienceMs, handshakesOfPatience, hurriedRounds, slowNodeMs } = SWARM_LIMITS
+  if (rounds >= hurriedRounds) return slowNodeMs
+  const handshakeMs = Math.min(...[...asked].map((member) => member.handshakeMs))
+  return Math.min(Math.max(leastPatienceMs, handshakesOfPatience * handshakeMs), slowNodeMs)
 }

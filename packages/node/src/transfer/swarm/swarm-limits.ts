@@ -35,8 +35,19 @@ export const SWARM_LIMITS = {
   maxRedials: 64,
   /** After the last peer lied or had no more, others have this long to come, in milliseconds. */
   faultGraceMs: 3_000,
-  /** A node that did not come for this long is asked of another peer as well, in milliseconds. */
+  /**
+   * A node that did not come in as many times what the quickest of those asked took for the handshake is asked of others as
+   * well, twice as many each time.
+   */
+  handshakesOfPatience: 4,
+  /** But not sooner than this, in milliseconds, */
+  leastPatienceMs: 100,
+  /** and at the latest after this, in milliseconds; */
   slowNodeMs: 5_000,
+  /** so slowly also after so many rounds of asking others. */
+  hurriedRounds: 3,
+  /** Peers that are asked for one node at a time. */
+  maxAskedForNode: 8,
   /** Longest that a goodbye may take at the end of a fetch, in milliseconds. */
   goodbyeMs: 1_000,
 } as const satisfies Record<string, number>

@@ -12,6 +12,8 @@ export interface SwarmMemberInit {
   /** How the peer was found; undefined when it opened the session. */
   readonly source: LeadSource | undefined
   readonly lead: Lead | undefined
+  /** How long the handshake took, in milliseconds. */
+  readonly handshakeMs: number
   readonly clock: Pick<Clock, 'monotonic'>
   readonly onEnd: (member: SwarmMember, error: Error | undefined) => void
   /** Told that the peer refuses without end because it is busy. */
@@ -22,6 +24,8 @@ export class SwarmMember implements SessionHandler {
   readonly requester: Requester
   readonly source: LeadSource | undefined
   readonly lead: Lead | undefined
+  /** How long the handshake took, in milliseconds: about how far away it is, and how busy. */
+  readonly handshakeMs: number
   /** Questions for nodes under way. */
   running = 0
   /** It is not to be asked for nodes before this time, monotonic milliseconds. */
@@ -42,6 +46,7 @@ export class SwarmMember implements SessionHandler {
     this.sinceMs = init.clock.monotonic()
     this.source = init.source
     this.lead = init.lead
+    this.handshakeMs = init.handshakeMs
   }
 
   get session(): Session {

@@ -8,7 +8,12 @@ import { BarredError } from './barred-error.ts'
 import { isConnectionFault } from './connection-fault.ts'
 import { sayGoodbye } from './goodbye.ts'
 import type { Lead, LeadSource } from './lead.ts'
-import { DuplicateError, openRequester, type OpenRequesterInit } from './open-requester.ts'
+import {
+  DuplicateError,
+  openRequester,
+  type OpenedRequester,
+  type OpenRequesterInit,
+} from './open-requester.ts'
 import { addressKey, nameOf, PeerStanding } from './peer-standing.ts'
 import { Redials, type Redial } from './redials.ts'
 import { Requester } from '../wire/requester.ts'
@@ -144,7 +149,8 @@ export class Swarm {
   accept(session: Session): void {
     if (this.#end.signal.aborted || this.#isFull || this.#hasSessionWith(session.remoteName)) return
     const requester = new Requester({ ...this.#init, session })
-    this.#join(requester, undefined, undefined)
+    // Nothing is asked of it by name.
+    this.#join({ requester, handshakeMs: 0 }, undefined, undefined)
   }
 
   /** Ends at once what we opened: who opened a session to us may still be served in it. */
@@ -202,16 +208,16 @@ export class Swarm {
     const { timers } = this.#init.seams
     this.#trying.set(addressKey(source, lead), { source, lead })
     try {
-      const requester = await withDeadline(timers, SWARM_LIMITS.tryTimeoutMs, this.#end.signal, (signal) =>
+      const opened = await withDeadline(timers, SWARM_LIMITS.tryTimeoutMs, this.#end.signal, (signal) =>
         openRequester(this.#opening, lead, signal),
       )
       if (this.#end.signal.aborted || this.#isFull) {
-        void requester.session.close()
+        void opened.requester.session.close()
         return
       }
       this.#standing.records.worked(addressKey(source, lead))
       this.#report.opened(source.name)
-      this.#join(requester, source, lead)
+      this.#join(opened, source, lead)
     } catch (error) {
       if (this.#end.signal.aborted || error instanceof DuplicateError) return
       this.#report.failed(source.name, error)
@@ -224,13 +230,18 @@ export class Swarm {
     }
   }
 
-  #join(requester: Requester, source: LeadSource | undefined, lead: Lead | undefined): void {
+  #join(
+    { requester, handshakeMs }: OpenedRequester,
+    source: LeadSource | undefined,
+    lead: Lead | undefined,
+  ): void {
     const { seams, limits, onMember, onSession } = this.#init
     const { session } = requester
     const member = new SwarmMember({
       requester,
       source,
       lead,
+      handshakeMs,
       clock: seams.clock,
       onEnd: (ended, error) => this.#onEnd(ended, error),
       onBusy: (busy, sinceMs) => {

@@ -23,6 +23,7 @@ interface Device {
   readonly afterMs?: number
   readonly error?: Error
   readonly isSilent?: boolean
+  readonly latencyMs?: number
   readonly gives?:
     | 'the node'
     | 'wrong bytes'
@@ -42,7 +43,8 @@ function world(devices: Readonly<Record<string, Device>>) {
   let atOnce = 0
   let mostAtOnce = 0
   const connect = async (key: string, signal: AbortSignal): Promise<Channel> => {
-    const { afterMs = 10, error, isSilent = false, gives = 'the node' } = devices[key] ?? { error: REFUSED }
+    const device = devices[key] ?? { error: REFUSED }
+    const { afterMs = 10, error, isSilent = false, latencyMs = 1, gives = 'the node' } = device
     ;(dials[key] ??= []).push(simulation.nowMs)
     mostAtOnce = Math.max(mostAtOnce, ++atOnce)
     try {
@@ -52,7 +54,7 @@ function world(devices: Readonly<Record<string, Device>>) {
     }
     if (error !== undefined) throw error
     const [ours, theirs] = simulation.connect(Buffer.from('me'), Buffer.from(key), {
-      latencyMs: 1,
+      latencyMs,
       bytesPerMs: 1_000,
     })
     const session = Session.answer({ channel: theirs, limits: TRANSFER_LIMITS, seams }, () => ROOT)
@@ -321,7 +323,46 @@ test('a node that does not come from one is asked of another, and the first answ
   const { simulation, naming, search, get } = world({ quiet: { gives: 'nothing' }, good: { afterMs: 100 } })
   const sought = search([naming('link', ['quiet'], true), naming('lan', ['good'])])
   expect(await get(sought)).toHaveLength(1)
-  expect(simulation.nowMs).toBeLessThan(SWARM_LIMITS.slowNodeMs + 1_000)
+  expect(simulation.nowMs).toBeLessThan(500)
+})
+
+test('of many who do not give a node the one who does is found soon, and no more are asked than the bound', async () => {
+  const quiet = Array.from({ length: 20 }, (_, i) => `quiet ${i}`)
+  const devices = Object.fromEntries(quiet.map((key) => [key, { gives: 'nothing' } as const]))
+  const few = world({ ...devices, good: { afterMs: 50 } })
+  const seven = few.search([few.naming('link', [...quiet.slice(0, 7), 'good'], true)])
+  expect(await few.get(seven)).toHaveLength(1)
+  expect(few.simulation.nowMs).toBeLessThan(600)
+
+  const many = world(devices)
+  const started = new Set<Requester>()
+  const none = many.search([many.naming('link', quiet, true)])
+  const asking = none.ask((requester) => {
+    started.add(requester)
+    return requester.getNodes([NODE_CID])
+  })
+  asking.catch(() => {})
+  await many.pass(TRANSFER_LIMITS.idleTimeoutMs / 2)
+  expect(started.size).toBe(SWARM_LIMITS.maxAskedForNode)
+})
+
+test('who is far away is not thought slow: others are asked later', async () => {
+  for (const [latencyMs, asked] of [
+    [1, 2],
+    [150, 1],
+  ] as const) {
+    const { naming, search, pass } = world({ far: { gives: 'nothing', latencyMs }, other: { latencyMs } })
+    const sought = search([naming('link', ['far', 'other'], true)])
+    const started: Requester[] = []
+    const asking = sought.ask((requester) => {
+      started.push(requester)
+      return requester.getNodes([NODE_CID])
+    })
+    await pass(800)
+    expect(started).toHaveLength(asked)
+    await pass(5_000)
+    expect(await asking).toHaveLength(1)
+  }
 })
 
 test('a device that ends every session is given up when the time is over', async () => {
