@@ -1,7 +1,7 @@
 /** What only the control API has of spaces: keys of requests, answers as its document says, the log of changes; and no secret in it. */
 import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { NodeOptions, ShoalNode, SpaceChange, SpaceHandle, SpaceInviteLink } from '@shoal/node'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -190,17 +190,33 @@ test('a live query ends with its client', async () => {
 })
 
 /** The id that an answer is true at. */
-async function asOf(node: ShoalNode, path: string): Promise<string> {
+async function answerTo(node: ShoalNode, path: string): Promise<IncomingMessage> {
   const headers = { host: 'localhost', authorization: `Bearer ${await tokenOf(node)}` }
   return await new Promise((resolve, reject) => {
     request({ socketPath: node.status().socket, path, headers }, (response) => {
       response.resume()
-      resolve(String(response.headers['x-shoal-as-of']))
+      resolve(response)
     })
       .on('error', reject)
       .end()
   })
 }
+
+async function asOf(node: ShoalNode, path: string): Promise<string> {
+  return String((await answerTo(node, path)).headers['x-shoal-as-of'])
+}
+
+test('what is over a limit or names nothing is the fault of who asked, and not of the node', async () => {
+  const { node, at } = await startSpace()
+  const statuses = await Promise.all(
+    [
+      `${at}/search?query=${'x'.repeat(1_025)}`,
+      `${at}/history?path=absent`,
+      '/v1/spaces/find?ref=absent',
+    ].map(async (path) => (await answerTo(node, path)).statusCode),
+  )
+  expect(statuses).toEqual([422, 404, 404])
+})
 
 test('the log tells that a space changed, and answers from which event on that is not in them', async () => {
   const { node, space, at } = await startSpace()

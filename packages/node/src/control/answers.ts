@@ -2,8 +2,10 @@
 import { ShoalError, isShoalError, type ErrorCode } from '../errors.ts'
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
+  ERR_DISK_FULL: 507,
   ERR_INVITE_OVER: 410,
   ERR_IS_FOLDER: 400,
+  ERR_LIMIT: 422,
   ERR_LINK_CHECKSUM: 400,
   ERR_LINK_INCOMPLETE: 400,
   ERR_LINK_MALFORMED: 400,
@@ -14,6 +16,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_NO_FETCH: 404,
   ERR_NO_UPLOAD: 404,
   ERR_NOT_SHARED: 404,
+  ERR_NO_SPACE_KEY: 409,
   ERR_OPTIONS_INVALID: 400,
   ERR_QUOTA: 507,
   ERR_RANGE: 416,
@@ -21,6 +24,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_SPACE_AMBIGUOUS: 409,
   ERR_SPACE_ROLE: 403,
   ERR_SPACE_UNKNOWN: 404,
+  ERR_UNSAFE_NAME: 422,
   ERR_UPLOAD_OFFSET: 409,
   ERR_USAGE: 404,
 }
