@@ -13,7 +13,7 @@ import { withWorkFolder } from './work-folder.ts'
 
 const MOST_MS = 3_600_000
 /** Of a fetch, and of a share. */
-const USUAL_POINTS = 30
+const USUAL_POINTS = 12
 const SEED = runSeed()
 
 let work: string

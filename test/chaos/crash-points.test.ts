@@ -13,7 +13,7 @@ import { withWorkFolder } from './work-folder.ts'
 
 const PROGRAM = fileURLToPath(new URL('store-program.ts', import.meta.url))
 const AT_ONCE = 2
-const USUAL_POINTS = 30
+const USUAL_POINTS = 12
 const MOST_MS = 3_600_000
 const SEED = runSeed()
 
