@@ -87,14 +87,15 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const hasFish = spawnSync('fish', ['--version']).error === undefined
+const [FISH] = CHECKS.fish
+const hasFish = spawnSync(FISH, ['--version']).error === undefined
 
 describe.skipIf(!hasFish)(`completing in fish${hasFish ? '' : ' (it is not installed here)'}`, () => {
   /** What is offered at the end of a line, without what it is described by. */
   function offered(line: string): string[] {
     const program = `source ${join(folder, 'script.fish')}; complete -C ${JSON.stringify(line)}`
     const env = { HOME: folder, PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` }
-    const text = execFileSync('fish', ['--no-config', '-c', program], {
+    const text = execFileSync(FISH, ['--no-config', '-c', program], {
       cwd: join(folder, 'files'),
       env,
       encoding: 'utf8',

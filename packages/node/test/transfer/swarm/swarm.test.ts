@@ -43,7 +43,7 @@ function world(devices: Readonly<Record<string, Device>>) {
   let atOnce = 0
   let mostAtOnce = 0
   const connect = async (key: string, signal: AbortSignal): Promise<Channel> => {
-    const device = devices[key] ?? { error: REFUSED }
+    const device: Device = devices[key] ?? { error: REFUSED }
     const { afterMs = 10, error, isSilent = false, latencyMs = 1, gives = 'the node' } = device
     ;(dials[key] ??= []).push(simulation.nowMs)
     mostAtOnce = Math.max(mostAtOnce, ++atOnce)
