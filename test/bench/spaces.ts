@@ -3,11 +3,12 @@
  * then with 100,000 entries how soon it opens and answers, and how much memory that takes. Each figure is the median of
  * three rounds, `cpu` the same by the time that this thread had a core, since machines are shared. JSON lines. Usage: `node test/bench/spaces.ts [--quick]`.
  */
+import { spawnSync } from 'node:child_process'
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { CatalogueAuth } from '../../packages/node/src/spaces/catalogue/auth.ts'
 import { decodeBatch, encodeBatch } from '../../packages/node/src/spaces/catalogue/batch.ts'
@@ -17,7 +18,10 @@ import { SpaceReader } from '../../packages/node/src/spaces/storage/space-reader
 import { SpaceStore, type Opened } from '../../packages/node/src/spaces/storage/space-store.ts'
 import { median, print, round } from './report.ts'
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  // A database that is asked, in a process of its own.
+  options: { quick: { type: 'boolean', default: false }, ask: { type: 'string' } },
+})
 const ROUNDS = values.quick ? 1 : 3
 const ENTRIES = values.quick ? 10_000 : 100_000
 const OPERATIONS = values.quick ? 6_400 : 64_000
@@ -26,7 +30,6 @@ const BATCH = 64
 /** Batches that arrive together share a transaction: as many as come in one exchange. */
 const TOGETHER = 64
 const MIB = 1_048_576
-const QUIET = '/tmp/quiet'
 
 const SPACE = digest('space')
 const WORDS = `holiday summer winter report invoice draft final photo family garden house music concert
@@ -85,10 +88,6 @@ function chain(operations: number, size: number): Uint8Array[] {
   return frames
 }
 
-async function quiet(): Promise<void> {
-  while (existsSync(QUIET)) await wait(5_000)
-}
-
 function open(file: string): SpaceStore {
   return new SpaceStore({ file, space: SPACE, auth, verifier: new Ed25519Verifier() })
 }
@@ -136,7 +135,6 @@ async function throughput(folder: string, what: string, operations: number, size
     const rates: number[] = []
     const cpuRates: number[] = []
     for (let i = 0; i < ROUNDS; i++) {
-      await quiet()
       const file = join(folder, `${what}-${isAside}-${i}.db`)
       const [seconds, cpuSeconds] = await apply(file, frames, isAside)
       rates.push(operations / seconds)
@@ -151,7 +149,6 @@ async function throughput(folder: string, what: string, operations: number, size
       cpu: Math.round(median(cpuRates)),
     })
   }
-  await quiet()
   const verifier = new Ed25519Verifier()
   const cpu = process.threadCpuUsage()
   for (const frame of frames) {
@@ -175,14 +172,15 @@ const QUERIES = [
   () => '',
 ]
 
-async function questions(folder: string): Promise<void> {
-  const file = join(folder, 'large.db')
+function fill(file: string): void {
   const store = open(file)
-  for (const frames of [chain(ENTRIES, BATCH)]) {
-    for (let i = 0; i < frames.length; i += TOGETHER) store.receive(frames.slice(i, i + TOGETHER))
-  }
+  const frames = chain(ENTRIES, BATCH)
+  for (let i = 0; i < frames.length; i += TOGETHER) store.receive(frames.slice(i, i + TOGETHER))
   store.close()
-  await quiet()
+}
+
+/** In a process that did nothing else: what it holds is what a space costs. */
+function questions(file: string): void {
   const before = process.memoryUsage.rss()
   const started = performance.now()
   const again = open(file)
@@ -231,11 +229,16 @@ async function questions(folder: string): Promise<void> {
   again.close()
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'shoal-bench-'))
-try {
-  await throughput(folder, `batches of ${BATCH}`, OPERATIONS, BATCH)
-  await throughput(folder, 'single operations', SINGLES, 1)
-  await questions(folder)
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+if (values.ask === undefined) {
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-bench-'))
+  try {
+    await throughput(folder, `batches of ${BATCH}`, OPERATIONS, BATCH)
+    await throughput(folder, 'single operations', SINGLES, 1)
+    const file = join(folder, 'large.db')
+    fill(file)
+    const asking = [fileURLToPath(import.meta.url), ...process.argv.slice(2), '--ask', file]
+    spawnSync(process.execPath, asking, { stdio: 'inherit' })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+} else questions(values.ask)
