@@ -40,6 +40,13 @@ export interface SharedContent extends Omit<EntryContent, 'wrappedKey' | 'epoch'
   readonly key: Uint8Array | undefined
 }
 
+/** What a space is kept in. */
+export interface SpaceParts {
+  readonly auth: Pick<AuthStore, 'log' | 'frame'>
+  readonly store: Pick<SpaceStore, 'counted' | 'frame' | 'wanted'>
+  readonly keys: Pick<KeyKeeper, 'epochKeys'>
+}
+
 const AGREEMENT = 1
 const NOTHING = new Uint8Array()
 
@@ -147,6 +154,11 @@ export class Space {
   /** Who is in it and what counts. @throws ShoalError ERR_PROTOCOL before its first operation came */
   get state(): AuthState {
     return this.#auth.log.state
+  }
+
+  /** For who brings this device and others to the same. */
+  get parts(): SpaceParts {
+    return { auth: this.#auth, store: this.#store, keys: this.#keys }
   }
 
   /** Frames of all operations of the auth log that are named. */

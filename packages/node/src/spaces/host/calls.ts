@@ -15,6 +15,7 @@ import type {
   SpaceMember,
   SpaceSummary,
 } from './answers.ts'
+import type { SyncCalls } from './sync-call-types.ts'
 
 /** A file of a share that is put into a space. */
 export interface AddedFile {
@@ -45,7 +46,7 @@ interface Call<Given, Answer> {
 type Of<Given> = Given & { readonly space: Hex }
 
 /** Calls by their names. */
-export interface SpaceCalls {
+export interface SpaceCalls extends SyncCalls {
   list: Call<object, SpaceSummary[]>
   found: Call<{ readonly name: string }, SpaceSummary>
   /** The space that an id, the beginning of one or a name means. */
@@ -138,4 +139,6 @@ export const CHANGES: ReadonlySet<CallName> = new Set<CallName>([
   'redeem',
   'takeAuth',
   'takeBatches',
+  'syncIntroduce',
+  'syncTake',
 ])

@@ -6,10 +6,20 @@ import type { CallName, SpaceCall, SpaceCalls } from './calls.ts'
 import { summaryOf, type HomeSpaces } from './home-spaces.ts'
 import * as people from './people-calls.ts'
 import * as read from './read-calls.ts'
+import * as sync from './sync-calls.ts'
 import * as write from './write-calls.ts'
 
 type Answer<Name extends CallName> = SpaceCalls[Name]['answer']
-type OfHome = 'list' | 'found' | 'resolve' | 'keep' | 'close' | 'roots'
+type OfHome =
+  | 'list'
+  | 'found'
+  | 'resolve'
+  | 'keep'
+  | 'close'
+  | 'roots'
+  | 'syncGreet'
+  | 'syncRecognise'
+  | 'syncConfirm'
 type OfSpace = Exclude<CallName, OfHome>
 
 const OF_HOME: {
@@ -20,6 +30,9 @@ const OF_HOME: {
   resolve: (all, { ref }) => all.resolve(ref),
   keep: (all, { space }) => all.keep(space),
   close: (all) => all.close(),
+  syncGreet: sync.greet,
+  syncRecognise: sync.recognise,
+  syncConfirm: sync.confirm,
   roots: async (all) => {
     const roots = new Set<string>()
     let isWhole = true
@@ -74,6 +87,14 @@ const OF_SPACE: {
   takeAuth: (space, { frames }) => space.takeAuth(frames),
   batchFrame: (space, { id }) => space.batchFrame(fromHex(id)),
   takeBatches: (space, { frames }) => space.takeBatches(frames),
+  syncProve: sync.prove,
+  syncJudge: sync.judge,
+  syncStanding: sync.standing,
+  syncIntroduction: sync.introduction,
+  syncIntroduce: sync.introduce,
+  syncRanges: sync.ranges,
+  syncFrames: sync.frames,
+  syncTake: sync.take,
 }
 
 /** @throws ShoalError whatever the call throws; ERR_SPACE_UNKNOWN */

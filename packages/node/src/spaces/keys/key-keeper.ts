@@ -9,7 +9,7 @@ import type { AuthLog } from '../auth/log.ts'
 import { stateAfter } from '../auth/past.ts'
 import { levelOf, MANAGE } from '../auth/roles.ts'
 import type { AuthState } from '../auth/state.ts'
-import { ShoalError } from '../../errors.ts'
+import { isShoalError, ShoalError } from '../../errors.ts'
 import type { SpaceDevice } from '../space-device.ts'
 import { announceEpoch, readAnnouncement, type HeldEpoch } from './epoch.ts'
 import { isExposed } from './exposure.ts'
@@ -88,6 +88,29 @@ export class KeyKeeper {
         'the present key of the space is also with somebody who was put out, and there is no new one yet',
       )
     return sending
+  }
+
+  /**
+   * Keys by which devices of the space recognise each other. `present`: that of the newest epoch, where nobody has it who was put
+   * out. `others`: of the newest before it, at most so many.
+   */
+  epochKeys(most: number): {
+    readonly present: Uint8Array | undefined
+    readonly others: readonly Uint8Array[]
+  } {
+    const present = this.#presentKey()
+    const keys = this.#ring.newest(most + 1).map(({ key }) => key)
+    return { present, others: keys.filter((key) => key !== present).slice(0, most) }
+  }
+
+  #presentKey(): Uint8Array | undefined {
+    if (this.#init.log().facts.graph.size === 0) return undefined
+    try {
+      return this.sending().key
+    } catch (error) {
+      if (!isShoalError(error, 'ERR_NO_SPACE_KEY')) throw error
+      return undefined
+    }
   }
 
   /**

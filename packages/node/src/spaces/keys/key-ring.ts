@@ -127,6 +127,15 @@ export class KeyRing {
     return latest
   }
 
+  /** The epochs whose keys this device has, the greatest first, at most so many. */
+  newest(most: number): { id: Uint8Array; key: Uint8Array }[] {
+    const held = [...this.#entries.values()].map((entry) => heldOf(entry))
+    return held
+      .toSorted((a, b) => compareEpochs(b, a))
+      .flatMap(({ id, key }) => (key === undefined ? [] : [{ id, key }]))
+      .slice(0, most)
+  }
+
   /** Key of an epoch. @throws ShoalError ERR_NO_SPACE_KEY when this device has not got it */
   keyOf(id: Uint8Array): Uint8Array {
     const key = this.#entries.get(hexOf(id))?.key

@@ -45,8 +45,8 @@ export interface OperationAuthor {
   readonly sign: (bytes: Uint8Array) => Uint8Array
 }
 
-/** What became of an operation that came: why it is refused, in a sentence. */
-export type AuthOutcome = Taken | { readonly refused: string }
+/** What became of an operation that came: why it is refused, in a sentence. `isFalse`: nobody honest passes such a one on. */
+export type AuthOutcome = Taken | { readonly refused: string; readonly isFalse: boolean }
 
 export class AuthStore {
   readonly #init: AuthStoreInit
@@ -77,8 +77,8 @@ export class AuthStore {
         try {
           return take(decodeOperation(frame))
         } catch (error) {
-          if (error instanceof ShoalError) return { refused: error.message }
-          throw error
+          if (!(error instanceof ShoalError)) throw error
+          return { refused: error.message, isFalse: error.code === 'ERR_PROTOCOL' }
         }
       }),
     )

@@ -49,7 +49,11 @@ export class BatchLog {
   readonly #ofAuthor: StatementSync
   readonly #idOf: StatementSync
 
-  constructor(database: DatabaseSync) {
+  /** Told of each batch that counts from now on, or no more. */
+  readonly #onCount: (at: Uint8Array, counts: boolean) => void
+
+  constructor(database: DatabaseSync, onCount: (at: Uint8Array, counts: boolean) => void) {
+    this.#onCount = onCount
     this.#find = database.prepare('SELECT n, lamport FROM batch WHERE id = ?')
     this.#name = database.prepare('INSERT INTO batch (id) VALUES (?) RETURNING n')
     this.#row = database.prepare(`${ROW} WHERE n = ?`)
@@ -115,6 +119,7 @@ export class BatchLog {
     const { n, author, at, lamport, verdict, bytes, entries } = row
     this.#hold.run(author, at, lamport, verdict, bytes, entries, n)
     this.#putFrame.run(n, frame)
+    if (verdict === VERDICT.ok) this.#onCount(at, true)
     for (const parent of batch.parents) {
       this.#addKid.run(1, parent)
       if (verdict === VERDICT.ok) this.#addValidKid.run(1, parent)
@@ -132,6 +137,7 @@ export class BatchLog {
     this.#setVerdict.run(verdict, n)
     const change = Number(verdict === VERDICT.ok) - Number(before === VERDICT.ok)
     if (change === 0) return
+    this.#onCount(batchOrder(batch.lamport, batch.id), verdict === VERDICT.ok)
     for (const parent of batch.parents) this.#addValidKid.run(change, parent)
   }
 

@@ -36,9 +36,14 @@ export class Intake {
   readonly fold: Fold
   readonly #auth: CatalogueAuth
 
-  constructor(database: DatabaseSync, auth: CatalogueAuth, limits: IntakeLimits) {
+  constructor(
+    database: DatabaseSync,
+    auth: CatalogueAuth,
+    limits: IntakeLimits,
+    onCount: (at: Uint8Array, counts: boolean) => void,
+  ) {
     this.#auth = auth
-    this.log = new BatchLog(database)
+    this.log = new BatchLog(database, onCount)
     this.orphans = new Orphans(database, limits.orphans)
     this.authors = new Authors(database, limits.quota, limits.voids)
     this.fold = new Fold(database, this.log)

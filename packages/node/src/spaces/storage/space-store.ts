@@ -11,7 +11,9 @@ import type { CatalogueAuth } from '../catalogue/auth.ts'
 import { decodeBatch, encodeBatch, type Batch, type Sign } from '../catalogue/batch.ts'
 import type { Operation } from '../catalogue/operations.ts'
 import type { Verifier } from '../catalogue/verifier.ts'
+import type { IdSet } from '../sync/id-set.ts'
 import { VERDICT } from './batch-log.ts'
+import { CountedKeys } from './counted-keys.ts'
 import { Intake, type IntakeLimits, type Outcome } from './intake.ts'
 import { AUTHOR_QUOTA, ORPHAN_LIMITS, VOID_LIMITS } from './limits.ts'
 import { mayNotWrite } from './not-permitted.ts'
@@ -54,6 +56,7 @@ export class SpaceStore {
   readonly #limits: IntakeLimits
   readonly #database: DatabaseSync
   readonly #intake: Intake
+  readonly #counted: CountedKeys
   /** Set while verdicts may be older than what the auth log knows. */
   #isBehind = false
 
@@ -63,7 +66,9 @@ export class SpaceStore {
     this.#limits = { quota: AUTHOR_QUOTA, voids: VOID_LIMITS, orphans: ORPHAN_LIMITS, ...init.limits }
     this.#database = openSpaceDatabase(init.file, init.space)
     try {
-      this.#intake = new Intake(this.#database, init.auth, this.#limits)
+      this.#counted = new CountedKeys(this.#database)
+      const onCount = (at: Uint8Array, counts: boolean): void => this.#counted.note(at, counts)
+      this.#intake = new Intake(this.#database, init.auth, this.#limits, onCount)
       const row = this.#database.prepare('SELECT fold, auth FROM space').get()
       if (row?.['fold'] !== FOLD_VERSION) this.rebuild()
       this.#isBehind = row?.['auth'] !== init.auth.revision()
@@ -169,6 +174,11 @@ export class SpaceStore {
     return this.#intake.log.heads().ids
   }
 
+  /** Keys of all batches that count. It is another object after a write failed. */
+  counted(): IdSet {
+    return this.#counted.set
+  }
+
   /** Ids of batches for which others wait here, at most `limit`. */
   wanted(limit: number): readonly Uint8Array[] {
     return this.#intake.orphans.wanted(limit)
@@ -259,12 +269,12 @@ export class SpaceStore {
 
   /** One transaction: what the auth log has to say first, then `work`, then what follows from both. */
   #change<Result>(work: () => Result): Result {
-    const { auth, file } = this.#init
+    const { auth } = this.#init
     const changed = this.#isBehind ? 'all' : auth.takeChanged()
     if (this.#isBehind) auth.takeChanged()
     // Until it is committed: what was taken is not told again.
     this.#isBehind = changed === 'all' || changed.length > 0
-    const result = inTransaction(this.#database, file, () => {
+    const result = this.#inTransaction(() => {
       this.#intake.fold.begin()
       if (this.#isBehind) {
         this.#intake.judgeAgain(changed)
@@ -281,6 +291,15 @@ export class SpaceStore {
     })
     this.#isBehind = false
     return result
+  }
+
+  #inTransaction<Result>(work: () => Result): Result {
+    try {
+      return inTransaction(this.#database, this.#init.file, work)
+    } catch (error) {
+      this.#counted.forget()
+      throw error
+    }
   }
 }
 

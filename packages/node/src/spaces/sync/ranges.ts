@@ -146,7 +146,8 @@ class RangeReader {
     if (kind === FINGERPRINT) return { end, kind: 'fingerprint', fingerprint: this.#take(FINGERPRINT_BYTES) }
     if (kind !== LIST) throw malformed('an unknown kind of range')
     const count = this.#varint()
-    if (count > (this.#bytes.byteLength - this.#at) / (ID_BYTES + 1)) throw malformed('a list that is cut off')
+    if (count > (this.#bytes.byteLength - this.#at) / (ID_BYTES + 1))
+      throw malformed('a list that is cut off')
     const keys: Uint8Array[] = []
     let order = orderOf(start)
     for (let i = 0; i < count; i++) {
@@ -154,7 +155,8 @@ class RangeReader {
       if (order >= END_ORDER) throw malformed('an order that is too great')
       const key = keyOf(order, this.#take(ID_BYTES))
       const before = keys.at(-1)
-      const isInPlace = before === undefined ? Buffer.compare(start, key) <= 0 : Buffer.compare(before, key) < 0
+      const isInPlace =
+        before === undefined ? Buffer.compare(start, key) <= 0 : Buffer.compare(before, key) < 0
       if (!isInPlace || (end !== undefined && Buffer.compare(key, end) >= 0))
         throw malformed('a list that is out of order')
       keys.push(key)

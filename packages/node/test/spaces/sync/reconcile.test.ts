@@ -11,7 +11,10 @@ const float = seededFloats(SEED)
 const below = (most: number): number => Math.floor(float() * most)
 
 function randomKey(orders: number): Buffer {
-  return keyOf(1 + below(orders), Uint8Array.from({ length: 32 }, () => below(256)))
+  return keyOf(
+    1 + below(orders),
+    Uint8Array.from({ length: 32 }, () => below(256)),
+  )
 }
 
 const setOf = (keys: readonly Uint8Array[]): IdSet => new IdSet(sortedKeys(keys))
@@ -33,7 +36,11 @@ function reconcile(left: IdSet, right: IdSet): Run {
   let message = firstRanges(left)
   let bytes = message.byteLength
   let rounds = 0
-  for (let side: 'left' | 'right' = 'right'; message.byteLength > 0; side = side === 'left' ? 'right' : 'left') {
+  for (
+    let side: 'left' | 'right' = 'right';
+    message.byteLength > 0;
+    side = side === 'left' ? 'right' : 'left'
+  ) {
     expect(message.byteLength).toBeLessThanOrEqual(MAX_MESSAGE_BYTES)
     const answer = answerRanges(side === 'left' ? left : right, message)
     found[side].lacking.push(...answer.lacking)
@@ -65,12 +72,15 @@ test.each([
       const theirs = Array.from({ length: there }, () => randomKey(orders))
       const run = reconcile(setOf([...both, ...ours]), setOf([...both, ...theirs]))
       // What one side finds lacking is what the other has more, and one of both is told.
-      const known = (a: Uint8Array[], b: Uint8Array[]): string[] => [...new Set(hexOf([...a, ...b]))].toSorted()
+      const known = (a: Uint8Array[], b: Uint8Array[]): string[] =>
+        [...new Set(hexOf([...a, ...b]))].toSorted()
       expect(known(run.left.surplus, run.right.lacking)).toEqual(hexOf(ours))
       expect(known(run.left.lacking, run.right.surplus)).toEqual(hexOf(theirs))
       const levels = Math.ceil(Math.log(Math.max(2, (common + here + there) / LIST_KEYS)) / Math.log(16)) + 1
       const perKey = 16 * 44 * levels + LIST_KEYS * 33
-      expect(run.bytes).toBeLessThanOrEqual(100 + Math.min(perKey * (here + there), 80 * (common + here + there)))
+      expect(run.bytes).toBeLessThanOrEqual(
+        100 + Math.min(perKey * (here + there), 80 * (common + here + there)),
+      )
       expect(run.rounds).toBeLessThanOrEqual(MAX_ROUNDS)
     }
   },
@@ -78,7 +88,8 @@ test.each([
 
 test('what was written last on both sides costs little more than its keys', () => {
   const both = Array.from({ length: 50_000 }, (_, i) => keyOf(1 + i, randomKey(1).subarray(6)))
-  const tail = (): Buffer[] => Array.from({ length: 500 }, (_, i) => keyOf(50_001 + i, randomKey(1).subarray(6)))
+  const tail = (): Buffer[] =>
+    Array.from({ length: 500 }, (_, i) => keyOf(50_001 + i, randomKey(1).subarray(6)))
   const { bytes, rounds } = reconcile(setOf([...both, ...tail()]), setOf([...both, ...tail()]))
   expect(bytes).toBeLessThan(1.7 * 500 * 38)
   expect(rounds).toBeLessThan(10)
