@@ -151,7 +151,8 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       disk,
       onChannel: (channel) => swarms.admit(channel, (admitted) => uploads.accept(rates.limit(admitted))),
       shedding,
-      isServed: (digest) => registry.find(digest) !== undefined,
+      isServed: (digest) =>
+        registry.find(digest) !== undefined || parts.spaces?.sync.isNamed(digest) === true,
       onWarning: (warning) => notice({ type: 'warning', ...warning }),
       log: observer.logs.of('libp2p'),
     })
@@ -235,7 +236,9 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       store,
       fetches,
       lists,
-      links: { network, peerId: host.peerId, addresses },
+      network,
+      host,
+      seams,
       onWarning: notice,
       onChange: (space) => changes.onSpace(space),
     })

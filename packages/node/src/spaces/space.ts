@@ -42,7 +42,7 @@ export interface SharedContent extends Omit<EntryContent, 'wrappedKey' | 'epoch'
 
 /** What a space is kept in. */
 export interface SpaceParts {
-  readonly auth: Pick<AuthStore, 'log' | 'frame'>
+  readonly auth: Pick<AuthStore, 'log' | 'frame' | 'met'>
   readonly store: Pick<SpaceStore, 'counted' | 'frame' | 'wanted'>
   readonly keys: Pick<KeyKeeper, 'epochKeys'>
 }

@@ -95,6 +95,9 @@ const OF_SPACE: {
   syncRanges: sync.ranges,
   syncFrames: sync.frames,
   syncTake: sync.take,
+  syncMet: sync.met,
+  syncKnown: sync.known,
+  syncNames: sync.names,
 }
 
 /** @throws ShoalError whatever the call throws; ERR_SPACE_UNKNOWN */

@@ -27,12 +27,12 @@ export class SpaceHost {
   readonly #thread: SpaceThread
   readonly #running = new Set<Promise<unknown>>()
   readonly #watchers = new Map<string, Set<() => void>>()
-  readonly #onAny: (space: string) => void
+  readonly #onAny: (space: string, call: CallName) => void
   #wasUsed = false
   #closed: Promise<void> | undefined
 
-  /** @param onAny told of each space that may have changed, or is new @defaultValue nobody is */
-  constructor(thread: SpaceThread, onAny: (space: string) => void = () => {}) {
+  /** @param onAny told of each space that may have changed, or is new, and by which call @defaultValue nobody is */
+  constructor(thread: SpaceThread, onAny: (space: string, call: CallName) => void = () => {}) {
     this.#thread = thread
     this.#onAny = onAny
   }
@@ -58,12 +58,12 @@ export class SpaceHost {
     this.#running.add(running)
     try {
       const answer = (await running) as SpaceCalls[Name]['answer']
-      if (name === 'found') this.#onAny((answer as SpaceCalls['found']['answer']).id)
+      if (name === 'found') this.#onAny((answer as SpaceCalls['found']['answer']).id, name)
       return answer
     } finally {
       this.#running.delete(running)
       // Also after one that failed: of several batches the first may be written.
-      if (CHANGES.has(name)) this.#tell((given as { space: string }).space)
+      if (CHANGES.has(name)) this.#tell((given as { space: string }).space, name)
     }
   }
 
@@ -93,8 +93,8 @@ export class SpaceHost {
     }
   }
 
-  #tell(space: string): void {
-    this.#onAny(space)
+  #tell(space: string, call: CallName): void {
+    this.#onAny(space, call)
     for (const callback of this.#watchers.get(space) ?? []) callback()
   }
 }

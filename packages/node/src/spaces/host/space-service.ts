@@ -9,6 +9,13 @@ import { abortable } from '../../util/abortable.ts'
 import type { InviteHints } from '../invites/invite-hints.ts'
 import type { FoundEntry, SpaceEntry, SpaceInviteLink, SpaceMatches } from './answers.ts'
 import type { CallName, SpaceCalls } from './calls.ts'
+import { parseInvite } from '../invites/invite-link.ts'
+import { decodeAddress } from '../../network/multiaddrs.ts'
+import { withPeerId } from '../../network/libp2p-host.ts'
+import type { Seams } from '../../util/seams.ts'
+import { toHex } from '../auth/action-codec.ts'
+import { SyncService, type SyncNetwork } from '../sync/sync-service.ts'
+import { spaceIds, spacesFolder } from './kept-spaces.ts'
 import { KeptContent, type KeptContentInit } from './kept-content.ts'
 import { liveAnswers } from './live-query.ts'
 import { SpaceFiles, type SpaceFilesInit } from './space-files.ts'
@@ -28,6 +35,8 @@ export interface SpaceServiceInit
   extends Omit<KeptContentInit, 'host'>, Omit<SpaceFilesInit, 'host' | 'kept'> {
   readonly home: string
   readonly thread: SpaceThread
+  readonly network: SyncNetwork
+  readonly seams: Seams
   /** Which of these roots this home shares or shared, and holds unchanged as far as is known. */
   readonly sound: (roots: readonly string[]) => Promise<ReadonlySet<string>>
   readonly whereFound: () => Pick<InviteHints, 'peerId' | 'addresses'>
@@ -40,19 +49,30 @@ type Signalled<O> = Omit<O, 'signal'> & { readonly signal: AbortSignal }
 export class SpaceService {
   readonly host: SpaceHost
   readonly files: SpaceFiles
+  /** Keeps the spaces in step with other members. */
+  readonly sync: SyncService
   readonly #init: SpaceServiceInit
   readonly #kept: KeptContent
   #begun: Promise<void> = Promise.resolve()
 
   constructor(init: SpaceServiceInit) {
     this.#init = init
-    this.host = new SpaceHost(init.thread, init.onChange)
+    this.host = new SpaceHost(init.thread, (space, call) => {
+      this.sync.changed(space, call)
+      init.onChange(space)
+    })
+    this.sync = new SyncService({ ...init, host: this.host })
     this.#kept = new KeptContent({ ...init, host: this.host })
     this.files = new SpaceFiles({ ...init, host: this.host, kept: this.#kept })
   }
 
   /** Begins to keep up what is in the spaces of the home, if it has any. Not waited for: it may be very much. */
   start(): void {
+    try {
+      this.sync.start(spaceIds(spacesFolder(this.#init.home)))
+    } catch {
+      // A folder that cannot be read is told of by whoever asks for a space.
+    }
     this.#begun = this.#restore()
   }
 
@@ -119,6 +139,7 @@ export class SpaceService {
   /** Finishes what was begun and closes the spaces. */
   async stop(): Promise<void> {
     this.#kept.stop()
+    await this.sync.stop()
     await this.host.close()
     await this.#begun
   }
@@ -131,7 +152,21 @@ export class SpaceService {
     // Where it cannot be said now what is in no space, it is the next time.
     if (MAY_LET_GO.has(name)) await this.#kept.review().catch(() => {})
     if (MAY_TAKE_UP.has(name)) await this.#kept.restore().catch(() => {})
+    if (name === 'redeem') await this.#invited((given as SpaceCalls['redeem']['given']).link)
     return answer
+  }
+
+  /** Who issued an invitation is a member, and the first to be told that it was used. */
+  async #invited(link: string): Promise<void> {
+    const { space, issuer, hints } = parseInvite(link)
+    const { peerId, addresses = [] } = hints
+    if (peerId === undefined) return
+    const where = addresses.flatMap((address) => decodeAddress(address) ?? [])
+    await this.sync.met(toHex(space), {
+      author: toHex(issuer),
+      peerId,
+      addresses: where.map((address) => withPeerId(address, peerId)),
+    })
   }
 
   async #withHere(entries: readonly FoundEntry[]): Promise<SpaceEntry[]> {

@@ -1,5 +1,6 @@
 /** What sessions with other devices ask of the thread that has the spaces, and what it answers. */
 import type { Hex } from '../auth/action.ts'
+import type { MetDevice } from '../storage/met-devices.ts'
 import type { Ends, Nonces, SyncRole } from '../sync/proofs.ts'
 import type { Standing, SyncLog, TakenFrames } from '../sync/space-side.ts'
 
@@ -46,6 +47,17 @@ export interface SyncPage {
   readonly used: number
 }
 
+export interface KnownDevice extends MetDevice {
+  readonly isMember: boolean
+}
+
+export interface SyncNames {
+  /** Provider keys, 32 bytes each: what is announced, and all that is answered to, that one first. */
+  readonly accepted: readonly Uint8Array[]
+  /** When they change next, in milliseconds since 1970. */
+  readonly changesAtMs: number
+}
+
 export interface SyncCalls {
   syncGreet: Call<
     {
@@ -80,5 +92,11 @@ export interface SyncCalls {
   syncIntroduce: Call<Of<{ readonly author: Hex; readonly frames: readonly Uint8Array[] }>, SyncIntroduced>
   syncRanges: Call<With<{ readonly ranges: Uint8Array | undefined }>, SyncRangesAnswer>
   syncFrames: Call<With<{ readonly keys: Uint8Array; readonly mostBytes: number }>, SyncPage>
+  /** Notes where a member was met. */
+  syncMet: Call<Of<MetDevice>, void>
+  /** Where members were met, the last one first, and whether they still are members. */
+  syncKnown: Call<Of<object>, KnownDevice[]>
+  /** Names by which devices of the space find each other; undefined while this one has no key. */
+  syncNames: Call<Of<object>, SyncNames | undefined>
   syncTake: Call<With<{ readonly frames: readonly Uint8Array[] }>, TakenFrames>
 }

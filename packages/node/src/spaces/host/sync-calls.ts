@@ -10,10 +10,13 @@ import { answerMac, helloTag, membershipClaim, TAG_BYTES } from '../sync/proofs.
 import { answerRanges, firstRanges, sortedKeys } from '../sync/reconcile.ts'
 import { SpaceSide, type Standing, type TakenFrames } from '../sync/space-side.ts'
 import type { HomeSpaces } from './home-spaces.ts'
+import { spaceNames } from '../keys/names.ts'
 import type {
+  KnownDevice,
   SyncCalls,
   SyncIntroduced,
   SyncMeant,
+  SyncNames,
   SyncPage,
   SyncProof,
   SyncRangesAnswer,
@@ -140,6 +143,30 @@ export async function take(
   const side = sideOf(space)
   side.check(author, log)
   return await side.take(log, untrusted)
+}
+
+export function met(
+  space: Space,
+  { author, peerId, addresses }: Omit<Given<'syncMet'>, 'space'>,
+  { clock }: HomeSpaces['seams'],
+): void {
+  space.parts.auth.met.note({ author, peerId, addresses }, clock.now())
+}
+
+export function known(space: Space): KnownDevice[] {
+  const side = sideOf(space)
+  return space.parts.auth.met.all().map((device) => {
+    const { standing: it } = side.standingOf(device.author)
+    // Before there is a log, whoever is named in an invitation.
+    return { ...device, isMember: it === 'member' || it === 'blank' }
+  })
+}
+
+export function names(space: Space, _given: object, { clock }: HomeSpaces['seams']): SyncNames | undefined {
+  const { present } = space.parts.keys.epochKeys(1)
+  if (present === undefined) return undefined
+  const { accepted, changesAtMs } = spaceNames(present, clock.now())
+  return { accepted: accepted.map(({ provider }) => provider.multihash.digest), changesAtMs }
 }
 
 /** Of these, all that can be opened. */

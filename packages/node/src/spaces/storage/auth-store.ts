@@ -12,6 +12,7 @@ import type { Action, Hex } from '../auth/action.ts'
 import type { LogLimits } from '../auth/limits.ts'
 import { AuthLog, type Taken } from '../auth/log.ts'
 import { decodeKeptOperation, decodeOperation, encodeOperation, type Operation } from '../auth/operation.ts'
+import { MET_TABLE, MetDevices } from './met-devices.ts'
 import { notPermitted } from './not-permitted.ts'
 import { inTransaction, openDatabase, type DatabaseKind } from './open-database.ts'
 
@@ -26,6 +27,7 @@ const KIND: DatabaseKind = {
      CREATE TABLE operation (
        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, came_at_ms INTEGER NOT NULL, frame BLOB NOT NULL
      ) STRICT;`,
+    MET_TABLE,
   ],
   cacheKib: CACHE_KIB,
   begin: 'INSERT INTO space (one, id) VALUES (1, ?)',
@@ -51,6 +53,8 @@ export type AuthOutcome = Taken | { readonly refused: string; readonly isFalse: 
 export class AuthStore {
   readonly #init: AuthStoreInit
   readonly #database: DatabaseSync
+  /** Where members were met. */
+  readonly met: MetDevices
   #log: AuthLog
 
   /** @throws ShoalError as `openDatabase` */
@@ -58,6 +62,7 @@ export class AuthStore {
     this.#init = init
     this.#database = openDatabase(init.file, fromHex(init.space), KIND)
     try {
+      this.met = new MetDevices(this.#database)
       this.#log = this.#read()
     } catch (error) {
       this.#database.close()

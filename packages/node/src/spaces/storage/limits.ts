@@ -59,3 +59,7 @@ export const MAX_QUERY_TERMS = 32
 export const MAX_RANKED = 500
 /** Decoded batches that are kept while entries are folded anew. */
 export const MAX_DECODED = 64
+/** Devices of members of one space that are remembered with where they can be reached; the one not met longest goes. */
+export const MAX_MET_DEVICES = 4_096
+/** Addresses of one of them. */
+export const MAX_MET_ADDRESSES = 8
