@@ -1,11 +1,13 @@
 /** The host of a node: libp2p behind its gate, with the DHT, the local network and the devices met before. */
 import { noise } from '@chainsafe/libp2p-noise'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
+import type { GossipSubComponents } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
 import { FaultTolerance, type ComponentLogger } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { createLibp2p, type Libp2p, type Libp2pOptions } from 'libp2p'
+import { ShoalError } from '../errors.ts'
 import type { PeerEvent } from '../events.ts'
 import type { Log } from '../util/log.ts'
 import type { AddressBookWarning } from './address-book.ts'
@@ -32,6 +34,8 @@ import {
 } from './own-addresses.ts'
 import { parseAddress } from './parse-address.ts'
 import { PRESETS } from './presets.ts'
+import type { GossipPubsubInit } from './pubsub/gossip-pubsub.ts'
+import type { Pubsub } from './pubsub/pubsub.ts'
 import { libp2pLogger } from './libp2p-logger.ts'
 import { quietLogger } from './quiet-logger.ts'
 import { reachability } from './reachability.ts'
@@ -96,6 +100,13 @@ export interface Host {
   open: (peerId: string, protocol: string, signal?: AbortSignal) => Promise<Channel>
   /** Answers a further protocol until the host stops. Rejects as libp2p does when that is taken. */
   speak: (protocol: string, onChannel: (channel: Channel) => void) => Promise<void>
+  /**
+   * Gossip with peers, begun with the first call and ended with the host: a node that needs none neither loads nor speaks it.
+   * Undefined on a libp2p node of a program, which gives no access to what it takes.
+   *
+   * @param isMember did this peer prove that it is a member of a space of ours? Of the first call
+   */
+  pubsub: (isMember: (peerId: string) => boolean) => Promise<Pubsub> | undefined
   stop: () => Promise<void>
 }
 
@@ -108,6 +119,7 @@ export async function startHost(init: HostInit): Promise<Host> {
   const privateKey = privateKeyFromRaw(init.privateKey)
   const peerId = peerIdFromPrivateKey(privateKey).toString()
   let manager: AddressBookkeeping | undefined
+  let inner: GossipSubComponents | undefined
   const addresses = (): string[] => (manager === undefined ? [] : ownAddresses(manager, peerId).map(String))
   const interfaces = recent(systemInterfaces, seams.clock)
   const subnets = (): Subnet[] => ownSubnets(interfaces())
@@ -141,6 +153,11 @@ export async function startHost(init: HostInit): Promise<Host> {
       ping: ping(),
       addresses: (components: { addressManager: AddressBookkeeping }) =>
         (manager = components.addressManager),
+      // Of no use by itself: what gossip needs when it is begun, if ever.
+      inner: (components: GossipSubComponents) => {
+        inner = components
+        return {}
+      },
       ...(dht === undefined ? {} : { dht: dht.service }),
       ...((init.seeksReachability ?? preset.seeksReachability) ? await reachability(seams.timers) : {}),
     },
@@ -173,12 +190,27 @@ export async function startHost(init: HostInit): Promise<Host> {
       discovery,
       protocol,
       seams,
+      startPubsub: (isMember) => pubsubOf(libp2p, inner, { seams, isMember }),
       end: stop,
     })
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** Loaded only where it is used: a node without spaces has no gossip. */
+async function pubsubOf(
+  libp2p: Libp2p,
+  components: GossipSubComponents | undefined,
+  init: Pick<GossipPubsubInit, 'seams' | 'isMember'>,
+): Promise<Pubsub> {
+  if (components === undefined)
+    throw new ShoalError('ERR_INTERNAL', 'libp2p has started without its services')
+  const { GossipPubsub } = await import('./pubsub/gossip-pubsub.ts')
+  const pubsub = new GossipPubsub({ ...init, components, connections: () => libp2p.getConnections() })
+  await pubsub.start()
+  return pubsub
 }
 
 function loggerOf({ log }: HostInit): ComponentLogger {

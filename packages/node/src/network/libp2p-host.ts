@@ -17,6 +17,7 @@ import { Libp2pChannel } from './libp2p-channel.ts'
 import { NETWORK_LIMITS } from './limits.ts'
 import type { AddressFact } from './own-addresses.ts'
 import { parseAddress } from './parse-address.ts'
+import type { Pubsub } from './pubsub/pubsub.ts'
 
 export interface Libp2pHostInit {
   readonly libp2p: HostLibp2p
@@ -27,6 +28,8 @@ export interface Libp2pHostInit {
   readonly discovery: Discovery
   readonly protocol: string
   readonly seams: Pick<Seams, 'clock' | 'timers'>
+  /** Starts gossip. @defaultValue there is none on this node */
+  readonly startPubsub?: (isMember: (peerId: string) => boolean) => Promise<Pubsub>
   /** Ends what was begun on the libp2p node for this host, or that node itself. */
   readonly end: () => Promise<void>
 }
@@ -40,6 +43,8 @@ export class Libp2pHost implements Host {
   readonly #protocol: string
   readonly #seams: Pick<Seams, 'clock' | 'timers'>
   readonly #end: () => Promise<void>
+  readonly #startPubsub: Libp2pHostInit['startPubsub']
+  #pubsub: Promise<Pubsub> | undefined
   /** Those that were spoken later than that of transfer. */
   readonly #spoken: string[] = []
 
@@ -52,6 +57,7 @@ export class Libp2pHost implements Host {
     this.#protocol = init.protocol
     this.#seams = init.seams
     this.#end = init.end
+    this.#startPubsub = init.startPubsub
   }
 
   get peerId(): string {
@@ -126,6 +132,11 @@ export class Libp2pHost implements Host {
     this.#spoken.push(protocol)
   }
 
+  pubsub(isMember: (peerId: string) => boolean): Promise<Pubsub> | undefined {
+    this.#pubsub ??= this.#startPubsub?.(isMember)
+    return this.#pubsub
+  }
+
   async addressesOf(peerId: string): Promise<readonly string[]> {
     try {
       const { addresses } = await this.#libp2p.peerStore.get(peerIdFromString(peerId))
@@ -156,6 +167,8 @@ export class Libp2pHost implements Host {
 
   async stop(): Promise<void> {
     await this.discovery.stop()
+    // One that did not start has nothing to stop.
+    await this.#pubsub?.then((pubsub) => pubsub.stop()).catch(() => {})
     await Promise.all(this.#spoken.splice(0).map((protocol) => endProtocol(this.#libp2p, protocol)))
     await this.#end()
   }
