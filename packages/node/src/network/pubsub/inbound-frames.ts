@@ -154,7 +154,7 @@ export class InboundFrames {
     const value = rules.open(data)
     if (value === undefined) return this.#strike(peerId, 'unopened')
     this.#remember(id)
-    const copy = data.slice()
+    const copy = new Uint8Array(data)
     this.#opened.set(copy, { value })
     return copy
   }

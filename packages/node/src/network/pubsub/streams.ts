@@ -33,7 +33,7 @@ export class PubsubStreams {
   readonly #outbound = new Map<string, Stream>()
   readonly #inbound = new Map<Stream, string>()
   readonly #opening = new Set<string>()
-  /** Until when nothing is sent, by the monotonic clock. */
+  /** Those who took too little, and until when no gossip is exchanged with them, by the monotonic clock. */
   readonly #stalled = new Map<string, number>()
   readonly #ended = new AbortController()
   #topology: Topology | undefined
@@ -84,7 +84,7 @@ export class PubsubStreams {
   /** Begins with a peer that is connected. */
   greet(connection: Connection): void {
     const peerId = connection.remotePeer.toString()
-    if (this.#init.isBarred(peerId)) return
+    if (this.#isOut(peerId)) return
     this.#connections.set(peerId, connection)
     void this.#open(peerId, connection)
   }
@@ -93,9 +93,9 @@ export class PubsubStreams {
   drop(peerId: string): void {
     const connection = this.#connections.get(peerId)
     if (connection !== undefined) void this.#topology?.onDisconnect?.(connection.remotePeer)
-    this.#outbound.get(peerId)?.abort(barred())
+    this.#outbound.get(peerId)?.abort(out())
     for (const [stream, of] of this.#inbound) {
-      if (of === peerId) stream.abort(barred())
+      if (of === peerId) stream.abort(out())
     }
   }
 
@@ -108,8 +108,8 @@ export class PubsubStreams {
 
   #answer(handler: StreamHandler, stream: Stream, connection: Connection): void {
     const peerId = connection.remotePeer.toString()
-    if (this.#init.isBarred(peerId)) {
-      stream.abort(barred())
+    if (this.#isOut(peerId)) {
+      stream.abort(out())
       return
     }
     this.#connections.set(peerId, connection)
@@ -121,7 +121,7 @@ export class PubsubStreams {
 
   async #open(peerId: string, connection: Connection): Promise<void> {
     const { limits, seams, protocol } = this.#init
-    if (this.#outbound.has(peerId) || this.#opening.has(peerId) || this.#isStalled(peerId)) return
+    if (this.#outbound.has(peerId) || this.#opening.has(peerId)) return
     if (this.#opening.size >= limits.maxOpening || this.#ended.signal.aborted) return
     this.#opening.add(peerId)
     try {
@@ -141,8 +141,11 @@ export class PubsubStreams {
     }
   }
 
+  /** The library would go on to count on who has no stream: nobody else would get what is meant for its place. */
   #closed(peerId: string, stream: Stream): void {
-    if (this.#outbound.get(peerId) === stream) this.#outbound.delete(peerId)
+    if (this.#outbound.get(peerId) !== stream) return
+    this.#outbound.delete(peerId)
+    if (!this.#ended.signal.aborted) this.drop(peerId)
   }
 
   #stall(peerId: string): void {
@@ -152,7 +155,9 @@ export class PubsubStreams {
     keepNewest(this.#stalled, limits.maxRemembered)
   }
 
-  #isStalled(peerId: string): boolean {
+  /** Did it do wrong, or take nothing, a while ago? */
+  #isOut(peerId: string): boolean {
+    if (this.#init.isBarred(peerId)) return true
     const untilMs = this.#stalled.get(peerId)
     if (untilMs === undefined) return false
     if (this.#init.seams.clock.monotonic() < untilMs) return true
@@ -172,7 +177,7 @@ export class PubsubStreams {
     const { timers } = this.#init.seams
     for (const [peerId, connection] of this.#connections) {
       if (connection.status !== 'open') this.#connections.delete(peerId)
-      else if (!this.#init.isBarred(peerId)) void this.#open(peerId, connection)
+      else if (!this.#isOut(peerId)) void this.#open(peerId, connection)
     }
     this.#timer = timers.set(() => this.#look(), this.#init.limits.reopenMs)
   }
@@ -196,6 +201,6 @@ function connectionWith(connection: Connection, stream: Stream | undefined): Con
   return given as Connection
 }
 
-function barred(): ShoalError {
-  return new ShoalError('ERR_PROTOCOL', 'the other device did wrong before')
+function out(): ShoalError {
+  return new ShoalError('ERR_PROTOCOL', 'no gossip is exchanged with the other device')
 }

@@ -65,7 +65,10 @@ export function fitsGossip({ kind, frames }: GossipMessage): boolean {
 /** @throws ShoalError ERR_LIMIT for what does not fit */
 export function sealGossip({ key, aad }: GossipSeal, message: GossipMessage, random: Random): Uint8Array {
   if (!fitsGossip(message)) {
-    throw new ShoalError('ERR_LIMIT', `gossip of a space has at most ${MAX_GOSSIP_FRAME_BYTES} bytes in one message`)
+    throw new ShoalError(
+      'ERR_LIMIT',
+      `gossip of a space has at most ${MAX_GOSSIP_FRAME_BYTES} bytes in one message`,
+    )
   }
   const { kind, frames } = message
   const length = frames.reduce((sum, { byteLength }) => sum + LENGTH_BYTES + byteLength, 2)
