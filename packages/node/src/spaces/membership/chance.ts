@@ -44,12 +44,14 @@ export class Chance {
 
   /** So many of them, in random order. */
   sample<T>(items: readonly T[], most: number): T[] {
-    const left = [...items]
-    const count = Math.min(most, left.length)
-    for (let i = 0; i < count; i++) {
-      const other = i + this.below(left.length - i)
-      ;[left[i], left[other]] = [left[other] as T, left[i] as T]
-    }
-    return left.slice(0, count)
+    const count = Math.min(most, items.length)
+    // What was moved in an array that is not copied: of many only a few are drawn.
+    const moved = new Map<number, T>()
+    return Array.from({ length: count }, (_, index) => {
+      const drawn = index + this.below(items.length - index)
+      const item = moved.get(drawn) ?? (items[drawn] as T)
+      moved.set(drawn, moved.get(index) ?? (items[index] as T))
+      return item
+    })
   }
 }

@@ -5,12 +5,14 @@
  *
  * It judges nobody: it reports who answered and who did not.
  */
+import type { Clock } from '../../util/seams.ts'
 import type { Hex } from '../auth/action.ts'
 import type { Chance } from './chance.ts'
 import type { Health } from './health.ts'
 import { ACK_MS, HELPERS, MAX_PROBES, NACK_MS, PERIOD_MS, PROBE_MS } from './limits.ts'
-import type { Ack, Ask, Nack, Wish } from './message.ts'
+import type { Ack, Ask, Nack } from './message.ts'
 import type { Neighbours } from './neighbours.ts'
+import type { Outbox } from './outbox.ts'
 
 /** watch: of a neighbour. contact: of who may become one. help: for another member. */
 type Kind = 'watch' | 'contact' | 'help'
@@ -33,14 +35,11 @@ interface Probe {
 }
 
 export interface DetectorInit {
-  readonly now: () => number
+  readonly clock: Clock
   readonly chance: Chance
   readonly health: Health
   readonly neighbours: Neighbours
-  readonly ping: (to: Hex, id: number, wish: Wish) => void
-  readonly ask: (to: Hex, id: number, target: Hex) => void
-  /** The answer to who asked us: did the target answer? */
-  readonly answer: (to: Hex, id: number, isAlive: boolean) => void
+  readonly outbox: Outbox
   /** A neighbour gave no sign of life in time, to nobody. */
   readonly onSilent: (member: Hex) => void
 }
@@ -57,13 +56,13 @@ export class Detector {
   constructor(init: DetectorInit) {
     this.#init = init
     this.#id = init.chance.below(2 ** 32)
-    this.#dueMs = init.now() + init.chance.float() * PERIOD_MS
+    this.#dueMs = init.clock.monotonic() + init.chance.float() * PERIOD_MS
   }
 
   /** @returns whether a period began */
   tick(): boolean {
-    const { now, health } = this.#init
-    const nowMs = now()
+    const { clock, health } = this.#init
+    const nowMs = clock.monotonic()
     for (const probe of this.#probes.values()) this.#look(probe, nowMs)
     if (nowMs < this.#dueMs) return false
     this.#dueMs = Math.max(nowMs, this.#dueMs + PERIOD_MS * health.factor)
@@ -89,15 +88,15 @@ export class Detector {
     this.#start('help', member, { forMember: from, forId: id })
   }
 
-  /** @returns the kind of the probe that its target itself answered; undefined: of none */
-  onAck(from: Hex, { id }: Ack): Kind | undefined {
+  /** @returns whether it is of the target of a probe, so that what it says of us is to be taken */
+  onAck(from: Hex, { id }: Ack): boolean {
     const probe = this.#probes.get(id)
-    if (probe === undefined || (probe.target !== from && probe.helpers?.has(from) !== true)) return undefined
+    if (probe === undefined || (probe.target !== from && probe.helpers?.has(from) !== true)) return false
     this.#probes.delete(id)
     if (probe.forMember !== undefined && probe.forId !== undefined)
-      this.#init.answer(probe.forMember, probe.forId, true)
+      this.#report(probe.forMember, probe.forId, true)
     this.#init.health.better()
-    return probe.target === from ? probe.kind : undefined
+    return probe.target === from && probe.kind !== 'help'
   }
 
   onNack(from: Hex, { id }: Nack): void {
@@ -118,11 +117,11 @@ export class Detector {
   clear(): void {
     this.#probes.clear()
     this.#next.clear()
-    this.#dueMs = this.#init.now()
+    this.#dueMs = this.#init.clock.monotonic()
   }
 
   #look(probe: Probe, nowMs: number): void {
-    const { health, ask, answer, neighbours, chance, onSilent } = this.#init
+    const { health, outbox, neighbours, chance, onSilent } = this.#init
     const factor = health.factor
     const ageMs = nowMs - probe.startedMs
     if (ageMs >= PROBE_MS * factor) {
@@ -136,31 +135,42 @@ export class Detector {
     if (forMember !== undefined && forId !== undefined && !probe.isReported) {
       if (ageMs < NACK_MS && !probe.hasFailed) return
       probe.isReported = true
-      answer(forMember, forId, false)
+      this.#report(forMember, forId, false)
     }
     if (probe.kind !== 'watch' || probe.helpers !== undefined) return
     if (ageMs < ACK_MS * factor && !probe.hasFailed) return
     const others = neighbours.active.filter((member) => member !== probe.target)
     probe.helpers = new Set(chance.sample(others, HELPERS))
-    for (const helper of probe.helpers) ask(helper, probe.id, probe.target)
+    const { id, target } = probe
+    for (const helper of probe.helpers) outbox.post(helper, { type: 'ask', id, member: target, told: [] })
   }
 
   #start(kind: Kind, target: Hex, request: { forMember?: Hex; forId?: number } = {}): void {
-    const { now, neighbours, ping } = this.#init
+    const { clock, neighbours, outbox } = this.#init
     this.#id = (this.#id + 1) >>> 0
     const id = this.#id
     this.#probes.set(id, {
       id,
       kind,
       target,
-      startedMs: now(),
+      startedMs: clock.monotonic(),
       helpers: undefined,
       nacks: new Set(),
       hasFailed: false,
       isReported: false,
       ...request,
     })
-    ping(target, id, kind === 'help' ? 0 : neighbours.wish)
+    const wish = kind === 'help' ? 0 : neighbours.wish
+    outbox.post(target, { type: 'ping', id, wish, told: [] }, wish > 0)
+  }
+
+  /** Tells who asked for help whether the target answered. */
+  #report(to: Hex, id: number, isAlive: boolean): void {
+    const { outbox } = this.#init
+    outbox.post(
+      to,
+      isAlive ? { type: 'ack', id, isNeighbour: false, told: [] } : { type: 'nack', id, told: [] },
+    )
   }
 
   #target(): Hex | undefined {

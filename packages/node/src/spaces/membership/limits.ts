@@ -19,7 +19,7 @@ export const HELPERS = 3
 export const SUSPICION_LEAST_MS = 5_000
 export const SUSPICION_MOST_MS = 10_000
 /** Others that have to agree for the shortest time. */
-export const CONFIRMATIONS = 2
+export const CONFIRMATIONS = 1
 /** Neighbours of a suspect that look themselves at once, about. */
 export const LOOKERS = 6
 /** Worst state of health: times of probes are `1 + health` times as long. */
@@ -65,10 +65,15 @@ export const CONTACTS_PER_PERIOD = 3
 export const SEND_BYTES_PER_SECOND = 1_000
 /** Bytes that may be sent at once after a pause. */
 export const SEND_BURST_BYTES = 32_000
+/** Of these, kept for rumours: what can wait longer does. */
+export const SEND_RESERVE_BYTES = 8_000
 /** Headers of TCP/IP, Noise and the muxer around one frame, about. */
 export const FRAME_OVERHEAD_BYTES = 80
-/** Neighbours to which one node passes a rumour at once; the rest get it with the next probe. */
+/** Neighbours to which one node passes a rumour; that somebody is alive all others get too, each with the next probe. */
 export const FANOUT = 6
+/** With more rumours than this under way each goes to so few neighbours: comparing lists costs less then. */
+export const MANY_RUMOURS = 24
+export const SMALL_FANOUT = 2
 /** Rumours that a node has under way, and for how long, in milliseconds. */
 export const MAX_RUMOURS = 256
 export const RUMOUR_MS = 30_000

@@ -5,9 +5,10 @@
  * A statement counts by its incarnation: `alive` and `gone` of a higher one than is known, a suspicion of exactly the one that
  * is known. So an accuser cannot speak of an incarnation that the member has not signed, and what is played back later is stale.
  */
+import type { Clock } from '../../util/seams.ts'
 import type { Hex } from '../auth/action.ts'
 import { Suspicion } from './suspicion.ts'
-import type { Beacon, Statement } from './statement.ts'
+import { speakerOf, type Beacon, type Statement } from './statement.ts'
 
 export type PresenceState = 'online' | 'offline'
 
@@ -32,10 +33,9 @@ export interface Row {
 export type Outcome = 'news' | 'known' | 'stale' | 'refused'
 
 export interface RosterInit {
-  readonly now: () => number
-  readonly monotonic: () => number
-  /** Asked for news only. */
-  readonly isSigned: (statement: Statement) => boolean
+  readonly clock: Clock
+  /** Is it believed, handed on by this member? Asked for news only. */
+  readonly isBelieved: (statement: Statement, from: Hex) => boolean
   /** After what is shown of a member changed. */
   readonly onChange: (row: Row) => void
 }
@@ -87,30 +87,35 @@ export class Roster {
     if (row !== undefined) row.seenMs ??= seenMs
   }
 
-  /** It spoke to us itself. */
-  heard(row: Row): void {
-    row.seenMs = this.#init.now()
+  /** Is this said by a member, and believed? */
+  isTaken(statement: Statement, from: Hex): boolean {
+    return this.#rows.has(speakerOf(statement)) && this.#init.isBelieved(statement, from)
   }
 
-  apply(statement: Statement): Outcome {
+  /** It spoke to us itself. */
+  heard(row: Row): void {
+    row.seenMs = this.#init.clock.now()
+  }
+
+  apply(statement: Statement, from: Hex): Outcome {
     const row = this.#rows.get(statement.member)
     if (row === undefined) return 'refused'
     switch (statement.type) {
       case 'alive':
-        return this.#alive(row, statement)
+        return this.#alive(row, statement, from)
       case 'beacon':
-        return this.#beacon(row, statement)
+        return this.#beacon(row, statement, from)
       case 'gone':
-        return this.#gone(row, statement)
+        return this.#gone(row, statement, from)
       case 'suspect':
-        return this.#suspect(row, statement)
+        return this.#suspect(row, statement, from)
     }
   }
 
   /** Our own suspicion. @param frame undefined: it is not passed on */
   accuse(row: Row, by: Hex, frame: Uint8Array | undefined): boolean {
     if (row.suspicion === undefined) {
-      row.suspicion = new Suspicion(this.#init.monotonic())
+      row.suspicion = new Suspicion(this.#init.clock.monotonic())
       if (row.state === 'online') this.#suspected.add(row)
     }
     return row.suspicion.add(by, frame)
@@ -118,15 +123,15 @@ export class Roster {
 
   /** Judges those who had their time to say that they are alive. @returns who is not there any more */
   decide(): Hex[] {
-    const { now, monotonic } = this.#init
-    const nowMs = monotonic()
+    const { clock } = this.#init
+    const nowMs = clock.monotonic()
     const judged: Hex[] = []
     for (const row of this.#suspected) {
       const { suspicion } = row
       if (suspicion === undefined || !suspicion.isOver(nowMs)) continue
       this.#suspected.delete(row)
       // What was heard last may be old, while nobody suspected it before.
-      row.seenMs = Math.max(row.seenMs ?? 0, now() - (nowMs - suspicion.sinceMs))
+      row.seenMs = Math.max(row.seenMs ?? 0, clock.now() - (nowMs - suspicion.sinceMs))
       this.#show(row, 'offline')
       judged.push(row.member)
     }
@@ -135,14 +140,14 @@ export class Roster {
 
   /** Gives all suspects their whole time again. */
   beginAgain(): void {
-    const nowMs = this.#init.monotonic()
+    const nowMs = this.#init.clock.monotonic()
     for (const { suspicion } of this.#suspected) if (suspicion !== undefined) suspicion.sinceMs = nowMs
   }
 
-  #alive(row: Row, statement: Statement): Outcome {
+  #alive(row: Row, statement: Statement, from: Hex): Outcome {
     if (statement.incarnation < row.incarnation) return 'stale'
     if (statement.incarnation === row.incarnation) return row.state === 'online' ? 'known' : 'stale'
-    if (!this.#init.isSigned(statement)) return 'refused'
+    if (!this.isTaken(statement, from)) return 'refused'
     row.incarnation = statement.incarnation
     row.alive = statement.frame
     row.gone = undefined
@@ -152,7 +157,7 @@ export class Roster {
     return 'news'
   }
 
-  #beacon(row: Row, statement: Beacon & { readonly frame: Uint8Array }): Outcome {
+  #beacon(row: Row, statement: Beacon & { readonly frame: Uint8Array }, from: Hex): Outcome {
     const { incarnation, sequence } = statement
     const known = row.beacon
     const isNewer =
@@ -160,18 +165,18 @@ export class Roster {
       incarnation > known.incarnation ||
       (incarnation === known.incarnation && sequence > known.sequence)
     if (!isNewer) return incarnation < row.incarnation ? 'stale' : 'known'
-    if (incarnation <= row.incarnation && !this.#init.isSigned(statement)) return 'refused'
-    if (incarnation > row.incarnation && this.#alive(row, statement) === 'refused') return 'refused'
+    if (incarnation <= row.incarnation && !this.isTaken(statement, from)) return 'refused'
+    if (incarnation > row.incarnation && this.#alive(row, statement, from) === 'refused') return 'refused'
     row.beacon = statement
-    row.beaconMs = this.#init.monotonic()
+    row.beaconMs = this.#init.clock.monotonic()
     if (row.state === 'online') this.heard(row)
     return 'news'
   }
 
-  #gone(row: Row, statement: Statement): Outcome {
+  #gone(row: Row, statement: Statement, from: Hex): Outcome {
     if (statement.incarnation < row.incarnation) return 'stale'
     if (row.gone !== undefined && statement.incarnation === row.incarnation) return 'known'
-    if (!this.#init.isSigned(statement)) return 'refused'
+    if (!this.isTaken(statement, from)) return 'refused'
     row.incarnation = statement.incarnation
     row.gone = statement.frame
     this.#clear(row)
@@ -180,12 +185,12 @@ export class Roster {
     return 'news'
   }
 
-  #suspect(row: Row, statement: Statement & { readonly type: 'suspect' }): Outcome {
+  #suspect(row: Row, statement: Statement & { readonly type: 'suspect' }, from: Hex): Outcome {
     if (statement.incarnation < row.incarnation) return 'stale'
     // A higher one has not been signed by the member, as far as we know.
     if (statement.incarnation > row.incarnation || row.gone !== undefined) return 'known'
     if (row.suspicion?.has(statement.by) === true) return 'known'
-    if (!this.#rows.has(statement.by) || !this.#init.isSigned(statement)) return 'refused'
+    if (!this.isTaken(statement, from)) return 'refused'
     return this.accuse(row, statement.by, statement.frame) ? 'news' : 'known'
   }
 

@@ -1,7 +1,7 @@
 /** Statements that are news, until all neighbours have them. At most `MAX_RUMOURS`, none older than `RUMOUR_MS`. */
 import { keepNewest } from '../../util/keep-newest.ts'
 import type { Hex } from '../auth/action.ts'
-import { FANOUT, MAX_RUMOURS, PIGGYBACK_BYTES, RUMOUR_MS } from './limits.ts'
+import { FANOUT, MANY_RUMOURS, MAX_RUMOURS, PIGGYBACK_BYTES, RUMOUR_MS, SMALL_FANOUT } from './limits.ts'
 import { speakerOf, type Statement } from './statement.ts'
 
 interface Rumour {
@@ -9,8 +9,8 @@ interface Rumour {
   readonly bornMs: number
   /** Neighbours that have it. */
   readonly heldBy: Set<Hex>
-  /** To how many it was passed on ahead of any probe. */
-  pushed: number
+  /** To how many it was passed on. */
+  passed: number
 }
 
 export class Rumours {
@@ -29,7 +29,7 @@ export class Rumours {
     // Who is accused is told by everybody, at once: it alone can answer.
     if (type === 'suspect') heldBy.delete(member)
     this.#rumours.delete(key)
-    this.#rumours.set(key, { statement, bornMs: nowMs, heldBy, pushed: 0 })
+    this.#rumours.set(key, { statement, bornMs: nowMs, heldBy, passed: 0 })
     keepNewest(this.#rumours, MAX_RUMOURS)
   }
 
@@ -46,25 +46,36 @@ export class Rumours {
 
   /** Is there one that is to be passed on ahead of probes? */
   get isUrgent(): boolean {
-    for (const { pushed } of this.#rumours.values()) if (pushed < FANOUT) return true
+    for (const { passed } of this.#rumours.values()) if (passed < this.#fanout) return true
     return false
   }
 
   /** What a member does not have yet, the newest first, up to `PIGGYBACK_BYTES`; it counts as told. */
   take(to: Hex, mostStatements: number, isPush = false): Uint8Array[] {
     if (this.#rumours.size === 0) return []
+    const fanout = this.#fanout
     const frames: Uint8Array[] = []
     let bytes = 0
     for (const rumour of [...this.#rumours.values()].toReversed()) {
       const { statement, heldBy } = rumour
-      if (heldBy.has(to) || (isPush && rumour.pushed >= FANOUT)) continue
+      // Who missed that somebody is alive would judge it wrongly: that goes along with each probe.
+      const isLimited = isPush || this.#isMuch || statement.type !== 'alive'
+      if (heldBy.has(to) || (isLimited && rumour.passed >= fanout)) continue
       bytes += statement.frame.byteLength
       if (bytes > PIGGYBACK_BYTES || frames.length >= mostStatements) break
       heldBy.add(to)
-      if (isPush) rumour.pushed++
+      rumour.passed++
       frames.push(statement.frame)
     }
     return frames
+  }
+
+  get #isMuch(): boolean {
+    return this.#rumours.size > MANY_RUMOURS
+  }
+
+  get #fanout(): number {
+    return this.#isMuch ? SMALL_FANOUT : FANOUT
   }
 
   /** Is it being told that this member is alive? */

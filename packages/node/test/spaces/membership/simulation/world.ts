@@ -5,7 +5,9 @@
 import { createHash, hash } from 'node:crypto'
 import { SpaceMembership, type Presence } from '../../../../src/spaces/membership/space-membership.ts'
 import type { Hex } from '../../../../src/spaces/auth/action.ts'
-import { FRAME_OVERHEAD_BYTES } from '../../../../src/spaces/membership/limits.ts'
+import { FRAME_OVERHEAD_BYTES, MAX_STATEMENTS } from '../../../../src/spaces/membership/limits.ts'
+import { encodeMessage } from '../../../../src/spaces/membership/message.ts'
+import { decodeStatement, frameOf, messageOf } from '../../../../src/spaces/membership/statement.ts'
 import type { Seams } from '../../../../src/util/seams.ts'
 import { VirtualTime } from '../../../transfer/simulation/virtual-time.ts'
 
@@ -18,12 +20,15 @@ export interface WorldFacts {
 
 const EPOCH_MS = 1_700_000_000_000
 const SPACE = new Uint8Array(32).fill(7)
+/** What stands before the body in what is signed. */
+const SIGNED_HEAD_BYTES = messageOf(SPACE, new Uint8Array()).byteLength
 /** Members that one knows when it starts. */
 const KNOWN = 5
 /** What a stopped member's verdict is counted as when it never comes. */
 const NEVER_MS = 120_000
 /** A verdict on who is back for less than this is one on who was away. */
 const BACK_MS = 20_000
+const AFTER_FREEZE_MS = 60_000
 
 export class World {
   readonly time: VirtualTime
@@ -62,6 +67,19 @@ export class World {
 
   startAll(withinMs: number): void {
     for (const node of this.nodes) this.time.at(this.time.float() * withinMs, () => node.start())
+  }
+
+  /**
+   * Everybody hears of everybody who is there: the beginning of a space that has been there for long. To learn that from nothing
+   * would take all at once two minutes and more, by what each may send.
+   */
+  acquaint(): void {
+    for (let at = 0; at < this.nodes.length; at += MAX_STATEMENTS) {
+      const some = this.nodes.slice(at, at + MAX_STATEMENTS)
+      const told = some.map((node) => node.alive).filter((frame) => frame !== undefined)
+      const bytes = encodeMessage({ type: 'told', told })
+      for (const node of this.nodes) if (node !== some[0]) node.take(some[0] as SimulatedMember, bytes)
+    }
   }
 
   async pass(ms: number): Promise<void> {
@@ -116,7 +134,13 @@ export class SimulatedMember {
   upMs = 0
   sentBytes = 0
   receivedBytes = 0
-  accusations = 0
+  /** Of members that were there. */
+  wrongAccusations = 0
+  /** Of these, within a minute of being frozen. */
+  accusationsAfterFreeze = 0
+  #thawedMs = Number.NEGATIVE_INFINITY
+  /** What it says of itself. */
+  alive: Uint8Array | undefined
   /** Those who saw it online when it stopped, and still do. */
   readonly waiting = new Set<SimulatedMember>()
   #held: (() => void)[] = []
@@ -152,8 +176,12 @@ export class SimulatedMember {
       self: this.key,
       seams: this.#seams(() => this.#membership === membership),
       sign: (message, done) => {
-        if (Buffer.from(message).includes('gsuspect')) this.accusations++
-        done(signed(this.key, message))
+        const signature = signed(this.key, message)
+        const body = message.subarray(SIGNED_HEAD_BYTES)
+        const statement = decodeStatement(frameOf(signature, body))
+        if (statement.type === 'suspect') this.#accused(statement.member)
+        if (statement.type === 'alive') this.alive = statement.frame
+        done(signature)
       },
       verify: (member, message, signature) => Buffer.compare(signature, signed(member, message)) === 0,
       send: (member, bytes) => world.carry(this, world.byKey.get(member) as SimulatedMember, bytes),
@@ -198,10 +226,24 @@ export class SimulatedMember {
     this.#world.time.at(this.#world.time.nowMs + forMs, () => {
       this.isFrozen = false
       this.startedMs = this.#world.time.nowMs
+      this.#thawedMs = this.startedMs
       const held = this.#held
       this.#held = []
       for (const run of held) run()
     })
+  }
+
+  #accused(member: Hex): void {
+    const isWrong = this.#world.byKey.get(member)?.isThere === true
+    if (isWrong) this.wrongAccusations++
+    if (isWrong && this.#world.time.nowMs - this.#thawedMs < AFTER_FREEZE_MS) this.accusationsAfterFreeze++
+  }
+
+  /** Begins to count anew. */
+  reset(): void {
+    this.sentBytes = 0
+    this.receivedBytes = 0
+    this.wrongAccusations = 0
   }
 
   take(from: SimulatedMember, bytes: Uint8Array): void {

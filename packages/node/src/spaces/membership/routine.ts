@@ -1,0 +1,99 @@
+/** What a node does now and then without being asked: beacons, looking for neighbours, comparing with them. */
+import type { Hex } from '../auth/action.ts'
+import type { Chance } from './chance.ts'
+import type { Detector } from './detector.ts'
+import type { Exchange } from './exchange.ts'
+import {
+  BEACON_MS,
+  CONTACTS_PER_PERIOD,
+  HASTY_LIST_MS,
+  HASTY_MIX_MS,
+  JITTER,
+  LIST_MS,
+  MIX_MS,
+  RECONTACT_MS,
+} from './limits.ts'
+import type { Neighbours } from './neighbours.ts'
+import type { Outbox } from './outbox.ts'
+import type { OwnVoice } from './own-voice.ts'
+import type { Roster } from './roster.ts'
+
+export interface RoutineInit {
+  readonly self: Hex
+  readonly chance: Chance
+  readonly roster: Roster
+  readonly neighbours: Neighbours
+  readonly detector: Detector
+  readonly exchange: Exchange
+  readonly voice: OwnVoice
+  readonly outbox: Outbox
+}
+
+export class Routine {
+  readonly #init: RoutineInit
+  #beaconDueMs = 0
+  #mixDueMs = 0
+  #listDueMs = 0
+  #contactDueMs = 0
+
+  constructor(init: RoutineInit) {
+    this.#init = init
+  }
+
+  tick(nowMs: number): void {
+    const { chance, detector, exchange, voice, outbox } = this.#init
+    if (detector.tick()) this.#fill()
+    if (nowMs >= this.#beaconDueMs) {
+      this.#beaconDueMs = nowMs + chance.around(BEACON_MS, JITTER)
+      voice.sayBeacon()
+    }
+    if (nowMs >= this.#contactDueMs) {
+      this.#contactDueMs = nowMs + chance.around(RECONTACT_MS, JITTER)
+      const member = exchange.missing()
+      if (member !== undefined) detector.contact(member)
+    }
+    outbox.push()
+    if (outbox.hasPlenty) this.#compare(nowMs)
+  }
+
+  /** The last comparison brought much: there is more where it came from. */
+  hurry(nowMs: number): void {
+    this.#listDueMs = Math.min(this.#listDueMs, nowMs + HASTY_LIST_MS)
+  }
+
+  /** Sends some beacons. */
+  mix(to: Hex, isAnswer: boolean): void {
+    const { outbox, exchange } = this.#init
+    if (!outbox.hasPlenty) return
+    const told = exchange.beacons(to)
+    if (told.length > 0 || !isAnswer) outbox.send(to, { type: 'mix', isAnswer, told })
+  }
+
+  #compare(nowMs: number): void {
+    const { chance, neighbours, outbox, exchange } = this.#init
+    const neighbour = chance.pick(neighbours.active)
+    if (neighbour === undefined) return
+    if (nowMs >= this.#mixDueMs) {
+      const everyMs = neighbours.isLacking ? HASTY_MIX_MS : MIX_MS
+      this.#mixDueMs = nowMs + chance.around(everyMs, JITTER)
+      this.mix(neighbour, false)
+    } else if (nowMs >= this.#listDueMs) {
+      this.#listDueMs = nowMs + chance.around(LIST_MS, JITTER)
+      outbox.send(neighbour, { ...exchange.list(), told: [] })
+    }
+  }
+
+  #fill(): void {
+    const { neighbours, detector } = this.#init
+    for (let left = CONTACTS_PER_PERIOD; left > 0 && neighbours.isLacking; left--) {
+      const member = neighbours.candidate() ?? this.#anyOnline()
+      if (member === undefined) return
+      detector.contact(member)
+    }
+  }
+
+  #anyOnline(): Hex | undefined {
+    const { self, chance, roster, neighbours } = this.#init
+    return chance.pick([...roster.online].filter((member) => member !== self && !neighbours.has(member)))
+  }
+}
