@@ -110,11 +110,11 @@ export const ACCUSATIONS_AT_ONCE = 16
 /** Probes under way, with those for others. */
 export const MAX_PROBES = 128
 /** Members of whom it is remembered when they were seen, over restarts. */
-export const MAX_LAST_SEEN = 16_384
-/** Bytes of the file that remembers it: about 90 for each. */
-export const MAX_LAST_SEEN_FILE_BYTES = 2_097_152
+export const MAX_LAST_SEEN = 4_096
+/** Bytes of the file that remembers it: with four addresses about 700 for each. */
+export const MAX_LAST_SEEN_FILE_BYTES = 4_194_304
 /** How long after a change it is written, in milliseconds. */
-export const LAST_SEEN_DELAY_MS = 60_000
+export const LAST_SEEN_DELAY_MS = 300_000
 
 /** Frames that wait while a stream to a member is opened. */
 export const MAX_WAITING_FRAMES = 16

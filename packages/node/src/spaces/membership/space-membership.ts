@@ -180,6 +180,12 @@ export class SpaceMembership {
       .map((row) => presenceOf(row, nowMs))
   }
 
+  /** Presence of one; undefined: no member. */
+  of(member: Hex): Presence | undefined {
+    const row = this.#roster.get(member)
+    return row === undefined ? undefined : presenceOf(row, this.#init.seams.clock.now())
+  }
+
   /** Members that this node keeps in touch with. */
   get neighbours(): readonly Hex[] {
     return this.#neighbours.active

@@ -275,7 +275,7 @@ export class SimulatedMember {
   }
 }
 
-function signed(member: Hex, message: Uint8Array): Uint8Array {
+export function signed(member: Hex, message: Uint8Array): Uint8Array {
   const half = hash('sha256', Buffer.concat([Buffer.from(member), message]), 'buffer')
   return Buffer.concat([half, half])
 }
