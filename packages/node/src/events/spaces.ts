@@ -87,3 +87,53 @@ export interface TouchedEvent {
   /** Another each time; it grows, and begins anew with each start of the node. */
   readonly number: number
 }
+
+/** How far a device is on its way into a space. */
+export interface JoiningEvent {
+  readonly type: 'joining'
+  /**
+   * `searching`: a device is looked for that may let in; `asking`: it was reached; `comparing`: there is a code, and somebody who
+   * manages the space has to let this device in.
+   */
+  readonly state: 'searching' | 'asking' | 'comparing'
+  /** What the invitation calls the space: anybody may have changed it. Empty when it does not say. */
+  readonly name: string
+  /** Such as `418 902`: the same is shown to who lets in, if nobody stands between. Another one after the connection broke. */
+  readonly code: string | null
+}
+
+/** A device is in a space that it joined, or was in it before. */
+export interface JoinedEvent {
+  readonly type: 'joined'
+  /** Its id. */
+  readonly id: string
+  /** What its members call it. */
+  readonly name: string
+  /** False: this device was in it before. */
+  readonly isNew: boolean
+}
+
+/** A device that waits to be let into a space. */
+export interface SpaceRequest {
+  /** For `approve` and `refuse`. */
+  readonly id: string
+  /** What the device calls itself: its word alone. Nothing in it acts on a terminal. */
+  readonly name: string
+  /** What it will be able to do. */
+  readonly role: 'pull' | 'read' | 'write' | 'manage'
+  /** Such as `418 902`: the device has to show the same. */
+  readonly code: string
+  /** When it asked, in milliseconds since 1970. */
+  readonly askedMs: number
+  /** By which invitation. */
+  readonly invite: string
+}
+
+/** Who waits to be let into a space by this device, as it now stands. */
+export interface RequestsEvent {
+  readonly type: 'requests'
+  /** Id of the space. */
+  readonly space: string
+  /** In the order in which they asked. */
+  readonly requests: readonly SpaceRequest[]
+}

@@ -47,6 +47,13 @@ export interface SpaceParts {
   readonly keys: Pick<KeyKeeper, 'epochKeys'>
 }
 
+/** A piece of an auth log. */
+export interface AuthPage {
+  /** Operations that there are now. */
+  readonly total: number
+  readonly frames: readonly Uint8Array[]
+}
+
 const AGREEMENT = 1
 const NOTHING = new Uint8Array()
 
@@ -170,6 +177,20 @@ export class Space {
   authIds(): Hex[] {
     const { graph } = this.#auth.log.facts
     return Array.from({ length: graph.size }, (_, number) => graph.id(number))
+  }
+
+  /** Operations of the auth log from one on, each after those before it, and how many there are: a bounded piece, at least one. */
+  authPage(from: number, most: { operations: number; bytes: number }): AuthPage {
+    const { graph } = this.#auth.log.facts
+    const frames: Uint8Array[] = []
+    let bytes = 0
+    for (let number = from; number < graph.size && frames.length < most.operations; number++) {
+      const frame = this.#auth.frame(graph.id(number))
+      if (frame === undefined || (frames.length > 0 && bytes + frame.byteLength > most.bytes)) break
+      bytes += frame.byteLength
+      frames.push(frame)
+    }
+    return { total: graph.size, frames }
   }
 
   /** A batch as it travels; undefined when it is not here. */

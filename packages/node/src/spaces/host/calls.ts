@@ -2,6 +2,8 @@
 import type { GivenRole, Hex } from '../auth/action.ts'
 import type { Role } from '../auth/roles.ts'
 import type { InviteHints } from '../invites/invite-hints.ts'
+import type { JoinFacts, JoinProof } from '../invites/join-proof.ts'
+import type { AuthPage } from '../space.ts'
 import type { AuthOutcome } from '../storage/auth-store.ts'
 import type { Outcome } from '../storage/intake.ts'
 import type {
@@ -38,6 +40,43 @@ export interface EntrySource {
   readonly key: Uint8Array | undefined
 }
 
+/** What a device shows that wants to be let in. */
+export interface JoinClaim extends JoinProof {
+  readonly author: Uint8Array
+  readonly sealing: Uint8Array
+}
+
+/** An invitation of a space that is here. */
+export interface FoundInvite {
+  readonly space: Hex
+  /** Public half of its key, 32 bytes. */
+  readonly key: Uint8Array
+}
+
+/** What came from a device that says it was invited. */
+export interface AskedJoin {
+  /** Public half of the key of the invitation. */
+  readonly key: Uint8Array
+  readonly facts: JoinFacts
+  readonly proof: JoinProof
+}
+
+/** What is known here of a device that was invited. */
+export interface JoinVerdict {
+  /** Id of the invitation. */
+  readonly invite: Hex
+  readonly role: GivenRole
+  /** It is a member already. */
+  readonly isMember: boolean
+  /** It needs nobody's approval. */
+  readonly isInstant: boolean
+  /** Why it cannot be let in here. */
+  readonly problem: 'over' | 'expired' | 'cannot' | undefined
+  /** Keys of this device. */
+  readonly author: Uint8Array
+  readonly sealing: Uint8Array
+}
+
 interface Call<Given, Answer> {
   readonly given: Given
   readonly answer: Answer
@@ -51,8 +90,12 @@ export interface SpaceCalls extends SyncCalls {
   found: Call<{ readonly name: string }, SpaceSummary>
   /** The space that an id, the beginning of one or a name means. */
   resolve: Call<{ readonly ref: string }, SpaceSummary>
-  /** Begins to keep a space of which only the id is known. */
-  keep: Call<Of<object>, void>
+  /** The space of an id; undefined when it is not here, or nothing of it is but its id. */
+  summary: Call<Of<object>, SpaceSummary | undefined>
+  /** Begins to keep a space of which only the id is known. False: it was kept already. */
+  keep: Call<Of<object>, boolean>
+  /** Keeps a space no longer in which this device never was. */
+  discard: Call<Of<object>, void>
   close: Call<object, void>
 
   entries: Call<
@@ -106,7 +149,20 @@ export interface SpaceCalls extends SyncCalls {
   revokeInvite: Call<Of<{ readonly id: string }>, void>
   redeem: Call<Of<{ readonly link: string }>, void>
 
+  /** What this device says to who may let it in; the space need not be here. */
+  proveJoin: Call<
+    { readonly link: string; readonly nonce: Uint8Array; readonly joiner: string; readonly admitter: string },
+    JoinClaim
+  >
+  /** The invitation that is found by a key (`findKey`), in whatever space. */
+  inviteBehind: Call<{ readonly find: Uint8Array }, FoundInvite | undefined>
+  /** What is to be done with a device that says it was invited. Undefined: it was not. */
+  judgeJoin: Call<Of<AskedJoin>, JoinVerdict | undefined>
+  /** Lets it in. */
+  approve: Call<Of<AskedJoin>, void>
+
   /** What devices hand each other. */
+  authPage: Call<Of<{ readonly from: number }>, AuthPage>
   authFrames: Call<Of<{ readonly ids: readonly Hex[] | undefined }>, Uint8Array[]>
   takeAuth: Call<Of<{ readonly frames: readonly Uint8Array[] }>, AuthOutcome[]>
   batchFrame: Call<Of<{ readonly id: Hex }>, Uint8Array | undefined>
@@ -122,6 +178,7 @@ export type SpaceCall = {
 /** What may change what is in a space, who is, or who may come. */
 export const CHANGES: ReadonlySet<CallName> = new Set<CallName>([
   'keep',
+  'discard',
   'add',
   'move',
   'remove',
@@ -137,6 +194,7 @@ export const CHANGES: ReadonlySet<CallName> = new Set<CallName>([
   'invite',
   'revokeInvite',
   'redeem',
+  'approve',
   'takeAuth',
   'takeBatches',
   'syncIntroduce',

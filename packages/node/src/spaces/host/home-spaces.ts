@@ -11,7 +11,7 @@ import { fromHex, toHex } from '../auth/action-codec.ts'
 import type { Hex } from '../auth/action.ts'
 import { MAX_SPACE_NAME_BYTES } from '../auth/limits.ts'
 import { Space, type SpaceInit } from '../space.ts'
-import type { DeviceSecrets } from '../space-device.ts'
+import { spaceDevice, type DeviceSecrets, type SpaceDevice } from '../space-device.ts'
 import type { SpaceSummary } from './answers.ts'
 import { spaceIds, spacesFolder } from './kept-spaces.ts'
 import { MAX_SPACES, MIN_PREFIX_LENGTH } from './limits.ts'
@@ -76,15 +76,48 @@ export class HomeSpaces {
     return space
   }
 
-  /** Begins to keep a space of which only the id is known. @throws ShoalError as `Space.open`; ERR_LIMIT */
-  async keep(id: Hex): Promise<void> {
+  /**
+   * Begins to keep a space of which only the id is known.
+   *
+   * @returns false when it was kept already
+   * @throws ShoalError as `Space.open`; ERR_LIMIT
+   */
+  async keep(id: Hex): Promise<boolean> {
     if (!ID.test(id)) throw unknown()
     await this.#spaceInit()
-    if (!this.ids().includes(id)) {
+    const isNew = !this.ids().includes(id)
+    if (isNew) {
       this.#makeFolder(id)
       await syncFolder(this.#folder)
     }
     await this.get(id)
+    return isNew
+  }
+
+  /** Keeps a space no longer, unless this device is or ever was in it. @throws ShoalError as `get`; ERR_DISK, ERR_PERMISSION */
+  async discard(id: Hex): Promise<void> {
+    const space = await this.get(id)
+    const isEmpty = space.authPage(0, { operations: 1, bytes: 0 }).total === 0
+    if (!isEmpty && space.state.sealings.has(toHex(space.device.author.publicKey))) return
+    this.#spaces.delete(id)
+    space.close()
+    const folder = join(this.#folder, id)
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch (error) {
+      throw diskError(error, `removing ${folder}`)
+    }
+  }
+
+  /** This device in a space, whether that is here or not. @throws ShoalError as `Space.open` */
+  async deviceIn(id: Hex): Promise<SpaceDevice> {
+    if (this.ids().includes(id)) return (await this.get(id)).device
+    return spaceDevice((await this.#spaceInit()).secrets, fromHex(id))
+  }
+
+  /** Undefined when it is not here, or nothing of it is but its id. @throws ShoalError ERR_DISK, ERR_PERMISSION */
+  async summary(id: Hex): Promise<SpaceSummary | undefined> {
+    return this.ids().includes(id) ? await this.#summaryOf(id) : undefined
   }
 
   /** What there is, with what keeps those closed that cannot be opened. A space whose log is yet to come is left out. */

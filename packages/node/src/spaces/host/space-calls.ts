@@ -4,6 +4,7 @@ import { fromHex } from '../auth/action-codec.ts'
 import type { Space } from '../space.ts'
 import type { CallName, SpaceCall, SpaceCalls } from './calls.ts'
 import { summaryOf, type HomeSpaces } from './home-spaces.ts'
+import * as join from './join-calls.ts'
 import * as people from './people-calls.ts'
 import * as read from './read-calls.ts'
 import * as sync from './sync-calls.ts'
@@ -14,9 +15,13 @@ type OfHome =
   | 'list'
   | 'found'
   | 'resolve'
+  | 'summary'
   | 'keep'
+  | 'discard'
   | 'close'
   | 'roots'
+  | 'proveJoin'
+  | 'inviteBehind'
   | 'syncGreet'
   | 'syncRecognise'
   | 'syncConfirm'
@@ -28,7 +33,11 @@ const OF_HOME: {
   list: (all) => all.list(),
   found: async (all, { name }) => summaryOf(await all.found(name)),
   resolve: (all, { ref }) => all.resolve(ref),
+  summary: (all, { space }) => all.summary(space),
   keep: (all, { space }) => all.keep(space),
+  discard: (all, { space }) => all.discard(space),
+  proveJoin: join.proveJoin,
+  inviteBehind: join.inviteBehind,
   close: (all) => all.close(),
   syncGreet: sync.greet,
   syncRecognise: sync.recognise,
@@ -83,6 +92,9 @@ const OF_SPACE: {
   invitations: (space, _given, seams) => people.invitations(space, seams),
   revokeInvite: people.revokeInvite,
   redeem: people.redeem,
+  judgeJoin: join.judgeJoin,
+  approve: join.approve,
+  authPage: join.authPage,
   authFrames: (space, { ids }) => space.authFrames(ids ?? space.authIds()),
   takeAuth: (space, { frames }) => space.takeAuth(frames),
   batchFrame: (space, { id }) => space.batchFrame(fromHex(id)),
