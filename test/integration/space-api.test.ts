@@ -88,6 +88,15 @@ test('every answer is as the document of the API says', async () => {
   const { id } = (await ask('invited', 'POST', `${at}/invitations`, { role: 'read' })) as SpaceInviteLink
   await ask('invitations', 'GET', `${at}/invitations`)
   expect(await ask('nothing', 'DELETE', `${at}/invitations?invitation=${id}`)).toEqual({})
+  expect(await ask('requests', 'GET', `${at}/requests`)).toEqual([])
+  for (const method of ['POST', 'DELETE'] as const) {
+    const path = method === 'POST' ? `${at}/requests` : `${at}/requests?request=abcd`
+    await expect(
+      api.ask(method, path, method === 'POST' ? { request: 'abcd' } : undefined),
+    ).rejects.toMatchObject({
+      code: 'ERR_NOT_IN_SPACE',
+    })
+  }
   await ask('checked', 'GET', `${at}/check`)
   await expect(api.ask('GET', `/v1/spaces/${'0'.repeat(64)}/members`)).rejects.toMatchObject({
     code: 'ERR_SPACE_UNKNOWN',

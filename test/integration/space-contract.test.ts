@@ -1,7 +1,7 @@
 /** The spaces of a node, as a program has them and as a client of its control API has them: both keep the same contract. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ShoalNode, SpaceHandle, SpaceMatches, Spaces } from '@shoal/node'
+import type { JoinEvent, ShoalNode, SpaceHandle, SpaceMatches, SpaceRequest, Spaces } from '@shoal/node'
 import { describe, expect, test, vi } from 'vitest'
 import type { RunningSpaces } from '../../packages/node/src/running-spaces.ts'
 import type { SpaceHost } from '../../packages/node/src/spaces/host/space-host.ts'
@@ -315,6 +315,54 @@ describe.each(DOORS)('the spaces of a node, %s,', (_name, spacesOf) => {
     await same.leave()
     expect((await same.members()).find(({ isSelf }) => isSelf)).toBeUndefined()
     expect(await pathsOf(same)).toHaveLength(3)
+  })
+
+  test('are joined, with approval, at once and not at all', async () => {
+    const { space } = await startFilled()
+    const ben = await startNode()
+    const benSpaces = await spacesOf(ben)
+    const { link } = await space.invite({ role: 'read', uses: 2 })
+    const events: JoinEvent[] = []
+    const codes = (): string[] =>
+      events.flatMap((event) => (event.type === 'joining' && event.code !== null ? [event.code] : []))
+    const onEvent = (event: JoinEvent): void => void events.push(event)
+    const refused = benSpaces.join(link, { name: 'Ben', onEvent })
+    refused.catch(() => {})
+    const waiting = async (): Promise<SpaceRequest> => {
+      await vi.waitFor(async () => expect(await space.requests()).toHaveLength(1))
+      return (await space.requests())[0] as SpaceRequest
+    }
+    const { id } = await waiting()
+    expect(await space.refuse(id)).toEqual({ refused: 1, isSuspect: false })
+    await expect(refused).rejects.toMatchObject({ code: 'ERR_INVITE_OVER' })
+    await expect(space.approve(id)).rejects.toMatchObject({ code: 'ERR_NOT_IN_SPACE' })
+    events.length = 0
+    const joining = benSpaces.join(link, { name: 'Ben', onEvent })
+    const request = await waiting()
+    expect(request).toMatchObject({ name: 'Ben', role: 'read', code: expect.stringMatching(/^\d{3} \d{3}$/) })
+    await vi.waitFor(() => expect(codes()).toEqual([request.code]))
+    await space.approve(request.id.slice(0, 8))
+    const joined = await joining
+    expect(joined).toMatchObject({ id: space.id, name: 'Holiday' })
+    expect(events.at(-1)).toEqual({ type: 'joined', id: space.id, name: 'Holiday', isNew: true })
+    for (const each of [space, joined]) expect(await each.members()).toHaveLength(2)
+    expect(await space.requests()).toEqual([])
+    await benSpaces.join(link, { onEvent })
+    expect(events.at(-1)).toMatchObject({ type: 'joined', isNew: false })
+    const carol = await spacesOf(await startNode())
+    const atOnce = await space.invite({ instant: true })
+    expect(await (await carol.join(atOnce.link)).members()).toHaveLength(3)
+    const dan = await spacesOf(await startNode())
+    await expect(dan.join(atOnce.link)).rejects.toMatchObject({ code: 'ERR_INVITE_OVER' })
+    await expect(dan.join('shoal://join/x')).rejects.toMatchObject({ code: 'ERR_LINK_MALFORMED' })
+    const ends = new AbortController()
+    const given = dan.join(link, { signal: ends.signal, waitMs: 0 })
+    given.catch(() => {})
+    await waiting()
+    ends.abort(new Error('no more'))
+    await expect(given).rejects.toThrow('no more')
+    await vi.waitFor(async () => expect(await space.requests()).toEqual([]))
+    expect(await dan.list()).toEqual([])
   })
 
   test('end what is done for whoever gives it up, and change nothing by halves', async () => {

@@ -18,7 +18,16 @@ import type { ConfigEvent, IdEvent, PeerEvent, StatusEvent } from './events/node
 import type { ErrorEvent, WarningEvent } from './events/notices.ts'
 import type { DamagedEvent, ScrubEvent, ScrubbedEvent } from './events/scrubbing.ts'
 import type { HashingEvent, ReadyEvent, ReceiversEvent, ServedEvent, SharedEvent } from './events/sharing.ts'
-import type { AddedEvent, GotEvent, ListedEvent, MatchesEvent, TouchedEvent } from './events/spaces.ts'
+import type {
+  AddedEvent,
+  GotEvent,
+  JoinedEvent,
+  JoiningEvent,
+  ListedEvent,
+  MatchesEvent,
+  RequestsEvent,
+  TouchedEvent,
+} from './events/spaces.ts'
 import type { SourcesEvent, WaitingEvent } from './events/waiting.ts'
 
 export type * from './events/changes.ts'
@@ -62,6 +71,8 @@ export type SharesEvent = SharedEvent | WarningEvent
 export type AddStreamEvent = ShareEvent | AddedEvent
 /** What fetching of a space tells over the control API; in a program the last ones are what `get` gives. */
 export type GetStreamEvent = FetchEvent | GotEvent
+/** What joining a space tells; `joined` is the last. */
+export type JoinEvent = JoiningEvent | JoinedEvent
 /** Every event. */
 export type ShoalEvent =
   | ShareEvent
@@ -83,7 +94,9 @@ export type ShoalEvent =
   | MatchesEvent
   | AddedEvent
   | GotEvent
+  | JoinEvent
   | TouchedEvent
+  | RequestsEvent
   | GoneEvent
   | ChangeEvent
   | GapEvent

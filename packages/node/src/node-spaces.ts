@@ -1,5 +1,5 @@
 /** Builds what a node has of spaces. No logic of its own. */
-import type { WarningEvent } from './events.ts'
+import type { SpaceRequest, WarningEvent } from './events.ts'
 import type { Host } from './network/host.ts'
 import type { OperationRuns } from './operation-runs.ts'
 import { RunningSpaces } from './running-spaces.ts'
@@ -8,8 +8,7 @@ import { SpaceService } from './spaces/host/space-service.ts'
 import type { ShareStore } from './store/share-store.ts'
 import type { FetchService } from './transfer/fetch-service.ts'
 import type { ListService } from './transfer/list-service.ts'
-import { whereFound } from './transfer/share-link.ts'
-import type { NetworkPreset } from './options.ts'
+import { whereFound, type LinkHost } from './transfer/share-link.ts'
 import type { ShareService } from './transfer/share-service.ts'
 import type { Seams } from './util/seams.ts'
 
@@ -20,12 +19,16 @@ export interface NodeSpacesInit {
   readonly store: ShareStore
   readonly fetches: FetchService
   readonly lists: ListService
-  readonly network: NetworkPreset
-  readonly host: Host
+  readonly links: LinkHost
+  readonly net: Host
   readonly seams: Seams
+  /** What this device calls itself. */
+  readonly deviceName: () => string
   readonly onWarning: (warning: WarningEvent) => void
   /** Told of each space in which something may have changed. */
   readonly onChange: (space: string) => void
+  /** Told who asks to be let into a space. */
+  readonly onRequests: (space: string, requests: readonly SpaceRequest[]) => void
 }
 
 /** Starts nothing: a home without spaces has no thread for them. */
@@ -36,17 +39,12 @@ export function openSpaces({
   store,
   fetches,
   lists,
-  network,
-  host,
-  seams,
-  onWarning,
-  onChange,
+  links,
+  ...more
 }: NodeSpacesInit): RunningSpaces {
   const service = new SpaceService({
     home,
     thread: spaceThread(home),
-    network: host,
-    seams,
     share: (paths, options) => shares.share(paths, options),
     serve: (root, options) => shares.serve(root, options),
     madeOf: async (root) => {
@@ -57,9 +55,9 @@ export function openSpaces({
     sound: (roots) => store.sound(roots),
     fetch: (link, options) => fetches.fetch(link, options),
     stat: (link, options) => lists.stat(link, options),
-    whereFound: () => whereFound({ network, peerId: host.peerId, addresses: () => host.addresses() }),
-    onWarning,
-    onChange,
+    whereFound: () => whereFound(links),
+    network: links.network,
+    ...more,
   })
   return new RunningSpaces(service, runs)
 }

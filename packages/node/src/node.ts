@@ -50,7 +50,7 @@ import { UploadService } from './transfer/serving/upload-service.ts'
 import { VerifyService } from './transfer/verify-service.ts'
 import type { ShoalNode } from './shoal-node.ts'
 import { pushNotice } from './util/push-notice.ts'
-import { systemSeams, systemZone } from './util/system.ts'
+import { systemDeviceName, systemSeams, systemZone } from './util/system.ts'
 
 /** Warnings that wait for somebody who is told of them. */
 const MAX_NOTICES = 100
@@ -236,11 +236,13 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       store,
       fetches,
       lists,
-      network,
-      host,
+      links: { network, peerId: host.peerId, addresses },
+      net: host,
       seams,
+      deviceName: systemDeviceName,
       onWarning: notice,
       onChange: (space) => changes.onSpace(space),
+      onRequests: (space, requests) => changes.onRequests(space, requests),
     })
     parts.spaces = spaces.service
     const node = new RunningNode({
@@ -293,7 +295,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
     watch.start()
     observer.started(resolved, host)
     begin()
-    spaces.service.start()
+    await spaces.service.start()
     // A start itself keeps the loop for longer than anything later.
     shedding.start()
     return node

@@ -4,6 +4,7 @@ import type {
   AddToSpaceOptions,
   GetFromSpaceOptions,
   InviteToSpaceOptions,
+  JoinSpaceOptions,
   ListSpaceOptions,
   SearchSpaceOptions,
   SpaceHistoryOptions,
@@ -75,6 +76,7 @@ export const OPERATION_OPTIONS = {
   spaceSearch: { under: 'text', limit: 'number', signal: 'signal' },
   spaceGet: { ...SEARCH, directory: 'text', overwrite: 'flag', seed: 'flag', onEvent: 'callback' },
   spaceHistory: { limit: 'number', signal: 'signal' },
+  spaceJoin: { name: 'text', waitMs: 'milliseconds', onEvent: 'callback', signal: 'signal' },
   spaceInvite: { role: 'text', uses: 'number', forMs: 'number', instant: 'flag', signal: 'signal' },
 } as const satisfies {
   readonly share: OptionKinds<ShareOptions>
@@ -95,6 +97,7 @@ export const OPERATION_OPTIONS = {
   readonly spaceSearch: OptionKinds<SearchSpaceOptions>
   readonly spaceGet: OptionKinds<GetFromSpaceOptions>
   readonly spaceHistory: OptionKinds<SpaceHistoryOptions>
+  readonly spaceJoin: OptionKinds<JoinSpaceOptions>
   readonly spaceInvite: OptionKinds<InviteToSpaceOptions>
 }
 

@@ -10,6 +10,8 @@ import type {
   SpaceInviteLink,
   SpaceMatches,
   SpaceMember,
+  SpaceRefusal,
+  SpaceRequest,
   SpaceRole,
   SpaceSummary,
 } from './spaces/host/answers.ts'
@@ -19,12 +21,14 @@ import type {
   AddToSpaceOptions,
   GetFromSpaceOptions,
   InviteToSpaceOptions,
+  JoinSpaceOptions,
   ListSpaceOptions,
   SearchSpaceOptions,
   SpaceHistoryOptions,
   SpaceOptions,
 } from './spaces/host/space-options.ts'
 import type { SpaceService } from './spaces/host/space-service.ts'
+import { abortable } from './util/abortable.ts'
 import { checkKind } from './util/option-kinds.ts'
 
 const DEFAULT_EVENTS = 100
@@ -56,6 +60,11 @@ export class RunningSpaces implements Spaces {
     // Says why, where it cannot be used.
     if (summary.fault !== null) await this.#ask('members', { space: summary.id }, options)
     return this.#handle(summary)
+  }
+
+  async join(link: string, options: JoinSpaceOptions = {}): Promise<SpaceHandle> {
+    checkKind('link', link, 'text')
+    return this.#handle(await this.#runs.run('spaceJoin', options, (given) => this.service.join(link, given)))
   }
 
   /** What may be done in the space of an id, whether there is one or not: then all of it rejects with ERR_SPACE_UNKNOWN. */
@@ -196,6 +205,26 @@ class RunningSpace implements SpaceHandle {
   async revokeInvite(id: string, options: SpaceOptions = {}): Promise<void> {
     checkKind('id', id, 'text')
     return this.#ask('revokeInvite', { id }, options)
+  }
+
+  async requests(options: SpaceOptions = {}): Promise<SpaceRequest[]> {
+    return this.#runs.run('space', options, ({ signal }) =>
+      abortable(this.#service.joins.requests(this.id), signal),
+    )
+  }
+
+  async approve(request: string, options: SpaceOptions = {}): Promise<void> {
+    checkKind('request', request, 'text')
+    return this.#runs.run('space', options, ({ signal }) =>
+      abortable(this.#service.joins.approve(this.id, request), signal),
+    )
+  }
+
+  async refuse(request: string, options: SpaceOptions = {}): Promise<SpaceRefusal> {
+    checkKind('request', request, 'text')
+    return this.#runs.run('space', options, ({ signal }) =>
+      abortable(this.#service.joins.refuse(this.id, request), signal),
+    )
   }
 
   async check(options: SpaceOptions = {}): Promise<SpaceCheck> {

@@ -8,6 +8,8 @@ import type {
   SpaceInviteLink,
   SpaceMatches,
   SpaceMember,
+  SpaceRefusal,
+  SpaceRequest,
   SpaceRole,
   SpaceSummary,
 } from './spaces/host/answers.ts'
@@ -16,6 +18,7 @@ import type {
   AddToSpaceOptions,
   GetFromSpaceOptions,
   InviteToSpaceOptions,
+  JoinSpaceOptions,
   ListSpaceOptions,
   SearchSpaceOptions,
   SpaceHistoryOptions,
@@ -25,8 +28,6 @@ import type {
 /**
  * The spaces of a node's home: groups of devices, each with a list of files that all of them edit. They are kept in a thread of
  * their own, which starts when it is first needed. A space that is damaged keeps none of the others from being used.
- *
- * Devices cannot reach each other in a space yet: an invitation can be made and ended, but nobody is let in by it so far.
  */
 export interface Spaces {
   /**
@@ -45,6 +46,17 @@ export interface Spaces {
    * @throws ShoalError ERR_SPACE_UNKNOWN, ERR_SPACE_AMBIGUOUS; why it cannot be used
    */
   open: (ref: string, options?: SpaceOptions) => Promise<SpaceHandle>
+  /**
+   * Joins a space by an invitation, and resolves once this device is in it, or was before. The device that invited has to be there.
+   * Where somebody has to agree, that person sees the code that `onEvent` is told, and it waits until then, also when the connection
+   * breaks. Aborting it leaves nothing.
+   *
+   * @param link as `SpaceHandle.invite` makes it
+   * @throws ShoalError ERR_LINK_MALFORMED, ERR_LINK_CHECKSUM, ERR_LINK_INCOMPLETE; ERR_NO_PROVIDER when the device that invited does
+   *   not answer; ERR_INVITE_OVER when this one is not let in; ERR_PROTOCOL, ERR_LIMIT; ERR_DISK, ERR_DISK_FULL, ERR_PERMISSION
+   * @example await node.spaces.join(link, { onEvent: (event) => event.type === 'joining' && console.log(event.code) })
+   */
+  join: (link: string, options?: JoinSpaceOptions) => Promise<SpaceHandle>
 }
 
 /**
@@ -153,6 +165,23 @@ export interface SpaceHandle {
   invitations: (options?: SpaceOptions) => Promise<SpaceInvitation[]>
   /** Ends an invitation. @throws ShoalError ERR_SPACE_ROLE, ERR_INVITE_OVER */
   revokeInvite: (id: string, options?: SpaceOptions) => Promise<void>
+  /** Devices that wait to be let in by this one, in the order in which they asked. */
+  requests: (options?: SpaceOptions) => Promise<SpaceRequest[]>
+  /**
+   * Lets a device in. Only when it shows the same code: else somebody stands between.
+   *
+   * @param request its id, or at least 4 characters with which no other begins
+   * @throws ShoalError ERR_NOT_IN_SPACE when none asks so, or no more; ERR_SPACE_ROLE, ERR_INVITE_OVER
+   */
+  approve: (request: string, options?: SpaceOptions) => Promise<void>
+  /**
+   * Does not let a device in, and tells it so.
+   *
+   * @param request as in `approve`
+   * @returns whether so many were refused by its invitation that this is to be ended
+   * @throws ShoalError ERR_NOT_IN_SPACE
+   */
+  refuse: (request: string, options?: SpaceOptions) => Promise<SpaceRefusal>
   /** Works out from the log what has to be stored, and compares. Changes nothing. */
   check: (options?: SpaceOptions) => Promise<SpaceCheck>
 }

@@ -8,7 +8,17 @@ import { count, error, found, text, texts } from './answer-kinds.ts'
 import { FINDING_IDS } from './doctor/finding.ts'
 import type { AnswerName } from './route.ts'
 import { gone, share, storage } from './share-answers.ts'
-import { SPACE_ANSWERS, added, got, listed, matches, touched } from './space-answers.ts'
+import {
+  SPACE_ANSWERS,
+  added,
+  got,
+  joined,
+  joining,
+  listed,
+  matches,
+  requests,
+  touched,
+} from './space-answers.ts'
 import { fetch, receivers, sources, waiting } from './transfer-answers.ts'
 
 const root = text
@@ -84,6 +94,7 @@ export const LOGGED_SCHEMAS = [
   served,
   receivers,
   touched,
+  requests,
   config,
   status,
   warning,
@@ -211,7 +222,10 @@ export const EVENT_SCHEMAS = {
   matches,
   added,
   got,
+  joining,
+  joined,
   touched,
+  requests,
   gone,
   change: z.strictObject({
     type: z.literal('change'),

@@ -41,6 +41,8 @@ export type AnswerName =
   | 'members'
   | 'invitations'
   | 'invited'
+  | 'requests'
+  | 'refusal'
   | 'written'
   | 'checked'
   | 'nothing'

@@ -30,6 +30,19 @@ export const added = z.strictObject({ type: z.literal('added'), batches: texts, 
 export const got = z.strictObject({ type: z.literal('got'), path: text, file: text, bytes: count })
 export const touched = z.strictObject({ type: z.literal('touched'), space: text, number: count })
 
+export const joining = z.strictObject({
+  type: z.literal('joining'),
+  state: z.enum(['searching', 'asking', 'comparing']),
+  name: text,
+  code: text.nullable(),
+})
+export const joined = z.strictObject({ type: z.literal('joined'), id: text, name: text, isNew: z.boolean() })
+
+const waiting = z
+  .array(z.strictObject({ id: text, name: text, role: given, code: text, askedMs: count, invite: text }))
+  .readonly()
+export const requests = z.strictObject({ type: z.literal('requests'), space: text, requests: waiting })
+
 /** Answers that are one object. */
 export const SPACE_ANSWERS = {
   /** The spaces of a home, those too that cannot be used. */
@@ -68,6 +81,10 @@ export const SPACE_ANSWERS = {
   ),
   /** An invitation that was made. Its link is a secret. */
   invited: z.strictObject({ id: text, link: text }),
+  /** Devices that wait to be let in. */
+  requests: waiting,
+  /** What is known of an invitation after a device that asked by it was refused. */
+  refusal: z.strictObject({ refused: count, isSuspect: z.boolean() }),
   /** What was written into a space. */
   written: added.omit({ type: true }),
   /** What a look at a space's databases found. */

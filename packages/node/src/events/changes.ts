@@ -3,7 +3,7 @@ import type { FetchStateEvent } from './fetching.ts'
 import type { ConfigEvent, StatusEvent } from './node-state.ts'
 import type { WarningEvent } from './notices.ts'
 import type { ReceiversEvent, ServedEvent, SharedEvent } from './sharing.ts'
-import type { TouchedEvent } from './spaces.ts'
+import type { RequestsEvent, TouchedEvent } from './spaces.ts'
 
 /** Something that there is no more, and that was told of before. */
 export interface GoneEvent {
@@ -16,7 +16,7 @@ export interface GoneEvent {
   readonly why?: 'quota'
 }
 
-/** What the log of a node tells, each event with everything that there is to say of a thing; of spaces only that they changed. */
+/** What the log of a node tells, each event with everything that there is to say of a thing; of spaces only that they changed, and who asks to be let in. */
 export type LoggedEvent =
   | FetchStateEvent
   | SharedEvent
@@ -24,6 +24,7 @@ export type LoggedEvent =
   | ServedEvent
   | ReceiversEvent
   | TouchedEvent
+  | RequestsEvent
   | ConfigEvent
   | StatusEvent
   | WarningEvent

@@ -1,5 +1,6 @@
 /** The seams bound to the machine. The only file that may touch the ambient clock, timers and random. */
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { Zone } from './schedule/zone.ts'
 import type { Seams } from './seams.ts'
 
@@ -20,4 +21,9 @@ export const systemSeams: Seams = {
 /** As the machine is set when the process starts. */
 export const systemZone: Zone = {
   offsetMinutes: (atMs) => -new Date(atMs).getTimezoneOffset(),
+}
+
+/** What the system calls this device, as people gave it a name. */
+export function systemDeviceName(): string {
+  return hostname()
 }

@@ -14,6 +14,8 @@ import type {
   SpaceInviteLink,
   SpaceMatches,
   SpaceMember,
+  SpaceRefusal,
+  SpaceRequest,
   SpaceSummary,
 } from '../../src/spaces/host/answers.ts'
 
@@ -45,6 +47,8 @@ test('every answer of spaces is what the library gives', () => {
     members: SpaceMember[]
     invitations: SpaceInvitation[]
     invited: SpaceInviteLink
+    requests: readonly SpaceRequest[]
+    refusal: SpaceRefusal
     written: SpaceChange
     checked: SpaceCheck
     nothing: Record<string, never>

@@ -1,14 +1,14 @@
 /** Devices with spaces that reach each other without a network, by what they say when one lets in another. */
 import { onTestFinished } from 'vitest'
 import { ShoalError } from '../../src/errors.ts'
-import type { JoiningEvent, SpaceRequest, WarningEvent } from '../../src/events.ts'
+import type { JoinedEvent, JoinEvent, JoiningEvent, SpaceRequest, WarningEvent } from '../../src/events.ts'
 import { peerIdBytesOf, peerIdFromPublicKey } from '../../src/identity/peer-id.ts'
 import type { Channel } from '../../src/network/channel.ts'
 import { memoryChannels } from '../../src/network/memory-channel.ts'
 import { encodeAddress } from '../../src/network/multiaddrs.ts'
 import type { InviteToSpaceOptions } from '../../src/spaces/host/space-options.ts'
 import type { SpaceHost } from '../../src/spaces/host/space-host.ts'
-import { JoinService, type JoinedSpace } from '../../src/spaces/join/join-service.ts'
+import { JoinService } from '../../src/spaces/join/join-service.ts'
 import type { Seams } from '../../src/util/seams.ts'
 import { systemSeams } from '../../src/util/system.ts'
 import { hostOf } from './space-hosts.ts'
@@ -97,7 +97,9 @@ export class Device {
   join(link: string, options: { signal?: AbortSignal; waitMs?: number; name?: string } = {}): Joining {
     const { signal = new AbortController().signal, waitMs = 1 } = options
     const events: JoiningEvent[] = []
-    const onEvent = (event: JoiningEvent): void => void events.push(event)
+    const onEvent = (event: JoinEvent): void => {
+      if (event.type === 'joining') events.push(event)
+    }
     const done = this.service.join(link, { ...options, waitMs, signal, onEvent })
     done.catch(() => {})
     return {
@@ -113,7 +115,7 @@ export class Device {
 }
 
 export interface Joining {
-  readonly done: Promise<JoinedSpace>
+  readonly done: Promise<Omit<JoinedEvent, 'type'>>
   readonly events: readonly JoiningEvent[]
   readonly codes: () => string[]
 }

@@ -6,6 +6,7 @@ import type {
   GoneEvent,
   ReceiversEvent,
   ServedEvent,
+  SpaceRequest,
   StatusEvent,
   WarningEvent,
 } from '../../events.ts'
@@ -111,6 +112,11 @@ export class NodeChanges {
     const number = (this.#touched.get(space) ?? 0) + 1
     this.#touched.set(space, number)
     this.#log.append(`touched:${space}`, { type: 'touched', space, number })
+  }
+
+  /** Another device asks to be let into a space, or one no more. */
+  onRequests(space: string, requests: readonly SpaceRequest[]): void {
+    this.#log.append(`requests:${space}`, { type: 'requests', space, requests })
   }
 
   onWarning(event: WarningEvent): void {

@@ -3,6 +3,8 @@ import { MAX_PATH_BYTES } from '../../content/limits.ts'
 
 /** UTF-16 units of a path of an entry, which may end with a slash: none that there is has more bytes. */
 export const MAX_ENTRY_PATH_LENGTH: number = MAX_PATH_BYTES + 1
+/** UTF-16 units of what a device calls itself. It is shortened to 64 bytes. */
+export const MAX_GIVEN_NAME_LENGTH = 1_024
 /** Letters of an id of a space, a member, an invitation or a batch: 32 bytes in hexadecimal. */
 export const ID_LENGTH = 64
 /**

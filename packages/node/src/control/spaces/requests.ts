@@ -13,7 +13,7 @@ import {
 import { MAX_ENTRIES } from '../../spaces/host/limits.ts'
 import { MAX_PAGE, MAX_QUERY_LENGTH } from '../../spaces/storage/limits.ts'
 import { fetchRequest, shareRequest } from '../schemas.ts'
-import { ID_LENGTH, MAX_ENTRY_PATH_LENGTH } from './limits.ts'
+import { ID_LENGTH, MAX_ENTRY_PATH_LENGTH, MAX_GIVEN_NAME_LENGTH } from './limits.ts'
 
 const entryPath = z.string().max(MAX_ENTRY_PATH_LENGTH)
 const entryPaths = atMost(z.array(entryPath), MAX_ENTRIES, 'paths')
@@ -85,6 +85,13 @@ export const inviteRequest = z.strictObject({
 })
 /** Query of `DELETE /v1/spaces/:id/invitations`. */
 export const invitationRequest = z.strictObject({ invitation: ref })
+
+/** Body of `POST /v1/spaces/join`. */
+export const joinRequest = fetchRequest
+  .pick({ link: true, waitMs: true })
+  .extend({ name: z.string().max(MAX_GIVEN_NAME_LENGTH).optional() })
+/** Body of `POST /v1/spaces/:id/requests`, query of `DELETE /v1/spaces/:id/requests`. */
+export const requestRequest = z.strictObject({ request: ref })
 
 function atMost<T extends z.ZodType>(list: z.ZodArray<T>, length: number, what: string): z.ZodArray<T> {
   return list.refine((all) => all.length <= length, over(`${length} ${what}`)).meta({ maxItems: length })

@@ -3,7 +3,7 @@
  * errors. Paths on the disk are made absolute here.
  */
 import { resolve } from 'node:path'
-import type { AddStreamEvent, GetStreamEvent, ListedEvent, MatchesEvent } from '../../events.ts'
+import type { AddStreamEvent, GetStreamEvent, JoinEvent, ListedEvent, MatchesEvent } from '../../events.ts'
 import { OPERATION_OPTIONS, type Operation } from '../../operation-options.ts'
 import type { SpaceHandle, Spaces } from '../../shoal-spaces.ts'
 import type {
@@ -15,6 +15,8 @@ import type {
   SpaceInviteLink,
   SpaceMatches,
   SpaceMember,
+  SpaceRefusal,
+  SpaceRequest,
   SpaceRole,
   SpaceSummary,
 } from '../../spaces/host/answers.ts'
@@ -23,6 +25,7 @@ import type {
   AddToSpaceOptions,
   GetFromSpaceOptions,
   InviteToSpaceOptions,
+  JoinSpaceOptions,
   ListSpaceOptions,
   SearchSpaceOptions,
   SpaceHistoryOptions,
@@ -55,6 +58,18 @@ export class SpacesClient implements Spaces {
     return this.#handle(
       await this.#transport.ask('GET', asked('/v1/spaces/find', { ref }), undefined, signal),
     )
+  }
+
+  async join(link: string, options: JoinSpaceOptions = {}): Promise<SpaceHandle> {
+    checkKind('link', link, 'text')
+    const { onEvent, signal: _signal, ...more } = options
+    const signal = signalOf('spaceJoin', options)
+    const body = { ...more, link }
+    for await (const event of this.#transport.operate<JoinEvent>('/v1/spaces/join', body, signal)) {
+      onEvent?.(event)
+      if (event.type === 'joined') return this.#handle(event)
+    }
+    throw ended()
   }
 
   #handle({ id, name }: Pick<SpaceHandle, 'id' | 'name'>): SpaceHandle {
@@ -185,6 +200,22 @@ class SpaceClient implements SpaceHandle {
     const signal = signalOf('space', options)
     const query = asked(this.#path('invitations'), { invitation: id })
     await this.#transport.ask('DELETE', query, undefined, signal)
+  }
+
+  async requests(options: SpaceOptions = {}): Promise<SpaceRequest[]> {
+    const signal = signalOf('space', options)
+    return await this.#transport.ask('GET', this.#path('requests'), undefined, signal)
+  }
+
+  async approve(request: string, options: SpaceOptions = {}): Promise<void> {
+    const signal = signalOf('space', options)
+    await this.#transport.ask('POST', this.#path('requests'), { request }, signal)
+  }
+
+  async refuse(request: string, options: SpaceOptions = {}): Promise<SpaceRefusal> {
+    const signal = signalOf('space', options)
+    const query = asked(this.#path('requests'), { request })
+    return await this.#transport.ask('DELETE', query, undefined, signal)
   }
 
   async check(options: SpaceOptions = {}): Promise<SpaceCheck> {

@@ -1,8 +1,8 @@
 /** What is told of spaces. Ids and keys are lower-case hex of 32 bytes. */
 import type { ShoalErrorJson } from '../../errors.ts'
-import type { FoundEntry, SpaceEntry, SpaceEventKind } from '../../events/spaces.ts'
+import type { FoundEntry, SpaceEntry, SpaceEventKind, SpaceRequest } from '../../events/spaces.ts'
 
-export type { FoundEntry, SpaceEntry, SpaceEventKind }
+export type { FoundEntry, SpaceEntry, SpaceEventKind, SpaceRequest }
 
 /**
  * What a member may do; each role may do all that the roles before it may. `pull` holds what it cannot read, `read` reads,
@@ -97,6 +97,14 @@ export interface SpaceInviteLink {
   readonly id: string
   /** What to pass on. It is a secret: whoever has it may ask to be let in. */
   readonly link: string
+}
+
+/** What is known of an invitation after a device that asked by it was refused. */
+export interface SpaceRefusal {
+  /** Devices that were refused by it since the node was started, or changed what they had committed to. */
+  readonly refused: number
+  /** So many that somebody may be trying codes: the invitation is to be ended. */
+  readonly isSuspect: boolean
 }
 
 /** What a look at a space's databases found. */

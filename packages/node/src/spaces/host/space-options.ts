@@ -1,5 +1,5 @@
 /** What may be said to operations of a space. */
-import type { FetchEvent, ShareEvent } from '../../events.ts'
+import type { FetchEvent, JoinEvent, ShareEvent } from '../../events.ts'
 import type { SearchOptions } from '../../transfer/swarm/search-options.ts'
 import type { SpaceRole } from './answers.ts'
 
@@ -70,4 +70,20 @@ export interface InviteToSpaceOptions extends SpaceOptions {
    * Whoever has the link is in at once; else somebody who manages the space has to approve. @defaultValue false
    */
   instant?: boolean
+}
+
+/** How a space is joined. */
+export interface JoinSpaceOptions extends SpaceOptions {
+  /**
+   * What this device calls itself to who is asked to let it in, at most 64 bytes; longer ones are shortened. It goes to nobody who
+   * does not know the invitation. @defaultValue what the system calls it
+   */
+  name?: string
+  /**
+   * How long the device that invited is looked for, in milliseconds; 0 = for ever. Once it was reached there is no bound: somebody
+   * has to decide. @defaultValue 30_000
+   */
+  waitMs?: number
+  /** Told how it goes on, and the code that is to be compared. */
+  onEvent?: (event: JoinEvent) => void
 }

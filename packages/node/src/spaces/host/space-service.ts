@@ -3,10 +3,12 @@
  * Spaces are named by their ids.
  */
 import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import { ShoalError } from '../../errors.ts'
+import { DEFAULT_WAIT_MS } from '../../transfer/swarm/search-options.ts'
 import { abortable } from '../../util/abortable.ts'
+import type { JoinedEvent } from '../../events.ts'
 import type { InviteHints } from '../invites/invite-hints.ts'
+import { JoinService, type JoinServiceInit } from '../join/join-service.ts'
 import type { FoundEntry, SpaceEntry, SpaceInviteLink, SpaceMatches } from './answers.ts'
 import type { CallName, SpaceCalls } from './calls.ts'
 import { parseInvite } from '../invites/invite-link.ts'
@@ -20,7 +22,12 @@ import { KeptContent, type KeptContentInit } from './kept-content.ts'
 import { liveAnswers } from './live-query.ts'
 import { SpaceFiles, type SpaceFilesInit } from './space-files.ts'
 import { SpaceHost, type SpaceThread } from './space-host.ts'
-import type { InviteToSpaceOptions, ListSpaceOptions, SearchSpaceOptions } from './space-options.ts'
+import type {
+  InviteToSpaceOptions,
+  JoinSpaceOptions,
+  ListSpaceOptions,
+  SearchSpaceOptions,
+} from './space-options.ts'
 
 const DEFAULT_MATCHES = 100
 /** What a search ranks. */
@@ -32,10 +39,13 @@ const MAY_LET_GO: ReadonlySet<CallName> = new Set<CallName>(['remove', 'undo'])
 const MAY_TAKE_UP: ReadonlySet<CallName> = new Set<CallName>(['restore', 'undo'])
 
 export interface SpaceServiceInit
-  extends Omit<KeptContentInit, 'host'>, Omit<SpaceFilesInit, 'host' | 'kept'> {
+  extends
+    Omit<KeptContentInit, 'host'>,
+    Omit<SpaceFilesInit, 'host' | 'kept'>,
+    Omit<JoinServiceInit, 'host' | 'hasSpaces'> {
   readonly home: string
   readonly thread: SpaceThread
-  readonly network: SyncNetwork
+  readonly net: SyncNetwork & JoinServiceInit['net']
   readonly seams: Seams
   /** Which of these roots this home shares or shared, and holds unchanged as far as is known. */
   readonly sound: (roots: readonly string[]) => Promise<ReadonlySet<string>>
@@ -51,6 +61,7 @@ export class SpaceService {
   readonly files: SpaceFiles
   /** Keeps the spaces in step with other members. */
   readonly sync: SyncService
+  readonly joins: JoinService
   readonly #init: SpaceServiceInit
   readonly #kept: KeptContent
   #begun: Promise<void> = Promise.resolve()
@@ -61,19 +72,24 @@ export class SpaceService {
       this.sync.changed(space, call)
       init.onChange(space)
     })
-    this.sync = new SyncService({ ...init, host: this.host })
+    this.sync = new SyncService({ network: init.net, seams: init.seams, host: this.host })
     this.#kept = new KeptContent({ ...init, host: this.host })
     this.files = new SpaceFiles({ ...init, host: this.host, kept: this.#kept })
+    this.joins = new JoinService({ ...init, host: this.host, hasSpaces: () => this.#hasSpaces() })
   }
 
-  /** Begins to keep up what is in the spaces of the home, if it has any. Not waited for: it may be very much. */
-  start(): void {
+  /**
+   * Answers other devices, keeps the spaces in step with them, and begins to keep up what is in them, if the home has any. That
+   * is not waited for: it may be very much.
+   */
+  async start(): Promise<void> {
     try {
       this.sync.start(spaceIds(spacesFolder(this.#init.home)))
     } catch {
       // A folder that cannot be read is told of by whoever asks for a space.
     }
     this.#begun = this.#restore()
+    await this.joins.start()
   }
 
   /** Makes one call; its caller waits no longer than `signal` lets. */
@@ -136,9 +152,17 @@ export class SpaceService {
     return await this.ask('invite', { space, role, uses, forMs, instant, whereFound }, signal)
   }
 
+  async join(
+    link: string,
+    { waitMs = DEFAULT_WAIT_MS, ...given }: Signalled<JoinSpaceOptions>,
+  ): Promise<Omit<JoinedEvent, 'type'>> {
+    return await this.joins.join(link, { ...given, waitMs })
+  }
+
   /** Finishes what was begun and closes the spaces. */
   async stop(): Promise<void> {
     this.#kept.stop()
+    this.joins.stop()
     await this.sync.stop()
     await this.host.close()
     await this.#begun
@@ -174,12 +198,17 @@ export class SpaceService {
     return entries.map((entry) => ({ ...entry, here: here.has(entry.root) }))
   }
 
-  async #restore(): Promise<void> {
+  async #hasSpaces(): Promise<boolean> {
     try {
-      await access(join(this.#init.home, 'spaces'))
+      await access(spacesFolder(this.#init.home))
+      return true
     } catch {
-      return
+      return false
     }
+  }
+
+  async #restore(): Promise<void> {
+    if (!(await this.#hasSpaces())) return
     try {
       await this.#kept.restore()
     } catch (error) {

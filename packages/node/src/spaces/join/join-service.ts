@@ -1,6 +1,6 @@
 /** Joining spaces and letting others into them, of one node. */
 import { isShoalError, ShoalError } from '../../errors.ts'
-import type { JoiningEvent, SpaceRequest, WarningEvent } from '../../events.ts'
+import type { JoinedEvent, JoinEvent, JoiningEvent, SpaceRequest, WarningEvent } from '../../events.ts'
 import type { Channel } from '../../network/channel.ts'
 import { withDeadline } from '../../network/deadline.ts'
 import type { Host } from '../../network/host.ts'
@@ -17,6 +17,7 @@ import { JOIN_PROTOCOL, reach, type ReachInit } from './reach.ts'
 import { Refusals } from './refusals.ts'
 import { JoinRequests, type WaitingRequest } from './requests.ts'
 import { sentName } from './shown-name.ts'
+import type { SpaceRefusal } from '../host/answers.ts'
 
 export interface JoinServiceInit extends Pick<ReachInit, 'network'> {
   readonly host: Pick<SpaceHost, 'call'>
@@ -34,24 +35,8 @@ export interface JoinServiceInit extends Pick<ReachInit, 'network'> {
 export interface JoinGiven {
   readonly name?: string | undefined
   readonly waitMs: number
-  readonly onEvent?: ((event: JoiningEvent) => void) | undefined
+  readonly onEvent?: ((event: JoinEvent) => void) | undefined
   readonly signal: AbortSignal
-}
-
-/** A space that this device is in. */
-export interface JoinedSpace {
-  readonly id: Hex
-  readonly name: string
-  /** False: it was in it before. */
-  readonly isNew: boolean
-}
-
-/** What is known of an invitation after one who asked by it was refused. */
-export interface SpaceRefusal {
-  /** Requests by it that were refused since this node was started. */
-  readonly refused: number
-  /** So many that somebody may be trying codes: the invitation is to be ended. */
-  readonly isSuspect: boolean
 }
 
 export class JoinService {
@@ -84,7 +69,13 @@ export class JoinService {
    * @throws ShoalError as `parseInvite`; ERR_INVITE_OVER, ERR_NO_PROVIDER when nobody is reached within `waitMs`,
    *   ERR_LIMIT; as `SpaceHost.call`
    */
-  async join(link: string, given: JoinGiven): Promise<JoinedSpace> {
+  async join(link: string, given: JoinGiven): Promise<Omit<JoinedEvent, 'type'>> {
+    const joined = await this.#join(link, given)
+    given.onEvent?.({ type: 'joined', ...joined })
+    return joined
+  }
+
+  async #join(link: string, given: JoinGiven): Promise<Omit<JoinedEvent, 'type'>> {
     const invite = parseInvite(link)
     const id = toHex(invite.space)
     const before = (await this.#init.hasSpaces()) ? await this.#summary(id) : undefined

@@ -11,7 +11,13 @@ const ID = 'ab'.repeat(32)
 const nobodyAsks = (): never => {
   throw new Error('nobody asks')
 }
-const NONE: SteeredSpaces = { list: nobodyAsks, create: nobodyAsks, open: nobodyAsks, of: nobodyAsks }
+const NONE: SteeredSpaces = {
+  list: nobodyAsks,
+  create: nobodyAsks,
+  open: nobodyAsks,
+  join: nobodyAsks,
+  of: nobodyAsks,
+}
 
 test('what is looked up ends when its client goes away, and the next one is answered', async () => {
   const begun = Promise.withResolvers<void>()
@@ -57,6 +63,8 @@ test.each([
   ['ERR_OPTIONS_INVALID', 'undo', { batch: 'x'.repeat(65) }],
   ['ERR_OPTIONS_INVALID', 'invitations', { role: 'founder' }],
   ['ERR_OPTIONS_INVALID', 'invitations', { uses: 10_001 }],
+  ['ERR_OPTIONS_INVALID', 'requests', { request: 'x'.repeat(65) }],
+  ['ERR_OPTIONS_INVALID', 'requests', {}],
 ])('%s: what is out of bounds does not reach a space: %s', async (code, name, body) => {
   const { paths } = await serve({ spaces: NONE })
   const api = new SocketTransport(paths.socket, TOKEN)
