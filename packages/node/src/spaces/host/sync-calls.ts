@@ -110,7 +110,7 @@ export async function introduce(
 }
 
 /** @throws ShoalError ERR_SPACE_ROLE, ERR_PROTOCOL */
-export function ranges(
+export function compare(
   space: Space,
   { author, log, ranges: untrusted }: Omit<Given<'syncRanges'>, 'space'>,
 ): SyncRangesAnswer {
@@ -126,7 +126,7 @@ export function ranges(
 }
 
 /** @throws ShoalError ERR_SPACE_ROLE */
-export function frames(
+export function page(
   space: Space,
   { author, log, keys, mostBytes }: Omit<Given<'syncFrames'>, 'space'>,
 ): SyncPage {

@@ -2,6 +2,7 @@
 import type { Seams } from '../../util/seams.ts'
 import type { Hex } from '../auth/action.ts'
 import type { KnownDevice } from '../host/sync-call-types.ts'
+import { MAX_MET_ADDRESSES } from '../storage/limits.ts'
 import type { MetDevice } from '../storage/met-devices.ts'
 import type { SyncCaller } from './handshake.ts'
 import { BELIEVE_MS } from './limits.ts'
@@ -34,12 +35,14 @@ export class KnownMembers {
     this.#devices = undefined
   }
 
-  /** Notes where a member was met, unless that is known. */
-  async met(device: MetDevice): Promise<void> {
-    const before = (await this.devices()).get(device.peerId)
-    const isSame = before?.author === device.author && before.addresses.join() === device.addresses.join()
+  /** Notes where a member was met, unless that is known. Where it was before it may be again. */
+  async met({ author, peerId, addresses: now }: MetDevice): Promise<void> {
+    const before = (await this.devices()).get(peerId)
+    const former = before?.author === author ? before.addresses : []
+    const addresses = [...new Set([...now, ...former])].slice(0, MAX_MET_ADDRESSES)
+    const isSame = before?.author === author && former.join() === addresses.join()
     if (isSame && before.isMember) return
-    await this.#host.call('syncMet', { space: this.#space, ...device })
+    await this.#host.call('syncMet', { space: this.#space, author, peerId, addresses })
     this.forget()
   }
 }

@@ -95,8 +95,9 @@ export class Wire {
 
   /** Ends both directions at once. */
   stop(error: ShoalError): void {
-    this.#channel.abort(error)
+    // First, since a channel tells of its end as if the other side had ended it.
     this.#fail(error)
+    this.#channel.abort(error)
   }
 
   /** Sends what is queued, then ends it in order. */
