@@ -2,17 +2,42 @@
 import { onTestFinished } from 'vitest'
 import type { Channel } from '../../src/network/channel.ts'
 import { memoryChannels } from '../../src/network/memory-channel.ts'
+import { decodeBatch, encodeBatch } from '../../src/spaces/catalogue/batch.ts'
 import { HomeSpaces } from '../../src/spaces/host/home-spaces.ts'
 import { runCall } from '../../src/spaces/host/space-calls.ts'
 import { SpaceHost } from '../../src/spaces/host/space-host.ts'
 import { answerSession, openSession, type SessionResult } from '../../src/spaces/sync/session.ts'
+import type { Space } from '../../src/spaces/space.ts'
 import { systemSeams } from '../../src/util/system.ts'
+import { content, digest } from './catalogue.ts'
 import { newHome } from './space-hosts.ts'
+
+const HOMES = new WeakMap<SpaceHost, HomeSpaces>()
+const PAGE = 500
+
+/** Writes batches into an empty catalogue, one after the other, without ending each on the disk. */
+export async function writeMany(host: SpaceHost, id: string, count: number): Promise<void> {
+  const space = (await (HOMES.get(host) as HomeSpaces).get(id)) as Space
+  const { publicKey: author, sign } = space.device.author
+  const authHeads = space.parts.auth.log.heads.map((head) => Buffer.from(head, 'hex'))
+  const { wrappedKey: _, epoch: __, ...facts } = content('a share')
+  const put = space.contentOf({ ...facts, key: digest('its key') })
+  const frames: Uint8Array[] = []
+  let parents: Uint8Array[] = []
+  for (let lamport = 1; lamport <= count; lamport++) {
+    const operations = [{ kind: 'put', path: `${lamport}`, content: put }] as const
+    const frame = encodeBatch({ space: space.id, author, lamport, parents, authHeads, operations }, sign)
+    parents = [decodeBatch(frame).id]
+    frames.push(frame)
+  }
+  for (let at = 0; at < count; at += PAGE) space.takeBatches(frames.slice(at, at + PAGE))
+}
 
 /** A host of spaces without a thread: a test makes many. */
 export async function localHost(): Promise<SpaceHost> {
   const spaces = new HomeSpaces({ home: await newHome(), ...systemSeams })
   const host = new SpaceHost({ run: (call) => runCall(spaces, call), close: async () => {} })
+  HOMES.set(host, spaces)
   onTestFinished(() => host.close())
   return host
 }

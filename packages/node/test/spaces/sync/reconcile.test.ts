@@ -66,7 +66,7 @@ test.each([
 ])(
   'of %i common keys, %i here and %i there each is found, with bytes in proportion to the difference',
   (common, here, there) => {
-    for (const orders of [1, 50, 1_000_000]) {
+    for (const orders of common > 10_000 ? [1_000_000] : [1, 50, 1_000_000]) {
       const both = Array.from({ length: common }, () => randomKey(orders))
       const ours = Array.from({ length: here }, () => randomKey(orders))
       const theirs = Array.from({ length: there }, () => randomKey(orders))

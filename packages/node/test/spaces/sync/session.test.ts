@@ -2,7 +2,10 @@
 import { expect, test } from 'vitest'
 import type { SpaceHost } from '../../../src/spaces/host/space-host.ts'
 import { letIn, pathsIn, put, tell } from '../../helpers/space-hosts.ts'
-import { bytesOf, localHost, sync } from '../../helpers/sync-hosts.ts'
+import { bytesOf, localHost, sync, writeMany } from '../../helpers/sync-hosts.ts'
+
+/** More than the batches of one author that may wait. Figures are taken with 20,000. */
+const BATCHES = Number(process.env['SHOAL_SYNC_BATCHES'] ?? 1_100)
 
 /** A founder with a space, and members that were let in and know of each other. */
 async function group(others: number): Promise<{ space: string; hosts: SpaceHost[] }> {
@@ -60,6 +63,18 @@ test('after a partition both sides have what both wrote, for little more bytes t
   expect(await pathsIn(anna, space)).toHaveLength(1_000)
   expect(await pathsIn(ben, space)).toEqual(await pathsIn(anna, space))
   expect(await anna.call('check', { space })).toMatchObject({ isSound: true, batches: 1_000 })
+})
+
+test('who lacks more batches than may wait for others gets all of them, in an order in which none has to', async () => {
+  const { space, hosts } = await group(1)
+  const [anna, ben] = hosts as [SpaceHost, SpaceHost]
+  const names = Array.from({ length: BATCHES }, (_, i) => `${i + 1}`)
+  await writeMany(anna, space, BATCHES)
+  const { opened, tap } = await sync(space, ben, anna)
+  expect(opened).toMatchObject({ taken: BATCHES })
+  // Neither keys nor ids: it says that it has none.
+  expect(bytesOf(tap.left)).toBeLessThan(1_000 + 20 * Math.ceil(bytesOf(tap.right) / 200_000))
+  expect((await pathsIn(ben, space)).toSorted()).toEqual(names.toSorted())
 })
 
 test('a device that was let in while the other was away introduces itself, whoever begins', async () => {
