@@ -49,9 +49,9 @@ export class Chance {
     const moved = new Map<number, T>()
     return Array.from({ length: count }, (_, index) => {
       const drawn = index + this.below(items.length - index)
-      const item = moved.get(drawn) ?? (items[drawn] as T)
+      const item = moved.get(drawn) ?? items[drawn]
       moved.set(drawn, moved.get(index) ?? (items[index] as T))
-      return item
+      return item as T
     })
   }
 }

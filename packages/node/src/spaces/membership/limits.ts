@@ -99,7 +99,7 @@ export const STATE_BYTES = 16
 /** Highest class of free space: 4^9 GiB and more. */
 export const MAX_FREE_CLASS = 10
 /** Messages a second that one member may send, and at once; more are not looked at. */
-export const MESSAGES_PER_SECOND = 10
+export const MESSAGES_PER_SECOND = 5
 export const MESSAGES_AT_ONCE = 60
 /** Signatures a second that are checked for one neighbour that passes statements on, and at once. */
 export const CHECKS_PER_SECOND = 20

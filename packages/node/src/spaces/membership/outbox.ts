@@ -57,11 +57,12 @@ export class Outbox {
     const { roster, neighbours, voice, rumours } = this.#init
     const known = neighbours.toldTo(to)
     const told = roster.get(to)?.suspicion?.frames ?? []
-    for (const own of isAboutUs ? voice.newerThan(known) : []) {
-      told.push(own.frame)
+    const own = isAboutUs && (known !== undefined || this.hasRoom) ? voice.newerThan(known) : []
+    for (const statement of own) {
+      told.push(statement.frame)
       if (known === undefined) continue
-      known.incarnation = own.incarnation
-      if (own.type === 'beacon') known.sequence = own.sequence
+      known.incarnation = statement.incarnation
+      if (statement.type === 'beacon') known.sequence = statement.sequence
     }
     if (known !== undefined && this.hasRoom) told.push(...rumours.take(to, MAX_STATEMENTS - told.length))
     this.send(to, { ...message, told })

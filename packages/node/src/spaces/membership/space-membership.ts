@@ -75,7 +75,9 @@ export class SpaceMembership {
   readonly #routine: Routine
   readonly #messages: Allowance
   #timer: TimerHandle | undefined
-  #tickedMs: number
+  /** When this node ran last: on the monotonic clock and on the wall. Asleep, many machines stop the first. */
+  #ranMs: number
+  #ranWallMs: number
   /** When anybody was heard last. */
   #heardMs = Number.NEGATIVE_INFINITY
 
@@ -84,7 +86,8 @@ export class SpaceMembership {
     const { clock } = seams
     const chance = new Chance(seams.random)
     this.#init = init
-    this.#tickedMs = clock.monotonic()
+    this.#ranMs = clock.monotonic()
+    this.#ranWallMs = clock.now()
     this.#health = new Health(loopDelayMs)
     this.#neighbours = new Neighbours(chance)
     this.#voice = new OwnVoice(init, Math.max(1, Math.floor(clock.now())))
@@ -147,7 +150,7 @@ export class SpaceMembership {
 
   start(): void {
     if (this.#timer !== undefined) return
-    this.#tickedMs = this.#init.seams.clock.monotonic()
+    this.#ran()
     this.#voice.sayAlive((statement) => this.#outbox.spread(statement))
     this.#wait()
   }
@@ -249,8 +252,8 @@ export class SpaceMembership {
 
   #tick(): void {
     this.#wake()
-    const nowMs = this.#init.seams.clock.monotonic()
-    this.#tickedMs = nowMs
+    this.#ran()
+    const nowMs = this.#ranMs
     for (const member of this.#roster.decide()) this.#neighbours.drop(member)
     this.#rumours.forgetOld(nowMs)
     this.#routine.tick(nowMs)
@@ -261,15 +264,22 @@ export class SpaceMembership {
    * absence and nothing of others, so it begins anew, and says that it is back.
    */
   #wake(): void {
-    const nowMs = this.#init.seams.clock.monotonic()
-    if (nowMs - this.#tickedMs <= TICK_MS + JUMP_MS) return
-    this.#tickedMs = nowMs
+    const { clock } = this.#init.seams
+    const passedMs = Math.max(clock.monotonic() - this.#ranMs, clock.now() - this.#ranWallMs)
+    if (passedMs <= TICK_MS + JUMP_MS) return
+    this.#ran()
     this.#detector.clear()
     this.#roster.beginAgain()
     this.#rumours.clear()
     this.#health.worse(MAX_HEALTH)
     this.#heardMs = Number.NEGATIVE_INFINITY
     this.#voice.renew(0, (statement) => this.#outbox.spread(statement))
+  }
+
+  #ran(): void {
+    const { clock } = this.#init.seams
+    this.#ranMs = clock.monotonic()
+    this.#ranWallMs = clock.now()
   }
 
   /** Nobody got an answer of it. Who hears nobody says so to nobody: it may be cut off itself. */

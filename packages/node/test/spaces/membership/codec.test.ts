@@ -57,6 +57,10 @@ const messages: Message[] = [
   { type: 'told', told: frames },
 ]
 
+function many(count: number, item: Uint8Array): Uint8Array[] {
+  return Array.from({ length: count }, () => item)
+}
+
 function refuses(decode: () => unknown): boolean {
   try {
     decode()
@@ -78,27 +82,46 @@ test('the largest beacon and the largest message are within their bounds', () =>
     addresses: Array.from({ length: MAX_ADDRESSES }, () => new Uint8Array(64)),
     tags: Array.from({ length: MAX_TAGS }, () => new Uint8Array(8)),
   }
-  const body = encodeBody({ type: 'beacon', member, incarnation: 2 ** 52, sequence: 2 ** 32, content: largest })
+  const body = encodeBody({
+    type: 'beacon',
+    member,
+    incarnation: 2 ** 52,
+    sequence: 2 ** 32,
+    content: largest,
+  })
   const frame = frameOf(signature, body)
   expect(frame.byteLength).toBeLessThanOrEqual(MAX_STATEMENT_BYTES)
   expect(decodeStatement(frame)).toMatchObject({ type: 'beacon' })
-  const list = { type: 'list', of: new Uint8Array(8), online: new Uint8Array(MAX_LIST_BYTES), told: [] } as const
+  const list = {
+    type: 'list',
+    of: new Uint8Array(8),
+    online: new Uint8Array(MAX_LIST_BYTES),
+    told: [],
+  } as const
   expect(encodeMessage(list).byteLength).toBeLessThanOrEqual(MAX_MESSAGE_BYTES)
 })
 
 test('one too many, one too long and one field too few are refused', () => {
-  const told = (count: number): Uint8Array => encodeMessage({ type: 'told', told: Array(count).fill(new Uint8Array(65)) })
+  const told = (count: number): Uint8Array =>
+    encodeMessage({ type: 'told', told: many(count, new Uint8Array(65)) })
   expect(decodeMessage(told(MAX_STATEMENTS))).toMatchObject({ type: 'told' })
   expect(refuses(() => decodeMessage(told(MAX_STATEMENTS + 1)))).toBe(true)
   expect(refuses(() => decodeMessage(new Uint8Array(MAX_MESSAGE_BYTES + 1)))).toBe(true)
   expect(refuses(() => decodeStatement(new Uint8Array(MAX_STATEMENT_BYTES + 1)))).toBe(true)
   const online = new Uint8Array(MAX_LIST_BYTES + 1)
-  expect(refuses(() => decodeMessage(encodeMessage({ type: 'list', of: new Uint8Array(8), online, told: [] })))).toBe(true)
+  expect(
+    refuses(() => decodeMessage(encodeMessage({ type: 'list', of: new Uint8Array(8), online, told: [] }))),
+  ).toBe(true)
   const bad = (change: Partial<BeaconContent>): Uint8Array =>
-    frameOf(signature, encodeBody({ type: 'beacon', member, incarnation: 1, sequence: 1, content: { ...content, ...change } }))
-  expect(refuses(() => decodeStatement(bad({ addresses: Array(MAX_ADDRESSES + 1).fill(new Uint8Array(4)) })))).toBe(true)
+    frameOf(
+      signature,
+      encodeBody({ type: 'beacon', member, incarnation: 1, sequence: 1, content: { ...content, ...change } }),
+    )
+  expect(refuses(() => decodeStatement(bad({ addresses: many(MAX_ADDRESSES + 1, new Uint8Array(4)) })))).toBe(
+    true,
+  )
   expect(refuses(() => decodeStatement(bad({ addresses: [new Uint8Array(65)] })))).toBe(true)
-  expect(refuses(() => decodeStatement(bad({ tags: Array(MAX_TAGS + 1).fill(new Uint8Array(8)) })))).toBe(true)
+  expect(refuses(() => decodeStatement(bad({ tags: many(MAX_TAGS + 1, new Uint8Array(8)) })))).toBe(true)
   expect(refuses(() => decodeStatement(bad({ tags: [new Uint8Array(7)] })))).toBe(true)
   expect(refuses(() => decodeStatement(bad({ state: new Uint8Array(15) })))).toBe(true)
   expect(refuses(() => decodeStatement(bad({ free: 11 })))).toBe(true)
@@ -108,7 +131,9 @@ test('one too many, one too long and one field too few are refused', () => {
 test('an incarnation of 0, and a member that suspects itself, are refused', () => {
   const frame = (it: Said): Uint8Array => frameOf(signature, encodeBody(it))
   expect(refuses(() => decodeStatement(frame({ type: 'alive', member, incarnation: 0 })))).toBe(true)
-  expect(refuses(() => decodeStatement(frame({ type: 'suspect', member, by: member, incarnation: 1 })))).toBe(true)
+  expect(refuses(() => decodeStatement(frame({ type: 'suspect', member, by: member, incarnation: 1 })))).toBe(
+    true,
+  )
 })
 
 test(`bytes that were changed are read in one way only, or refused (seed ${SEED})`, () => {
@@ -123,9 +148,7 @@ test(`bytes that were changed are read in one way only, or refused (seed ${SEED}
       bytes[from + Math.floor(float() * (bytes.byteLength - from))] = Math.floor(float() * 256)
     const input = float() < 0.3 ? bytes.subarray(0, Math.floor(float() * bytes.byteLength)) : bytes
     try {
-      const again = isMessage
-        ? encodeMessage(decodeMessage(input))
-        : encodeBody(decodeStatement(input))
+      const again = isMessage ? encodeMessage(decodeMessage(input)) : encodeBody(decodeStatement(input))
       expect(Buffer.compare(again, isMessage ? input : bodyOf(input))).toBe(0)
     } catch (error) {
       expect(isShoalError(error, 'ERR_PROTOCOL'), String(error)).toBe(true)

@@ -53,7 +53,9 @@ test('it is written a while after a change, once for many', async () => {
 
 test('of more members than are kept those seen longest ago go', async () => {
   const file = join(await temporaryFolder(), 'seen.json')
-  const { lastSeen } = keptIn(file, () => Array.from({ length: MAX_LAST_SEEN + 5 }, (_, index) => memberAt(index)))
+  const { lastSeen } = keptIn(file, () =>
+    Array.from({ length: MAX_LAST_SEEN + 5 }, (_, index) => memberAt(index)),
+  )
   await lastSeen.close()
   const loaded = await lastSeen.load()
   expect(loaded).toHaveLength(MAX_LAST_SEEN)

@@ -73,7 +73,9 @@ test('a peer id of another kind is refused, addresses that do not fit are left o
     expect.objectContaining({ code: 'ERR_OPTIONS_INVALID' }),
   )
   const long = `/dns4/${'a'.repeat(60)}.example/tcp/4001`
-  expect(whereabouts(peerIdFromPublicKey(random.bytes(32)), [long, '/ip4/192.0.2.1/tcp/1']).addresses).toHaveLength(1)
+  expect(
+    whereabouts(peerIdFromPublicKey(random.bytes(32)), [long, '/ip4/192.0.2.1/tcp/1']).addresses,
+  ).toHaveLength(1)
 })
 
 test.each([

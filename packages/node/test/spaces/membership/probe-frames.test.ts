@@ -7,7 +7,9 @@ const SEED = Number(process.env['SHOAL_TEST_SEED'] ?? 20_261_123)
 
 test(`messages come as they were sent, however the stream cuts them (seed ${SEED})`, () => {
   const float = seededFloats(SEED)
-  const messages = Array.from({ length: 50 }, (_, index) => new Uint8Array(1 + ((index * 331) % MAX_MESSAGE_BYTES)).fill(index))
+  const messages = Array.from({ length: 50 }, (_, index) =>
+    new Uint8Array(1 + ((index * 331) % MAX_MESSAGE_BYTES)).fill(index),
+  )
   const bytes = Buffer.concat(messages.map(frameMessage))
   for (let round = 0; round < 20; round++) {
     const got: Uint8Array[] = []

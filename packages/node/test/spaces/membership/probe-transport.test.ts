@@ -96,7 +96,8 @@ test('three members see each other, know where each is, and see at once who stop
   second.membership.met(third.key)
   await vi.waitFor(
     () => {
-      for (const one of members) for (const other of members) expect(one === other || sees(one, other)).toBe(true)
+      for (const one of members)
+        for (const other of members) expect(one === other || sees(one, other)).toBe(true)
       for (const one of members) expect(one.membership.neighbours).toHaveLength(2)
       expect(first.peers.of(third.key)?.addresses).toEqual(third.host.addresses())
       expect(first.peers.providers(random.bytes(32))).toHaveLength(2)

@@ -1,10 +1,6 @@
 /** What one node takes of what members say, and what follows from it. */
 import { expect, test } from 'vitest'
-import {
-  CHECKS_AT_ONCE,
-  MESSAGES_AT_ONCE,
-  SUSPICION_MOST_MS,
-} from '../../../src/spaces/membership/limits.ts'
+import { CHECKS_AT_ONCE, MESSAGES_AT_ONCE, SUSPICION_MOST_MS } from '../../../src/spaces/membership/limits.ts'
 import { decodeMessage, encodeMessage, type Message } from '../../../src/spaces/membership/message.ts'
 import { SpaceMembership, type Presence } from '../../../src/spaces/membership/space-membership.ts'
 import {
@@ -30,6 +26,8 @@ const [SELF, BOB, CAROL, DAVE, STRANGER] = ['a', 'b', 'c', 'd', 'e'].map((letter
 
 interface Alone {
   readonly time: VirtualTime
+  /** Moves the clock on the wall. */
+  readonly shift: (ms: number) => void
   readonly membership: SpaceMembership
   readonly sent: { readonly to: string; readonly message: Message; readonly statements: Statement[] }[]
   readonly changes: Presence[]
@@ -44,10 +42,12 @@ function alone(members: readonly string[] = [SELF, BOB, CAROL, DAVE]): Alone {
   const sent: Alone['sent'] = []
   const changes: Presence[] = []
   let checks = 0
+  let shiftMs = 0
+  const clock = { now: () => time.nowMs + shiftMs, monotonic: () => time.nowMs }
   const membership = new SpaceMembership({
     space: SPACE,
     self: SELF,
-    seams: time.seams,
+    seams: { ...time.seams, clock },
     sign: (message, done) => done(signed(SELF, message)),
     verify: (member, message, signature) => {
       checks++
@@ -77,7 +77,8 @@ function alone(members: readonly string[] = [SELF, BOB, CAROL, DAVE]): Alone {
   }
   const hear = (from: string, ...told: Uint8Array[]): void =>
     membership.received(from, encodeMessage({ type: 'told', told }))
-  return { time, membership, sent, changes, checks: () => checks, hear, pass }
+  const shift = (ms: number): void => void (shiftMs += ms)
+  return { time, shift, membership, sent, changes, checks: () => checks, hear, pass }
 }
 
 function by(speaker: string, said: Said, space = SPACE): Uint8Array {
@@ -85,8 +86,10 @@ function by(speaker: string, said: Said, space = SPACE): Uint8Array {
   return frameOf(signed(speaker, messageOf(space, body)), body)
 }
 
-const alive = (member: string, incarnation = 1): Uint8Array => by(member, { type: 'alive', member, incarnation })
-const gone = (member: string, incarnation = 1): Uint8Array => by(member, { type: 'gone', member, incarnation })
+const alive = (member: string, incarnation = 1): Uint8Array =>
+  by(member, { type: 'alive', member, incarnation })
+const gone = (member: string, incarnation = 1): Uint8Array =>
+  by(member, { type: 'gone', member, incarnation })
 const suspect = (accuser: string, member: string, incarnation = 1): Uint8Array =>
   by(accuser, { type: 'suspect', by: accuser, member, incarnation })
 
@@ -169,7 +172,9 @@ test('who is accused answers with a higher incarnation, and what an earlier run 
   await node.pass(1_000)
   const told = (): number[] =>
     node.sent.flatMap(({ statements }) =>
-      statements.filter(({ type, member }) => type === 'alive' && member === SELF).map((it) => it.incarnation),
+      statements
+        .filter(({ type, member }) => type === 'alive' && member === SELF)
+        .map((it) => it.incarnation),
     )
   const [first = 0] = told()
   node.hear(BOB, suspect(CAROL, SELF, first))
@@ -208,7 +213,9 @@ test('a member that floods is not looked at beyond its allowance, nor are forged
   for (let i = 0; i < MESSAGES_AT_ONCE + 100; i++) node.hear(BOB, alive(CAROL, i + 1))
   expect(node.checks()).toBe(MESSAGES_AT_ONCE)
   const forged = alone()
-  const told = Array.from({ length: 16 }, (_, i) => by(BOB, { type: 'alive', member: CAROL, incarnation: i + 1 }))
+  const told = Array.from({ length: 16 }, (_, i) =>
+    by(BOB, { type: 'alive', member: CAROL, incarnation: i + 1 }),
+  )
   for (let i = 0; i < MESSAGES_AT_ONCE; i++) forged.hear(BOB, ...told)
   expect(forged.checks()).toBe(CHECKS_AT_ONCE)
   expect(stateOf(forged, CAROL)).toBe('offline')
@@ -233,6 +240,21 @@ test('a message that is none is refused', () => {
     expect.objectContaining({ code: 'ERR_PROTOCOL' }),
   )
   expect(() => node.hear(BOB, new Uint8Array(70))).toThrow(expect.objectContaining({ code: 'ERR_PROTOCOL' }))
+})
+
+test('a machine that slept while its steady clock stood still gives suspects their time again, and says that it is back', async () => {
+  const node = alone()
+  node.hear(BOB, alive(BOB), alive(CAROL), suspect(DAVE, CAROL))
+  node.membership.received(BOB, encodeMessage({ type: 'ping', id: 1, wish: 1, told: [] }))
+  await node.pass(SUSPICION_MOST_MS - 1_000)
+  const before = node.sent.length
+  node.shift(3_600_000)
+  await node.pass(2_000)
+  expect(stateOf(node, CAROL)).toBe('online')
+  const told = node.sent.slice(before).flatMap(({ statements }) => statements)
+  expect(told).toContainEqual(expect.objectContaining({ type: 'alive', member: SELF, incarnation: 2 }))
+  await node.pass(SUSPICION_MOST_MS)
+  expect(stateOf(node, CAROL)).toBe('offline')
 })
 
 test('who stops says so to its neighbours, and nothing afterwards', async () => {

@@ -36,7 +36,11 @@ test('two halves that are cut off see each other go, and again when they are joi
   await world.pass(60_000)
   const halves = [0, 1].map((half) => world.nodes.filter(({ index }) => index % 2 === half))
   for (const half of halves) expect(seeEachOther(half)).toBe(true)
-  expect(world.nodes.every((one) => world.nodes.every((other) => (one.index - other.index) % 2 === 0 || !one.sees(other)))).toBe(true)
+  expect(
+    world.nodes.every((one) =>
+      world.nodes.every((other) => (one.index - other.index) % 2 === 0 || !one.sees(other)),
+    ),
+  ).toBe(true)
   world.group = () => 0
   await world.pass(40_000)
   expect(seeEachOther(world.nodes)).toBe(true)
