@@ -52,7 +52,7 @@ export class Routine {
       const member = exchange.missing()
       if (member !== undefined) detector.contact(member)
     }
-    outbox.push()
+    if (outbox.hasRoom) outbox.push()
     if (outbox.hasPlenty) this.#compare(nowMs)
   }
 
@@ -71,6 +71,7 @@ export class Routine {
 
   #compare(nowMs: number): void {
     const { chance, neighbours, outbox, exchange } = this.#init
+    if (nowMs < this.#mixDueMs && nowMs < this.#listDueMs) return
     const neighbour = chance.pick(neighbours.active)
     if (neighbour === undefined) return
     if (nowMs >= this.#mixDueMs) {

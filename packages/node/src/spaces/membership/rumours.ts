@@ -53,14 +53,19 @@ export class Rumours {
   /** What a member does not have yet, the newest first, up to `PIGGYBACK_BYTES`; it counts as told. */
   take(to: Hex, mostStatements: number, isPush = false): Uint8Array[] {
     if (this.#rumours.size === 0) return []
+    const isMuch = this.#isMuch
     const fanout = this.#fanout
     const frames: Uint8Array[] = []
     let bytes = 0
-    for (const rumour of [...this.#rumours.values()].toReversed()) {
+    for (const [key, rumour] of [...this.#rumours].toReversed()) {
       const { statement, heldBy } = rumour
-      // Who missed that somebody is alive would judge it wrongly: that goes along with each probe.
-      const isLimited = isPush || this.#isMuch || statement.type !== 'alive'
-      if (heldBy.has(to) || (isLimited && rumour.passed >= fanout)) continue
+      // Who missed that somebody is alive would judge it wrongly: that goes along with each probe, unless there is so much.
+      const isLimited = isMuch || statement.type !== 'alive'
+      if (rumour.passed >= fanout) {
+        if (isLimited) this.#rumours.delete(key)
+        if (isLimited || isPush) continue
+      }
+      if (heldBy.has(to)) continue
       bytes += statement.frame.byteLength
       if (bytes > PIGGYBACK_BYTES || frames.length >= mostStatements) break
       heldBy.add(to)

@@ -19,7 +19,8 @@ export class Suspicion {
 
   /** False when that changes nothing. An own accusation that is not to be passed on has no frame. */
   add(by: Hex, frame: Uint8Array | undefined): boolean {
-    if (this.has(by) || this.#frames.size > CONFIRMATIONS) return false
+    const isNew = !this.#frames.has(by)
+    if (this.has(by) || (isNew && this.#frames.size > CONFIRMATIONS)) return false
     this.#frames.set(by, frame)
     return true
   }

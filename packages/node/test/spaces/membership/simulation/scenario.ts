@@ -40,7 +40,7 @@ export async function play(facts: ScenarioFacts): Promise<Outcome> {
   world.startAll(5_000)
   await world.pass(5_000)
   world.acquaint()
-  await world.pass(60_000)
+  await world.pass(30_000)
   const beginMs = time.nowMs
   for (const node of world.nodes) node.reset()
   world.falseVerdicts = 0

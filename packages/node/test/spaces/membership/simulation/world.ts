@@ -76,7 +76,7 @@ export class World {
   acquaint(): void {
     for (let at = 0; at < this.nodes.length; at += MAX_STATEMENTS) {
       const some = this.nodes.slice(at, at + MAX_STATEMENTS)
-      const told = some.map((node) => node.alive).filter((frame) => frame !== undefined)
+      const told = some.map((node) => node.beacon).filter((frame) => frame !== undefined)
       const bytes = encodeMessage({ type: 'told', told })
       for (const node of this.nodes) if (node !== some[0]) node.take(some[0] as SimulatedMember, bytes)
     }
@@ -139,8 +139,8 @@ export class SimulatedMember {
   /** Of these, within a minute of being frozen. */
   accusationsAfterFreeze = 0
   #thawedMs = Number.NEGATIVE_INFINITY
-  /** What it says of itself. */
-  alive: Uint8Array | undefined
+  /** What it told of itself last. */
+  beacon: Uint8Array | undefined
   /** Those who saw it online when it stopped, and still do. */
   readonly waiting = new Set<SimulatedMember>()
   #held: (() => void)[] = []
@@ -180,7 +180,7 @@ export class SimulatedMember {
         const body = message.subarray(SIGNED_HEAD_BYTES)
         const statement = decodeStatement(frameOf(signature, body))
         if (statement.type === 'suspect') this.#accused(statement.member)
-        if (statement.type === 'alive') this.alive = statement.frame
+        if (statement.type === 'beacon') this.beacon = statement.frame
         done(signature)
       },
       verify: (member, message, signature) => Buffer.compare(signature, signed(member, message)) === 0,
