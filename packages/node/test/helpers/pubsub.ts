@@ -11,14 +11,17 @@ export interface Gossiper {
   readonly peerId: string
 }
 
-/** Ends with the test. */
-export async function startGossiper(
-  isMember: (peerId: string) => boolean = () => false,
-  listen: readonly string[] = ['/ip4/127.0.0.1/tcp/0'],
-): Promise<Gossiper> {
+/** A host that has no gossip yet. Ends with the test. */
+export async function startSilent(): Promise<Host> {
   const { raw } = await generateKeyPair('Ed25519')
-  const host = await startLoneHost({ privateKey: raw, onChannel: () => {}, listen })
+  const host = await startLoneHost({ privateKey: raw, onChannel: () => {} })
   onTestFinished(() => host.stop())
+  return host
+}
+
+/** Ends with the test. */
+export async function startGossiper(isMember: (peerId: string) => boolean = () => false): Promise<Gossiper> {
+  const host = await startSilent()
   const pubsub = await host.pubsub(isMember)
   if (pubsub === undefined) throw new Error('a host of its own has gossip')
   return { host, pubsub, peerId: host.peerId }

@@ -67,7 +67,7 @@ export const PUBSUB_LIMITS = {
   /** Bytes that wait to be sent to one peer; then its stream is reset. */
   maxPeerWaitingBytes: 4_194_304,
   /** The same over all peers; then the stream with most is reset until half is left. */
-  maxWaitingBytes: 16_777_216,
+  maxWaitingBytes: 8_388_608,
   /** Bytes sent, over all peers, from one sum of what waits to the next. */
   waitingCheckBytes: 524_288,
   /** Longest time that a peer may ask not to be asked again, in milliseconds. */

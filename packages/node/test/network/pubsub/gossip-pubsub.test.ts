@@ -1,6 +1,6 @@
 /** Gossip of real nodes on loopback, through the gate. */
 import { expect, test, vi } from 'vitest'
-import { connect, plainRules, startGossiper, type Gossiper } from '../../helpers/pubsub.ts'
+import { connect, plainRules, startGossiper, startSilent, type Gossiper } from '../../helpers/pubsub.ts'
 
 const TOPIC = '/test/topic'
 const SOON = { timeout: 15_000, interval: 20 }
@@ -24,8 +24,10 @@ async function group(
   const [first] = all
   if (first === undefined) throw new Error('nobody')
   // A ring with the first in the middle: no two are far from each other, and most are not connected.
-  await Promise.all(all.slice(1).map(({ host }) => connect(host, first.host)))
-  await Promise.all(all.map(({ host }, i) => connect(host, all[(i + 1) % count]?.host ?? first.host)))
+  for (const [i, { host }] of all.entries()) {
+    if (i > 0) await connect(host, first.host)
+    if (i > 1) await connect(host, all[i - 1]?.host ?? first.host)
+  }
   await vi.waitFor(() => {
     for (const { pubsub } of all)
       expect(pubsub.subscribers(TOPIC).length).toBeGreaterThanOrEqual(Math.min(2, count - 1))
@@ -48,4 +50,67 @@ test('what any of eight members says reaches all others, once', async () => {
       expect(of.toSorted()).toEqual(said.filter((one) => !one.startsWith(`1 ${i} `)).toSorted())
     }
   }, SOON)
+})
+
+test('of forty members behind one address none is passed over or held to do wrong', async () => {
+  const { all, heard } = await group(40, () => true)
+  const [first] = all
+  const said: string[] = []
+  for (const { peerId, pubsub } of all) {
+    said.push(`1 ${peerId}`)
+    await pubsub.publish(TOPIC, text(`1 ${peerId}`))
+  }
+  await vi.waitFor(
+    () => {
+      for (const of of heard) expect(new Set(of).size).toBe(said.length - 1)
+    },
+    { timeout: 60_000, interval: 100 },
+  )
+  for (const { pubsub } of all) expect(pubsub.stats()).toMatchObject({ barred: 0, rejected: 0, stalled: 0 })
+  expect(first?.pubsub.subscribers(TOPIC)).toHaveLength(39)
+}, 120_000)
+
+test('who enters a topic later than its neighbours is found by them, and who left is not sent anything', async () => {
+  const heard: string[] = []
+  const [early, late] = await Promise.all([startGossiper(), startGossiper()])
+  early.pubsub.join(TOPIC, plainRules())
+  await connect(early.host, late.host)
+  await vi.waitFor(() => expect(late.pubsub.stats().foreignTopics).toBe(1), SOON)
+  late.pubsub.join(
+    TOPIC,
+    plainRules((said) => heard.push(said)),
+  )
+  expect(late.pubsub.subscribers(TOPIC)).toEqual([early.peerId])
+  await vi.waitFor(() => expect(early.pubsub.subscribers(TOPIC)).toEqual([late.peerId]), SOON)
+  expect(await early.pubsub.publish(TOPIC, text('1 now'))).toBe(1)
+  await vi.waitFor(() => expect(heard).toEqual(['1 now']), SOON)
+  late.pubsub.leave(TOPIC)
+  await vi.waitFor(() => expect(early.pubsub.subscribers(TOPIC)).toEqual([]), SOON)
+  expect(await early.pubsub.publish(TOPIC, text('1 later'))).toBe(0)
+})
+
+test('members that were connected before either had gossip find each other once one greets the other', async () => {
+  const hosts = await Promise.all([startSilent(), startSilent()])
+  const [first, second] = hosts
+  await connect(first, second)
+  const [one, other] = await Promise.all(hosts.map((host) => host.pubsub(() => true)))
+  one?.join(TOPIC, plainRules())
+  other?.join(TOPIC, plainRules())
+  one?.greet(second.peerId)
+  await vi.waitFor(() => {
+    expect(one?.subscribers(TOPIC)).toEqual([second.peerId])
+    expect(other?.subscribers(TOPIC)).toEqual([first.peerId])
+  }, SOON)
+})
+
+test('too many topics, too long a name and too large a message are refused', async () => {
+  const { pubsub } = await startGossiper()
+  const limit = expect.objectContaining({ code: 'ERR_LIMIT' })
+  for (let i = 0; i < 256; i++) pubsub.join(`/t/${i}`, plainRules())
+  expect(() => pubsub.join('/t/256', plainRules())).toThrow(limit)
+  pubsub.join('/t/0', plainRules())
+  pubsub.leave('/t/0')
+  pubsub.leave('/t/none')
+  expect(() => pubsub.join('x'.repeat(129), plainRules())).toThrow(limit)
+  await expect(pubsub.publish('/t/1', new Uint8Array(69_633))).rejects.toEqual(limit)
 })

@@ -84,7 +84,7 @@ test.each([
     const { judged } = first.pubsub.stats()
     expect(judged).toBe(rules.judged)
     // Four false ones of each are enough, beside those that were under way then.
-  expect(judged).toBeLessThanOrEqual(said.length + 1 + 4 * (4 + PUBSUB_LIMITS.maxJudging))
+    expect(judged).toBeLessThanOrEqual(said.length + 1 + 4 * (4 + PUBSUB_LIMITS.maxJudging))
     // Nothing came further than to the one that they sent it to.
     expect(second.pubsub.stats().judged).toBe(0)
   },
