@@ -27,9 +27,17 @@ export async function startGossiper(isMember: (peerId: string) => boolean = () =
   return { host, pubsub, peerId: host.peerId }
 }
 
+/** Dials until it is answered: a machine that is busy with many nodes may take longer than a handshake is given. */
 export async function connect(from: Host, to: Host): Promise<void> {
-  const channel = await from.dial(to.addresses(), undefined, 'named')
-  await channel.close()
+  for (let tries = 10; ; tries--) {
+    try {
+      const channel = await from.dial(to.addresses(), undefined, 'named')
+      await channel.close()
+      return
+    } catch (error) {
+      if (tries === 0) throw error
+    }
+  }
 }
 
 /** Rules that take what begins with 1, call 2 false and pass over 3, and tell what they were asked. */
