@@ -20,16 +20,21 @@ export interface LinkInputInit {
 /**
  * Reads the link that a command was given, unless the user stops first.
  *
- * @throws ShoalError ERR_USAGE when `-` leads to nothing, and as `parseLink`; Interrupted
+ * @param parse throws what is wrong with a link that is none @defaultValue parseLink
+ * @throws ShoalError ERR_USAGE when `-` leads to nothing, and as `parse`; Interrupted
  */
-export async function linkOf(argument: string, context: Context): Promise<string> {
+export async function linkOf(
+  argument: string,
+  context: Context,
+  parse: (link: string) => unknown = parseLink,
+): Promise<string> {
   const { env, stdin, output, isPersonPresent, stop } = context
   const ask = (): void => {
     if (isPersonPresent) output.stderr.write(PROMPTS.link)
   }
   const link = await raceStop(readLink({ argument, env, stdin, ask }), stop)
   // A link that is none needs no node to say so.
-  parseLink(link)
+  parse(link)
   return link
 }
 

@@ -58,6 +58,7 @@ const SPACE_MISTAKES: Readonly<Record<Exclude<keyof typeof SPACE_USAGE, Hint>, r
   tooLong: ['space', 'create', 'a name '.repeat(50)],
   instantManager: ['space', 'invite', 'studio', '--role', 'manage', '--instant'],
   noteOfSpace: ['space', 'note', 'studio', '/', 'x'],
+  refuseWhom: ['space', 'approve', 'studio', '--refuse'],
   noTags: ['space', 'tag', 'studio', 'a.mov'],
 }
 

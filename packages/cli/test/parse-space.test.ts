@@ -116,6 +116,21 @@ describe('what was asked for', () => {
     })
     const argv = ['invite', 'studio', '--role', 'Read', '--expires', '2d', '--uses', '10', '--instant']
     expect(task(...argv)).toMatchObject({ role: 'read', forMs: 172_800_000, uses: 10, isInstant: true })
+    expect(task('join', '-')).toEqual({ action: 'join', link: '-', name: undefined, waitMs: undefined })
+    expect(task('join', 'shoal://join/x#y', '--name', 'Ben', '--wait', '2m')).toEqual({
+      action: 'join',
+      link: 'shoal://join/x#y',
+      name: 'Ben',
+      waitMs: 120_000,
+    })
+    const approve = { action: 'approve', space: 'studio' }
+    expect(task('approve', 'studio')).toEqual({ ...approve, request: undefined, refuse: false })
+    expect(task('approve', 'studio', '3F9C', '--refuse')).toEqual({
+      ...approve,
+      request: '3f9c',
+      refuse: true,
+    })
+    expect(() => task('approve', 'studio', '--refuse')).toThrow('--refuse does not say whom')
     expect(task('invitations', 'studio')).toEqual({ action: 'invitations', space: 'studio' })
     expect(task('revoke', 'studio', '3F9C')).toEqual({ action: 'revoke', space: 'studio', id: '3f9c' })
   })
@@ -139,7 +154,7 @@ describe('what is wrong', () => {
       'shoal space crate is nothing that Shoal can do',
       'Did you mean shoal space create?',
     ],
-    [['join', 'x'], 'shoal space join is nothing that Shoal can do', 'See shoal space --help.'],
+    [['merge', 'x'], 'shoal space merge is nothing that Shoal can do', 'See shoal space --help.'],
     [['--jsno'], 'there is no option --jsno', 'See shoal space --help.'],
     [['create'], 'NAME is missing', 'See shoal space create --help.'],
     [['create', ''], 'NAME is empty', 'See shoal --help.'],

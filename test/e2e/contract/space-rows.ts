@@ -112,10 +112,25 @@ const WELL: readonly Row[] = [
     command: 'space invite SPACE --role read --uses 2 --expires 2h',
     json: /^invite $/,
     result: /^shoal:\/\/join\/\S+\n$/,
-    notes:
-      /^space studio-\w+: invitation, 2 devices, read, until \S+Z\nspace studio-\w+: devices cannot .*\n$/,
+    notes: /^space studio-\w+: invitation, 2 devices, read, until \S+Z\n$/,
     screen:
       /^✓ Invitation into studio-\w+ {3}2 devices, Viewer, until .*\n\nshoal:\/\/join\/\S+\n\n[^]*To end it: /,
+  },
+  {
+    command: 'space approve SPACE',
+    json: NOTHING,
+    result: NOTHING,
+    notes: /^space studio-\w+: no device asks to be let in\n$/,
+    screen: /^No device asks to be let in\. To invite one: shoal space invite studio-\w+\n$/,
+  },
+  {
+    command: 'space join INVITE --name Ben --wait 20s',
+    json: /^joining joining joined $/,
+    result: new RegExp(`^${ID}\\n$`),
+    notes: /^space club-\w+: looking for the device that invited\nspace club-\w+: joined\n$/,
+    screen: new RegExp(
+      `^Looking for the device that invited into club-\\w+\\n✓ This device is in club-\\w+ now\\. To see what is in it: [^]*\\n${ID}\\n$`,
+    ),
   },
   {
     command: 'space invitations SPACE',
@@ -157,6 +172,8 @@ const MANY_TAGS = Array.from({ length: 101 }, (_, i) => `--tag t${i}`).join(' ')
 
 const WRONG: readonly Failure[] = [
   { command: 'space ls nowhere', exit: 2, code: 'ERR_SPACE_UNKNOWN' },
+  { command: 'space join LINK', exit: 2, code: 'ERR_LINK_MALFORMED' },
+  { command: 'space approve SPACE --refuse', exit: 2, code: 'ERR_USAGE' },
   { command: 'space invite SPACE --uses 100000', exit: 2, code: 'ERR_OPTIONS_INVALID' },
   { command: 'space tag SPACE holiday --tag ', exit: 2, code: 'ERR_USAGE' },
   ...[
@@ -172,6 +189,7 @@ const WRONG: readonly Failure[] = [
     'undo SPACE 0000',
     'role SPACE 0000 read',
     'remove SPACE 0000',
+    'approve SPACE 0000',
   ].map((words) => ({ command: `space ${words}`, exit: 3, code: 'ERR_NOT_IN_SPACE' })),
   { command: 'space add SPACE missing', exit: 5, code: 'ERR_SOURCE_MISSING' },
   { command: 'space export SPACE -o talk.txt', exit: 5, code: 'ERR_DESTINATION_EXISTS' },

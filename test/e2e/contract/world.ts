@@ -57,7 +57,9 @@ export class World {
       space('create', SPACE)
       space('add', SPACE, 'holiday')
       space('invite', SPACE)
-      return { SPACE, INVITATION: space('invitations', SPACE) }
+      given(theirs, folder, 'space', 'create', `club-${form}`)
+      const INVITE = given(theirs, folder, 'space', 'invite', `club-${form}`, '--instant')
+      return { SPACE, INVITATION: space('invitations', SPACE), INVITE }
     }
     const onceIn = (form: Form): Words => ({
       ...(hasDaemon ? spaceIn(form) : {}),

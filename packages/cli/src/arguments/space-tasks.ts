@@ -50,6 +50,17 @@ interface Tasks {
     readonly uses: number | undefined
     readonly isInstant: boolean
   }
+  readonly join: {
+    /** Or `-`. */
+    readonly link: string
+    readonly name: string | undefined
+    readonly waitMs: number | undefined
+  }
+  readonly approve: InSpace & {
+    /** Undefined: all that ask are to be listed. */
+    readonly request: string | undefined
+    readonly refuse: boolean
+  }
   readonly invitations: InSpace
   readonly revoke: InSpace & { readonly id: string }
   readonly check: InSpace

@@ -1,10 +1,10 @@
 /** `shoal space`: its commands for spaces as such, and for who is in them. */
 import { MAX_SPACE_NAME_BYTES } from '@shoal/node/control'
 import { SPACE_USAGE } from '../strings/space-errors.ts'
-import { SPACE_INVITE_OPTIONS } from '../strings/space-options.ts'
+import { SPACE_APPROVE_OPTIONS, SPACE_INVITE_OPTIONS, SPACE_JOIN_OPTIONS } from '../strings/space-options.ts'
 import { usageError } from '../usage-errors.ts'
 import type { CommandLine } from './command-line.ts'
-import { addFlag, addValue, duration } from './options.ts'
+import { addFlag, addValue, duration, text } from './options.ts'
 import { choice } from './own.ts'
 import { declareSpaceChanges } from './space-changes.ts'
 import { declareSpaceFiles } from './space-files.ts'
@@ -17,6 +17,11 @@ interface InviteValues {
   expires?: number
   uses?: number
   instant?: true
+}
+
+interface JoinValues {
+  name?: string
+  wait?: number
 }
 
 /** In the order in which people see them. */
@@ -66,6 +71,21 @@ function declareInvitations(group: SpaceGroup): void {
       throw usageError(SPACE_USAGE.instantManager, SPACE_USAGE.instantManagerHint)
     const holds = { role, forMs: expires, uses: devices, isInstant: instant }
     return { action: 'invite', space: spaceRef(space), ...holds }
+  })
+  const join = group.add('join', '<LINK>')
+  addValue(join, SPACE_JOIN_OPTIONS.name, text)
+  addValue(join, SPACE_JOIN_OPTIONS.wait, duration)
+  group.asks(join, (link: string) => {
+    const { name, wait: waitMs } = join.opts<JoinValues>()
+    return { action: 'join', link: filled(link, 'LINK'), name, waitMs }
+  })
+  const approve = group.add('approve', '<SPACE>', '[ID]')
+  addFlag(approve, SPACE_APPROVE_OPTIONS.refuse)
+  group.asks(approve, (space: string, id: string | undefined) => {
+    const { refuse = false } = approve.opts<{ refuse?: true }>()
+    const request = id === undefined ? undefined : filled(id, 'ID').toLowerCase()
+    if (refuse && request === undefined) throw usageError(SPACE_USAGE.refuseWhom, SPACE_USAGE.refuseWhomHint)
+    return { action: 'approve', space: spaceRef(space), request, refuse }
   })
   group.asks(group.add('invitations', '<SPACE>'), (space: string) => ({
     action: 'invitations',

@@ -1,6 +1,6 @@
 /** `shoal space`: has what it was asked for done by Shoal in the background, which is started where none runs. */
 import { isShoalError, ShoalError } from '@shoal/node/control'
-import type { SpaceArguments } from '../arguments/space-tasks.ts'
+import type { SpaceArguments, SpaceTask, TaskOf } from '../arguments/space-tasks.ts'
 import type { Context } from '../context.ts'
 import { Interrupted } from '../failure.ts'
 import { note } from '../output/space/notes.ts'
@@ -14,6 +14,7 @@ import { addJob, getJob } from './space/files.ts'
 import type { SpaceJob } from './space/job.ts'
 import { exportJob, listJob, searchJob, watchJob } from './space/lists.ts'
 import { inviteJob, invitationsJob, revokeJob } from './space/invitations.ts'
+import { approveJob, joinJob } from './space/joining.ts'
 import { leaveJob, membersJob, removeJob, roleJob } from './space/members.ts'
 import { checkJob, createJob, spacesJob } from './space/own.ts'
 import { changeJob, logJob, tagJob, undoJob } from './space/changes.ts'
@@ -21,7 +22,7 @@ import { changeJob, logJob, tagJob, undoJob } from './space/changes.ts'
 /** @throws ShoalError as what it is asked to do; Interrupted when the user ends what is not meant to be ended */
 export async function space({ node, task }: SpaceArguments, context: Context): Promise<void> {
   const { output, stop } = context
-  const job = jobOf({ node, task }, context)
+  const job = task.action === 'join' ? await joinJob(task, context) : jobOf({ node, task }, context)
   context.onExit(() => job.close?.())
   try {
     await withDaemon(node, context, {
@@ -39,7 +40,12 @@ export async function space({ node, task }: SpaceArguments, context: Context): P
   }
 }
 
-function jobOf({ node, task }: Pick<SpaceArguments, 'node' | 'task'>, context: Context): SpaceJob {
+type OtherTask = Exclude<SpaceTask, TaskOf<'join'>>
+
+function jobOf(
+  { node, task }: { readonly node: SpaceArguments['node']; readonly task: OtherTask },
+  context: Context,
+): SpaceJob {
   switch (task.action) {
     case 'create':
       return createJob(task, context)
@@ -79,6 +85,8 @@ function jobOf({ node, task }: Pick<SpaceArguments, 'node' | 'task'>, context: C
       return leaveJob(task, context)
     case 'invite':
       return inviteJob(task, context)
+    case 'approve':
+      return approveJob(task, context)
     case 'invitations':
       return invitationsJob(task, context)
     case 'revoke':

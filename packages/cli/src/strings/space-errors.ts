@@ -22,6 +22,8 @@ export const SPACE_USAGE = {
     'Whoever is to manage a space has to be approved. Leave out --instant, or give a smaller role.',
   noteOfSpace: 'a note is written to a file, and / is the space itself',
   noteOfSpaceHint: 'It can have a title: shoal space title SPACE / TEXT',
+  refuseWhom: '--refuse does not say whom',
+  refuseWhomHint: 'Name who asks by an id. See them: shoal space approve SPACE',
   noTags: 'no tag was given',
   noTagsHint: 'Name one with --tag, or with --untag to take it away.',
 } as const
@@ -42,6 +44,10 @@ export const SPACE_FAILURES = {
   noInvitation: (given: string) =>
     `no invitation that lets anybody in, or more than one, has the id ${given}`,
   noInvitationHint: (space: string) => `See them, each with its id: shoal space invitations ${space}`,
+  joinInterrupted: 'stopped before this device was let in',
+  joinInterruptedHint: 'Run the same command again. There will be another code.',
+  noRequest: (given: string) => `no device that asks to be let in, or more than one, has the id ${given}`,
+  noRequestHint: (space: string) => `See who asks, each with an id: shoal space approve ${space}`,
   onlyOwner: 'this device is the only owner of the space, and a space is never without one',
   onlyOwnerHint: (space: string) =>
     `Make another member an owner first: shoal space role ${space} MEMBER founder`,

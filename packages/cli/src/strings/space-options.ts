@@ -38,6 +38,21 @@ export const SPACE_INVITE_OPTIONS = {
   },
 } as const satisfies Record<string, OptionText>
 
+export const SPACE_JOIN_OPTIONS = {
+  name: {
+    flags: '--name <name>',
+    text: 'what this device calls itself to who lets it in (default: as the system calls it)',
+  },
+  wait: {
+    flags: '--wait <duration>',
+    text: 'how long to look for the device that invited: 30s, 10m; 0 = for ever (default 30s)',
+  },
+} as const satisfies Record<string, OptionText>
+
+export const SPACE_APPROVE_OPTIONS = {
+  refuse: { flags: '--refuse', text: 'do not let it in' },
+} as const satisfies Record<string, OptionText>
+
 export const SPACE_EXPORT_OPTIONS = {
   o: { flags: '-o <file>', text: 'a new file to write to, instead of standard output' },
 } as const satisfies Record<string, OptionText>

@@ -17,8 +17,6 @@ export const ROLE_WORDS = {
 const members = (count: number): string => formatCount(count, 'member', 'members')
 const quoted = (text: string | null): string => `"${text ?? ''}"`
 
-export const NOT_YET = 'Devices cannot reach each other in a space yet: this comes with a later Shoal.'
-
 /** What was changed; names and paths are escaped. */
 export const SPACE_CHANGES = {
   add: (count: number, space: string) => `Put ${files(count)} into ${space}.`,
@@ -99,8 +97,10 @@ export const SPACES = {
   invited: (uses: number, role: SpaceRole, until: string) => joined(devices(uses), ROLE_WORDS[role], until),
   until: (ms: number | null) => (ms === null ? 'without end' : `until ${formatTime(ms) ?? '-'}`),
   invitation: 'Invitation into',
-  asks: 'Whoever has the whole link can ask to be let in; somebody who manages the space decides.',
-  letsIn: 'Whoever has the whole link is let in at once. Give it only to whom you trust.',
+  asks: (ref: string) =>
+    `Whoever has the whole link can ask to be let in, with shoal space join, while this device is on. To decide: shoal space approve ${ref}`,
+  letsIn:
+    'Whoever has the whole link is let in at once, with shoal space join, while this device is on. Give it only to whom you trust.',
   toRevoke: (ref: string, id: string) => `To end it: shoal space revoke ${ref} ${id}`,
   noInvitations: (ref: string) => `No invitation lets anybody in. To make one: shoal space invite ${ref}`,
   approval: 'after approval',

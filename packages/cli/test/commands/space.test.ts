@@ -36,6 +36,10 @@ const GIVEN: Readonly<Record<keyof typeof SPACE_HELP, readonly string[]>> = {
   remove: ['studio', '3f9c'],
   leave: ['studio'],
   invite: ['studio'],
+  join: [
+    'shoal://join/bafyreiacaibaeaqcaibaeaqcaibaeaqcaibaeaqcaibaeaqcaibaeaqcai#AQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFL5nsTHTIHChtJNcIXH5ZVN6yyqUxhm3YVfwXCdmkG2B-zxI',
+  ],
+  approve: ['studio'],
   invitations: ['studio'],
   revoke: ['studio', '3f9c'],
   check: ['studio'],

@@ -10,6 +10,13 @@ import {
   reportRevoked,
   reportRole,
 } from '../../src/output/space/people.ts'
+import {
+  askWhether,
+  reportDecided,
+  reportJoin,
+  reportRequests,
+  reportSuspect,
+} from '../../src/output/space/joining.ts'
 import { reportCheck, reportCreated, reportLeft, reportSpaces } from '../../src/output/space/spaces.ts'
 import { fakeOutput, jsonLines, type FakeOutput } from '../support.ts'
 import { HOSTILE, id, SPACE, STUDIO, SELF, BEN, SUMMARY, INVITATION, LINK, forms } from './space-forms.ts'
@@ -113,4 +120,48 @@ test('the log tells who did what, and what does not count', () => {
   expect(terminal.screen.text).toMatch(
     /\nThese are the last 100\. More of them: shoal space log studio \| less$/,
   )
+})
+
+const REQUEST = {
+  id: '0123456789abcdef',
+  name: HOSTILE,
+  role: 'read',
+  code: '418 902',
+  askedMs: Date.UTC(2026, 10, 23, 5),
+  invite: id('12'),
+} as const
+
+test('a device joins', () => {
+  const joining = { type: 'joining', name: HOSTILE, code: null } as const
+  expect(
+    forms((output) => {
+      reportJoin(output, { ...joining, state: 'searching' })
+      reportJoin(output, { ...joining, state: 'asking' })
+      reportJoin(output, { ...joining, state: 'comparing', code: '418 902' })
+      reportJoin(output, { type: 'joined', ...SPACE, isNew: true })
+    }),
+  ).toMatchSnapshot('with approval')
+  expect(
+    forms((output) => {
+      reportJoin(output, { ...joining, name: '', state: 'searching' })
+      reportJoin(output, { ...joining, name: '', state: 'comparing', code: '000 001' })
+    }),
+  ).toMatchSnapshot('into a space whose name is not known')
+  const before = { type: 'joined', id: id('ef'), name: HOSTILE, isNew: false } as const
+  expect(forms((output) => reportJoin(output, before))).toMatchSnapshot('once more')
+})
+
+test('who asks is let in or refused', () => {
+  const all = [REQUEST, { ...REQUEST, id: 'fedcba9876543210', name: '', role: 'manage' } as const]
+  expect(forms((output) => reportRequests(output, STUDIO, all))).toMatchSnapshot('two')
+  expect(forms((output) => reportRequests(output, STUDIO, []))).toMatchSnapshot('nobody')
+  const question = fakeOutput('terminal', { isShared: true })
+  askWhether(question, REQUEST)
+  askWhether(question, { ...REQUEST, name: '' })
+  expect(question.screen.text).toMatchSnapshot('the question')
+  expect(forms((output) => reportDecided(output, STUDIO, REQUEST, 'approved'))).toMatchSnapshot('let in')
+  expect(
+    forms((output) => reportDecided(output, STUDIO, { ...REQUEST, name: '' }, 'refused')),
+  ).toMatchSnapshot('refused')
+  expect(forms((output) => reportSuspect(output, STUDIO, REQUEST))).toMatchSnapshot('too many refused')
 })

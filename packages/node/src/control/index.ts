@@ -57,6 +57,7 @@ export {
   type WhenMetered,
 } from '../options.ts'
 export { MAX_SPACE_NAME_BYTES } from '../spaces/auth/limits.ts'
+export { parseInvite } from '../spaces/invites/invite-link.ts'
 export { MAX_NOTE_BYTES, MAX_TITLE_BYTES } from '../spaces/catalogue/limits.ts'
 export { homePaths, type HomePaths } from '../store/home.ts'
 export { LOG_LEVELS, LOG_MODULES, type LogLevel, type LogModule } from '../util/log.ts'

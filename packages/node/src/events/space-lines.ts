@@ -47,6 +47,25 @@ export interface InvitationLine {
   readonly expires: number | null
 }
 
+/** A device that asks to be let into a space, or was just let in or refused. While one joins, its command tells `JoinEvent`. */
+export interface RequestLine {
+  readonly type: 'request'
+  /** By which it is let in or refused. */
+  readonly id: string
+  /** What it calls itself: its word alone. */
+  readonly name: string
+  /** What it would be able to do. */
+  readonly role: 'pull' | 'read' | 'write' | 'manage'
+  /** Such as `418 902`: it has to show the same. */
+  readonly code: string
+  /** When it asked, in milliseconds since 1970. */
+  readonly asked: number
+  /** By which invitation: `InvitationLine.id`. */
+  readonly invite: string
+  /** What became of it. */
+  readonly state: 'waiting' | 'approved' | 'refused'
+}
+
 /** A device that is in a space, or was just put out of it. */
 export interface MemberLine {
   readonly type: 'member'

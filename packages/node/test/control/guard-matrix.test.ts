@@ -212,6 +212,7 @@ async function twoDoors(): Promise<{
         list: note('spaces'),
         create: note('create') as () => Promise<never>,
         open: note('open') as () => Promise<never>,
+        join: note('join') as () => Promise<never>,
         of: (id): never => {
           reached.push(`space ${id}`)
           throw new Error('nobody is to come here')

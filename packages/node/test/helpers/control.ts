@@ -123,7 +123,7 @@ export async function serve(
     peers: async () => [],
     metrics: async () => '',
     doctor: async () => {},
-    spaces: { list: async () => [], create: nobodyAsks, open: nobodyAsks, of: nobodyAsks },
+    spaces: { list: async () => [], create: nobodyAsks, open: nobodyAsks, join: nobodyAsks, of: nobodyAsks },
     read: async () => {},
     verify: async () => {},
     ...target,

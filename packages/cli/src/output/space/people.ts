@@ -10,11 +10,11 @@ import type {
 } from '@shoal/node/control'
 import { shortId, type NamedSpace } from '../../space-names.ts'
 import { formatInstant } from '../../format.ts'
-import { NOT_YET, ROLE_WORDS, SPACES } from '../../strings/spaces.ts'
+import { ROLE_WORDS, SPACES } from '../../strings/spaces.ts'
 import { NONE, SPACES_PLAIN } from '../../strings/spaces-plain.ts'
 import { writeJson, writeNote, writeResult, writeWarning, type Output } from '../output.ts'
 import { titleLines } from '../title.ts'
-import { caution, done, note, tell, widthOf } from './notes.ts'
+import { done, note, tell, widthOf } from './notes.ts'
 
 const GAP = '  '
 const ROLE_WIDTH = Math.max(...Object.values(ROLE_WORDS).map(({ length }) => length))
@@ -88,10 +88,8 @@ export function reportInvite(
   // On its own line, with blank ones around, three clicks select it whole.
   writeResult(output, link)
   tell(output, '')
-  tell(output, made?.instant === true ? SPACES.letsIn : SPACES.asks)
+  tell(output, made?.instant === true ? SPACES.letsIn : SPACES.asks(ref))
   tell(output, SPACES.toRevoke(ref, shortId(id)))
-  if (mode === 'plain') writeNote(output, SPACES_PLAIN.notYet(name))
-  caution(output, NOT_YET)
 }
 
 export function reportInvitations(

@@ -5,7 +5,7 @@ export const PATHS = ['PATH', 'a path in the space; of a folder: all that is in 
 
 export const NOT_YET = [
   'not yet',
-  'devices cannot reach each other in a space in this version: what one puts in, no other sees so far',
+  'what one device puts into a space does not reach the others in this version',
 ] as const
 
 /** Of commands that only say that it was done. */

@@ -1,6 +1,6 @@
 /** Help of `shoal space`, and of its commands for spaces as such and for who is in them. */
 import type { CommandHelp } from '../../command-help.ts'
-import { SPACE_INVITE_OPTIONS } from '../space-options.ts'
+import { SPACE_APPROVE_OPTIONS, SPACE_INVITE_OPTIONS, SPACE_JOIN_OPTIONS } from '../space-options.ts'
 import { CHANGED, EXITS, NOT_YET, SPACE } from './space-words.ts'
 
 const MEMBER = [
@@ -38,6 +38,8 @@ export const SPACE_GROUP_HELP: CommandHelp = {
     ['remove SPACE MEMBER', 'put a member out'],
     ['leave SPACE', 'leave it with this device'],
     ['invite SPACE', 'make a link that lets others in'],
+    ['join LINK', 'ask to be let in with such a link'],
+    ['approve SPACE [ID]', 'see who asks, and let a device in'],
     ['invitations SPACE', 'which links still let somebody in'],
     ['revoke SPACE ID', 'end one of them'],
     ['check SPACE', 'compare what is stored with the log'],
@@ -116,7 +118,10 @@ export const SPACE_OWN_HELP: Readonly<Record<'create' | 'list' | 'check', Comman
 }
 
 export const SPACE_MEMBER_HELP: Readonly<
-  Record<'members' | 'role' | 'remove' | 'leave' | 'invite' | 'invitations' | 'revoke', CommandHelp>
+  Record<
+    'members' | 'role' | 'remove' | 'leave' | 'invite' | 'join' | 'approve' | 'invitations' | 'revoke',
+    CommandHelp
+  >
 > = {
   members: {
     usage: 'shoal space members SPACE [options]',
@@ -192,12 +197,65 @@ export const SPACE_MEMBER_HELP: Readonly<
     ],
     arguments: [SPACE],
     options: SPACE_INVITE_OPTIONS,
-    output: [['elsewhere', 'the link only'], NOT_YET],
+    output: [['elsewhere', 'the link only']],
     exits: [
       [0, 'done'],
       [2, 'wrong usage, or something that an invitation cannot be; another command runs Shoal'],
       EXITS.home,
       [8, 'this device may not invite'],
+      EXITS.stopped,
+    ],
+  },
+  join: {
+    usage: 'shoal space join LINK [options]',
+    sentence:
+      'Asks to be let into a space with a link that invites, waits until it is decided, and prints its id.',
+    examples: [
+      ['shoal space join shoal://join/bafy...#AX...', 'ask, and compare the code with who manages the space'],
+      ['shoal space join -', 'paste the link, so that no other user of this computer sees it'],
+    ],
+    arguments: [
+      [
+        'LINK',
+        'as shoal space invite printed it; - for SHOAL_LINK, if it is set, or a line of standard input',
+      ],
+    ],
+    options: SPACE_JOIN_OPTIONS,
+    output: [
+      ['to a terminal', 'a code of six digits: who manages the space has to see the same'],
+      ['elsewhere', 'the id of the space; the code on standard error'],
+    ],
+    exits: [
+      [0, 'this device is in the space, or was in it before'],
+      [2, 'wrong usage, or a link that is damaged; another command runs Shoal'],
+      [3, 'the device that invited does not answer'],
+      EXITS.home,
+      [7, 'there are too many spaces on this device, or it is joining this one already'],
+      [8, 'it was refused, or the invitation is over'],
+      EXITS.stopped,
+    ],
+  },
+  approve: {
+    usage: 'shoal space approve SPACE [ID] [options]',
+    sentence:
+      'Lists the devices that ask to be let in, each with its code. With an ID, lets in that one: only if it shows the same code.',
+    examples: [
+      ['shoal space approve studio', 'see who asks; one alone can be decided by a key'],
+      ['shoal space approve studio 3f9c', 'let in that one'],
+    ],
+    arguments: [SPACE, ['ID', 'of who asks, as the list shows it, or its first 4 characters or more']],
+    options: SPACE_APPROVE_OPTIONS,
+    output: [
+      ['to a terminal', 'the beginning of its id, its code, what it would be, what it calls itself'],
+      ['elsewhere', 'id, role, code, time in UTC and name, separated by tabs; nothing with an ID'],
+      ['--quiet', 'the ids only'],
+    ],
+    exits: [
+      [0, 'done'],
+      EXITS.usage,
+      [3, 'no device that asks, or more than one, has that id'],
+      EXITS.home,
+      [8, 'the invitation is over, or this device may let nobody in'],
       EXITS.stopped,
     ],
   },

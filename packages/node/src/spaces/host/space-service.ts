@@ -154,9 +154,9 @@ export class SpaceService {
 
   async join(
     link: string,
-    { waitMs = DEFAULT_WAIT_MS, ...given }: Signalled<JoinSpaceOptions>,
+    { name, waitMs = DEFAULT_WAIT_MS, onEvent, signal }: Signalled<JoinSpaceOptions>,
   ): Promise<Omit<JoinedEvent, 'type'>> {
-    return await this.joins.join(link, { ...given, waitMs })
+    return await this.joins.join(link, { name, waitMs, onEvent, signal })
   }
 
   /** Finishes what was begun and closes the spaces. */
