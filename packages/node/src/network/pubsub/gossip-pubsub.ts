@@ -97,8 +97,7 @@ export class GossipPubsub implements Pubsub {
         `gossip is about at most ${maxTopics} topics of ${maxTopicChars} characters`,
       )
     }
-    // Only what `open` made of it reaches `judge`.
-    this.#frames.enter(topic, rules as TopicRules<unknown>)
+    this.#frames.enter(topic, rules)
     if (!isNew) return
     this.#gossip.topicValidators.set(topic, async (from, { data }) => {
       const verdict = await this.#frames.judge(topic, from.toString(), data)

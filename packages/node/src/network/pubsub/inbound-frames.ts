@@ -57,8 +57,9 @@ export class InboundFrames {
     return this.#rules
   }
 
-  enter(topic: string, rules: TopicRules<unknown>): void {
-    this.#rules.set(topic, rules)
+  enter<Opened>(topic: string, rules: TopicRules<Opened>): void {
+    // Only what `open` made of it reaches `judge`.
+    this.#rules.set(topic, rules as TopicRules<unknown>)
     this.#left.delete(topic)
   }
 

@@ -93,7 +93,8 @@ test('members that were connected before either had gossip find each other once 
   const hosts = await Promise.all([startSilent(), startSilent()])
   const [first, second] = hosts
   await connect(first, second)
-  const [one, other] = await Promise.all(hosts.map((host) => host.pubsub(() => true)))
+  const one = await first.pubsub(() => true)
+  const other = await second.pubsub(() => true)
   one?.join(TOPIC, plainRules())
   other?.join(TOPIC, plainRules())
   one?.greet(second.peerId)
