@@ -13,7 +13,6 @@ import {
   MAX_GOSSIP_FRAME_BYTES,
   MAX_GOSSIP_FRAMES,
   MAX_GOSSIP_PLAIN_BYTES,
-  MAX_PRESENCE_BYTES,
   MIN_GOSSIP_PLAIN_BYTES,
 } from './limits.ts'
 
@@ -22,8 +21,8 @@ const NONCE_BYTES = 24
 const TAG_BYTES = 16
 const LENGTH_BYTES = 4
 
-/** `batch`: one batch of the catalogue. `auth`: operations of the auth log. `presence`: what one device says of itself. */
-export type GossipKind = 'batch' | 'auth' | 'presence'
+/** `batch`: one batch of the catalogue. `auth`: operations of the auth log. */
+export type GossipKind = 'batch' | 'auth'
 
 interface KindBounds {
   readonly code: number
@@ -34,7 +33,6 @@ interface KindBounds {
 const KINDS: Readonly<Record<GossipKind, KindBounds>> = {
   batch: { code: 1, maxFrames: 1, maxBytes: MAX_GOSSIP_FRAME_BYTES },
   auth: { code: 2, maxFrames: MAX_GOSSIP_FRAMES, maxBytes: MAX_GOSSIP_FRAME_BYTES },
-  presence: { code: 3, maxFrames: 1, maxBytes: MAX_PRESENCE_BYTES },
 }
 
 /** Bytes of the longest message. */

@@ -10,8 +10,8 @@ import { Bucket } from '../../util/bucket.ts'
 import type { Seams, TimerHandle } from '../../util/seams.ts'
 import { hexOf } from '../keys/sealed-map.ts'
 import { fitsGossip, openGossip, sealGossip, type GossipMessage, type GossipSeal } from './envelope.ts'
-import { GOSSIP_PER_SECOND, MAX_NAME_WAIT_MS } from './limits.ts'
-import { spaceTopics, type GossipSpace } from './space-topics.ts'
+import { GOSSIP_PER_SECOND, MAX_NAME_WAIT_MS, MIN_NAME_WAIT_MS } from './limits.ts'
+import type { SpaceTopics } from './space-topics.ts'
 
 export interface SpaceGossipInit {
   readonly pubsub: Pick<Pubsub, 'join' | 'leave' | 'publish'>
@@ -21,14 +21,15 @@ export interface SpaceGossipInit {
    * whether it is new. `from` is who passed it on, not who wrote it. What it throws counts as `ignore`.
    */
   readonly onMessage: (space: Uint8Array, message: GossipMessage, from: string) => Promise<PubsubVerdict>
+  /** Topics may be others by now: works them out where the keys are, and gives them by `join`. */
+  readonly renew: (space: Uint8Array) => void
 }
 
 interface Joined {
-  space: GossipSpace
-  current: string | undefined
+  readonly id: Uint8Array
+  topics: SpaceTopics
   /** Topics that were entered. */
   readonly seals: Map<string, GossipSeal>
-  changesAtMs: number
 }
 
 export class SpaceGossip {
@@ -44,12 +45,12 @@ export class SpaceGossip {
     this.#rate = new Bucket(init.seams.clock, GOSSIP_PER_SECOND, 2 * GOSSIP_PER_SECOND)
   }
 
-  /** Takes part in a space, or goes on in it with other keys. */
-  join(space: GossipSpace): void {
+  /** Takes part in a space, or goes on in it under other topics. */
+  join(id: Uint8Array, topics: SpaceTopics): void {
     if (this.#isStopped) return
-    const name = hexOf(space.id)
-    const joined = this.#joined.get(name) ?? { space, current: undefined, seals: new Map(), changesAtMs: 0 }
-    joined.space = space
+    const name = hexOf(id)
+    const joined = this.#joined.get(name) ?? { id, topics, seals: new Map() }
+    joined.topics = topics
     this.#joined.set(name, joined)
     this.#refresh(joined)
     this.#schedule()
@@ -72,33 +73,29 @@ export class SpaceGossip {
     const joined = this.#joined.get(hexOf(id))
     if (joined === undefined || !fitsGossip(message)) return 0
     const { pubsub, seams } = this.#init
-    if (joined.changesAtMs <= seams.clock.now()) this.#refresh(joined)
-    const seal = joined.current === undefined ? undefined : joined.seals.get(joined.current)
-    if (joined.current === undefined || seal === undefined || this.#rate.level < 1) return 0
+    const { current } = joined.topics
+    const seal = current === undefined ? undefined : joined.seals.get(current)
+    if (current === undefined || seal === undefined || this.#rate.level < 1) return 0
     this.#rate.take(1)
-    return await pubsub.publish(joined.current, sealGossip(seal, message, seams.random))
+    return await pubsub.publish(current, sealGossip(seal, message, seams.random))
   }
 
   /** Leaves all spaces. The pubsub goes on. */
   stop(): void {
     this.#isStopped = true
-    for (const { space } of this.#joined.values()) this.leave(space.id)
+    for (const { id } of this.#joined.values()) this.leave(id)
   }
 
   /** Enters the topics of now, and leaves those that are not any more. */
-  #refresh(joined: Joined): void {
-    const { pubsub, seams } = this.#init
-    const { current, accepted, changesAtMs } = spaceTopics(joined.space, seams.clock.now())
-    for (const topic of joined.seals.keys()) {
-      if (accepted.has(topic)) continue
-      joined.seals.delete(topic)
-      pubsub.leave(topic)
+  #refresh({ id, topics, seals }: Joined): void {
+    for (const topic of seals.keys()) {
+      if (topics.accepted.has(topic)) continue
+      seals.delete(topic)
+      this.#init.pubsub.leave(topic)
     }
-    for (const [topic, seal] of accepted) {
-      if (!joined.seals.has(topic) && this.#enter(topic, joined.space.id, seal)) joined.seals.set(topic, seal)
+    for (const [topic, seal] of topics.accepted) {
+      if (!seals.has(topic) && this.#enter(topic, id, seal)) seals.set(topic, seal)
     }
-    joined.current = current
-    joined.changesAtMs = changesAtMs
   }
 
   /** False: this node is in as many topics as it may. */
@@ -126,11 +123,12 @@ export class SpaceGossip {
     if (this.#timer !== undefined) timers.clear(this.#timer)
     this.#timer = undefined
     if (this.#isStopped || this.#joined.size === 0) return
-    const nextMs = Math.min(...[...this.#joined.values()].map(({ changesAtMs }) => changesAtMs))
-    const delayMs = Math.min(Math.max(0, nextMs - clock.now()), MAX_NAME_WAIT_MS)
+    const nextMs = Math.min(...[...this.#joined.values()].map(({ topics }) => topics.changesAtMs))
+    const delayMs = Math.min(Math.max(MIN_NAME_WAIT_MS, nextMs - clock.now()), MAX_NAME_WAIT_MS)
     this.#timer = timers.set(() => {
-      for (const joined of this.#joined.values()) this.#refresh(joined)
-      this.#schedule()
+      this.#timer = undefined
+      for (const { id } of this.#joined.values()) this.#init.renew(id)
+      if (this.#timer === undefined) this.#schedule()
     }, delayMs)
   }
 }

@@ -17,6 +17,8 @@ import type {
   SpaceMember,
   SpaceSummary,
 } from './answers.ts'
+import type { GossipMessage } from '../gossip/envelope.ts'
+import type { SpaceTopics } from '../gossip/space-topics.ts'
 import type { SyncCalls } from './sync-call-types.ts'
 
 /** A file of a share that is put into a space. */
@@ -160,6 +162,11 @@ export interface SpaceCalls extends SyncCalls {
   judgeJoin: Call<Of<AskedJoin>, JoinVerdict | undefined>
   /** Lets it in. */
   approve: Call<Of<AskedJoin>, void>
+
+  /** Under which names and keys is told what is new; no keys of epochs. */
+  gossipTopics: Call<Of<object>, SpaceTopics>
+  /** What is told of these batches; undefined: of what was written into the auth log last. */
+  gossipFrames: Call<Of<{ readonly batches: readonly Hex[] | undefined }>, GossipMessage[]>
 
   /** What devices hand each other. */
   authPage: Call<Of<{ readonly from: number }>, AuthPage>

@@ -4,6 +4,7 @@ import { fromHex } from '../auth/action-codec.ts'
 import type { Space } from '../space.ts'
 import type { CallName, SpaceCall, SpaceCalls } from './calls.ts'
 import { summaryOf, type HomeSpaces } from './home-spaces.ts'
+import * as gossip from './gossip-calls.ts'
 import * as join from './join-calls.ts'
 import * as people from './people-calls.ts'
 import * as read from './read-calls.ts'
@@ -110,6 +111,8 @@ const OF_SPACE: {
   syncMet: sync.met,
   syncKnown: sync.known,
   syncNames: sync.names,
+  gossipTopics: gossip.topics,
+  gossipFrames: gossip.frames,
 }
 
 /** @throws ShoalError whatever the call throws; ERR_SPACE_UNKNOWN */

@@ -23,16 +23,19 @@ export function spaceThread(home: string): SpaceThread {
   return { run: (call) => pool.run(call), close: () => pool.close() }
 }
 
+/** Told of a space that may have changed, or is new, by which call, and what that answered if it was not refused. */
+type OnChanged = (space: string, call: CallName, answer: unknown) => void
+
 export class SpaceHost {
   readonly #thread: SpaceThread
   readonly #running = new Set<Promise<unknown>>()
   readonly #watchers = new Map<string, Set<() => void>>()
-  readonly #onAny: (space: string, call: CallName) => void
+  readonly #onAny: OnChanged
   #wasUsed = false
   #closed: Promise<void> | undefined
 
-  /** @param onAny told of each space that may have changed, or is new, and by which call @defaultValue nobody is */
-  constructor(thread: SpaceThread, onAny: (space: string, call: CallName) => void = () => {}) {
+  /** @param onAny told of changes @defaultValue nobody is */
+  constructor(thread: SpaceThread, onAny: OnChanged = () => {}) {
     this.#thread = thread
     this.#onAny = onAny
   }
@@ -56,14 +59,15 @@ export class SpaceHost {
     this.#wasUsed = true
     const running = this.#thread.run({ name, given } as unknown as SpaceCall)
     this.#running.add(running)
+    let answer: unknown
     try {
-      const answer = (await running) as SpaceCalls[Name]['answer']
-      if (name === 'found') this.#onAny((answer as SpaceCalls['found']['answer']).id, name)
-      return answer
+      answer = await running
+      if (name === 'found') this.#onAny((answer as SpaceCalls['found']['answer']).id, name, answer)
+      return answer as SpaceCalls[Name]['answer']
     } finally {
       this.#running.delete(running)
       // Also after one that failed: of several batches the first may be written.
-      if (CHANGES.has(name)) this.#tell((given as { space: string }).space, name)
+      if (CHANGES.has(name)) this.#tell((given as { space: string }).space, name, answer)
     }
   }
 
@@ -93,8 +97,8 @@ export class SpaceHost {
     }
   }
 
-  #tell(space: string, call: CallName): void {
-    this.#onAny(space, call)
+  #tell(space: string, call: CallName, answer: unknown): void {
+    this.#onAny(space, call, answer)
     for (const callback of this.#watchers.get(space) ?? []) callback()
   }
 }

@@ -8,6 +8,7 @@ import { DEFAULT_WAIT_MS } from '../../transfer/swarm/search-options.ts'
 import { abortable } from '../../util/abortable.ts'
 import type { JoinedEvent } from '../../events.ts'
 import type { InviteHints } from '../invites/invite-hints.ts'
+import { GossipService, type GossipServiceInit } from '../gossip/gossip-service.ts'
 import { JoinService, type JoinServiceInit } from '../join/join-service.ts'
 import type { FoundEntry, SpaceEntry, SpaceInviteLink, SpaceMatches } from './answers.ts'
 import type { CallName, SpaceCalls } from './calls.ts'
@@ -45,7 +46,7 @@ export interface SpaceServiceInit
     Omit<JoinServiceInit, 'host' | 'hasSpaces'> {
   readonly home: string
   readonly thread: SpaceThread
-  readonly net: SyncNetwork & JoinServiceInit['net']
+  readonly net: SyncNetwork & JoinServiceInit['net'] & GossipServiceInit['network']
   readonly seams: Seams
   /** Which of these roots this home shares or shared, and holds unchanged as far as is known. */
   readonly sound: (roots: readonly string[]) => Promise<ReadonlySet<string>>
@@ -61,6 +62,8 @@ export class SpaceService {
   readonly files: SpaceFiles
   /** Keeps the spaces in step with other members. */
   readonly sync: SyncService
+  /** Tells members at once what is new. */
+  readonly gossip: GossipService
   readonly joins: JoinService
   readonly #init: SpaceServiceInit
   readonly #kept: KeptContent
@@ -68,11 +71,20 @@ export class SpaceService {
 
   constructor(init: SpaceServiceInit) {
     this.#init = init
-    this.host = new SpaceHost(init.thread, (space, call) => {
+    this.host = new SpaceHost(init.thread, (space, call, answer) => {
       this.sync.changed(space, call)
+      this.gossip.changed(space, call, answer)
       init.onChange(space)
     })
-    this.sync = new SyncService({ network: init.net, seams: init.seams, host: this.host })
+    const { net: network, seams } = init
+    const { host } = this
+    this.sync = new SyncService({ network, seams, host, onMember: (peerId) => this.gossip.greet(peerId) })
+    this.gossip = new GossipService({
+      network,
+      seams,
+      host,
+      isMember: (peerId) => this.sync.isMember(peerId),
+    })
     this.#kept = new KeptContent({ ...init, host: this.host })
     this.files = new SpaceFiles({ ...init, host: this.host, kept: this.#kept })
     this.joins = new JoinService({ ...init, host: this.host, hasSpaces: () => this.#hasSpaces() })
@@ -84,7 +96,9 @@ export class SpaceService {
    */
   async start(): Promise<void> {
     try {
-      this.sync.start(spaceIds(spacesFolder(this.#init.home)))
+      const spaces = spaceIds(spacesFolder(this.#init.home))
+      this.sync.start(spaces)
+      this.gossip.start(spaces)
     } catch {
       // A folder that cannot be read is told of by whoever asks for a space.
     }
@@ -163,6 +177,7 @@ export class SpaceService {
   async stop(): Promise<void> {
     this.#kept.stop()
     this.joins.stop()
+    await this.gossip.stop()
     await this.sync.stop()
     await this.host.close()
     await this.#begun

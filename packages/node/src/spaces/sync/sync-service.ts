@@ -31,6 +31,8 @@ export interface SyncServiceInit {
   readonly network: SyncNetwork
   readonly host: SyncCaller
   readonly seams: Seams
+  /** A peer that is connected has proved that it is a member of a space. @defaultValue nobody is told */
+  readonly onMember?: (peerId: string) => void
 }
 
 type Connect = (signal: AbortSignal) => Promise<Channel>
@@ -42,6 +44,8 @@ export class SyncService {
   readonly #faults: Faults
   readonly #strangers: Strangers
   readonly #answering: Answering
+  /** Peers that are connected and were members when they were met last. */
+  readonly #proven = new Set<string>()
   readonly #telling = new Map<Hex, TimerHandle>()
   readonly #stopping = new AbortController()
   #isBegun = false
@@ -71,9 +75,15 @@ export class SyncService {
     for (const space of spaces) this.#add(space)
   }
 
+  /** Did this peer prove that it is a member of a space of this home, while it is connected? */
+  isMember(peerId: string): boolean {
+    return this.#proven.has(peerId)
+  }
+
   /** Something changed in a space, or it is new here. */
   changed(space: Hex, call: CallName): void {
-    if (this.#stopping.signal.aborted) return
+    // What came by gossip came to the others too; whom it did not reach has a session with somebody soon.
+    if (this.#stopping.signal.aborted || call === 'takeBatches') return
     this.#add(space).changed(call !== 'syncTake' && call !== 'syncIntroduce')
     if (this.#telling.has(space)) return
     const timer = this.#init.seams.timers.set(() => {
@@ -134,15 +144,18 @@ export class SyncService {
   async #look(): Promise<void> {
     this.#noteSleep()
     const connected = new Set(this.#init.network.connectedPeers())
+    const members = new Set<string>()
     for (const state of this.#spaces.values()) {
       state.keep(connected)
       // oxlint-disable-next-line no-await-in-loop -- All ask one thread.
-      await this.#lookAt(state, connected)
+      for (const { peerId } of await this.#lookAt(state, connected)) members.add(peerId)
     }
+    for (const peerId of this.#proven) if (!members.has(peerId)) this.#proven.delete(peerId)
     await this.#greetStrangers(connected)
   }
 
-  async #lookAt(state: SpaceState, connected: ReadonlySet<string>): Promise<void> {
+  /** Returns who is connected and a member. */
+  async #lookAt(state: SpaceState, connected: ReadonlySet<string>): Promise<readonly MetDevice[]> {
     await state.names.refresh()
     const members = [...(await state.members.devices()).values()].filter(({ isMember }) => isMember)
     const near = members.filter(({ peerId }) => connected.has(peerId) && !this.#faults.isBarred(peerId))
@@ -156,6 +169,7 @@ export class SyncService {
     const isLonely = near.length === 0
     if ((isLonely || (near.length < WANTED_MEMBERS && away.length > 0)) && state.takeReach())
       void this.#reach(state, this.#oneOf(away), isLonely).finally(() => state.reachEnded())
+    return near
   }
 
   /** Connects to a member that was met before; where none is connected, looks for any. */
@@ -254,6 +268,8 @@ export class SyncService {
     const { standing } = await host.call('syncStanding', { space, author })
     const state = this.#spaces.get(space)
     if (standing !== 'member' || state === undefined) return
+    this.#proven.add(peerId)
+    this.#init.onMember?.(peerId)
     const addresses = (await network.addressesOf(peerId)).map((address) => withPeerId(address, peerId))
     await state.members.met({ author, peerId, addresses })
     state.synced(peerId, startMs)

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { PUBSUB_LIMITS } from '../../../src/network/pubsub/limits.ts'
 import { gossipSeal, sealGossip } from '../../../src/spaces/gossip/envelope.ts'
 import { SpaceGossip } from '../../../src/spaces/gossip/space-gossip.ts'
+import { spaceTopics } from '../../../src/spaces/gossip/space-topics.ts'
 import { spaceNames } from '../../../src/spaces/keys/names.ts'
 import { systemSeams } from '../../../src/util/system.ts'
 import { connect, plainRules, startGossiper, type Gossiper } from '../../helpers/pubsub.ts'
@@ -155,10 +156,11 @@ test('a stranger in the topic of a space hears that something is said, and not w
           told.push(Buffer.from(given ?? []).toString())
           return 'accept'
         },
+        renew: () => {},
       }),
   )
   const [first, second] = members
-  for (const gossip of gossips) gossip.join({ id, epochKeys: [key] })
+  for (const gossip of gossips) gossip.join(id, spaceTopics({ id, epochKeys: [key] }, Date.now()))
   const { topic } = spaceNames(key, Date.now()).current
   const raw = await stranger(first)
   raw.enter(topic)

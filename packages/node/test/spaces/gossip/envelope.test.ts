@@ -10,7 +10,7 @@ import {
   sealGossip,
   type GossipMessage,
 } from '../../../src/spaces/gossip/envelope.ts'
-import { MAX_GOSSIP_FRAME_BYTES, MAX_PRESENCE_BYTES } from '../../../src/spaces/gossip/limits.ts'
+import { MAX_GOSSIP_FRAME_BYTES } from '../../../src/spaces/gossip/limits.ts'
 import { Mutator } from '../../helpers/mutate.ts'
 import { seededRandom } from '../../helpers/space-keys.ts'
 
@@ -35,7 +35,6 @@ test('what was sealed opens as it was, whatever its kind and size', () => {
   const bytes = fc.uint8Array({ maxLength: 3_000 })
   const message = fc.oneof(
     bytes.map((frame): GossipMessage => ({ kind: 'batch', frames: [frame] })),
-    bytes.map((frame): GossipMessage => ({ kind: 'presence', frames: [frame] })),
     fc
       .array(bytes, { minLength: 1, maxLength: 16 })
       .map((frames): GossipMessage => ({ kind: 'auth', frames })),
@@ -50,12 +49,12 @@ test('what was sealed opens as it was, whatever its kind and size', () => {
 
 test('a message as it travels stays what it is', () => {
   const fixed = { bytes: (length: number) => new Uint8Array(length).fill(3) }
-  const sealed = sealGossip(seal, { kind: 'presence', frames: [Buffer.from('here')] }, fixed)
+  const sealed = sealGossip(seal, { kind: 'batch', frames: [Buffer.from('here')] }, fixed)
   expect(Buffer.from(seal.key).toString('hex')).toBe(
     '07bcac7441ad2c20e88dd5ea852d96a600310d529ecb7397708b79faf90c18d7',
   )
   expect(Buffer.from(sealed.subarray(0, 64)).toString('hex')).toBe(
-    '030303030303030303030303030303030303030303030303b2324d9856245018609036c8ed0d10676a863fbc7b9861805d703ed18dcff4a2f20ba596e1ccae90',
+    '030303030303030303030303030303030303030303030303b0324d9856245018609036c8ed0d10676a863fbc7b9861805d703ed18dcff4a2f20ba596e1ccae90',
   )
   expect(sealed).toHaveLength(24 + 512 + 16)
 })
@@ -70,9 +69,8 @@ test('the largest batch fits, and one byte more does not', () => {
     { kind: 'auth', frames },
     { kind: 'auth', frames: [] },
     { kind: 'batch', frames: frames.slice(0, 2) },
-    { kind: 'presence', frames: [new Uint8Array(MAX_PRESENCE_BYTES + 1)] },
   ]
-  expect(refused.map(fitsGossip)).toEqual([false, false, false, false])
+  expect(refused.map(fitsGossip)).toEqual([false, false, false])
 })
 
 test('of small messages all have one length, and of others little is told by theirs', () => {

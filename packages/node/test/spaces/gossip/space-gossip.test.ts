@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { PubsubVerdict, TopicRules } from '../../../src/network/pubsub/pubsub.ts'
 import { ShoalError } from '../../../src/errors.ts'
+import type { GossipMessage } from '../../../src/spaces/gossip/envelope.ts'
 import { SpaceGossip, type SpaceGossipInit } from '../../../src/spaces/gossip/space-gossip.ts'
 import { spaceTopics } from '../../../src/spaces/gossip/space-topics.ts'
 import { verdictOf } from '../../../src/spaces/gossip/verdict.ts'
@@ -39,7 +40,21 @@ class Remembering {
 function start(onMessage: SpaceGossipInit['onMessage'] = async () => 'accept') {
   const simulation = new Simulation(1)
   const pubsub = new Remembering()
-  const gossip = new SpaceGossip({ pubsub, seams: simulation.seams, onMessage })
+  const { clock } = simulation.seams
+  const keys = new Map<string, readonly Uint8Array[]>()
+  const give = (id: Uint8Array): void => {
+    inner.join(id, spaceTopics({ id, epochKeys: keys.get(String(id)) ?? [] }, clock.now()))
+  }
+  const inner = new SpaceGossip({ pubsub, seams: simulation.seams, onMessage, renew: give })
+  const gossip = {
+    join: ({ id, epochKeys }: { id: Uint8Array; epochKeys: readonly Uint8Array[] }): void => {
+      keys.set(String(id), epochKeys)
+      give(id)
+    },
+    leave: (id: Uint8Array) => inner.leave(id),
+    publish: (id: Uint8Array, message: GossipMessage) => inner.publish(id, message),
+    stop: () => inner.stop(),
+  }
   return { simulation, pubsub, gossip }
 }
 
