@@ -5,14 +5,16 @@
  * The library opens its streams one after the other, so that a peer that does not answer holds up all others, and none again
  * as long as the connection lasts. Here a stream is opened first, and the library gets a connection that has it.
  */
+import type { GossipSubComponents } from '@libp2p/gossipsub'
 import type { Connection, PeerId, Stream, StreamHandler, Topology } from '@libp2p/interface'
-import type { Registrar } from '@libp2p/interface-internal'
 import { ShoalError } from '../../errors.ts'
 import { keepNewest } from '../../util/keep-newest.ts'
 import type { Seams, TimerHandle } from '../../util/seams.ts'
 import { withDeadline } from '../deadline.ts'
 import type { PubsubLimits } from './limits.ts'
 import { WaitingBytes } from './waiting-bytes.ts'
+
+type Registrar = GossipSubComponents['registrar']
 
 export interface PubsubStreamsInit {
   readonly registrar: Registrar
