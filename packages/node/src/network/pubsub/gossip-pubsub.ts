@@ -64,6 +64,7 @@ export class GossipPubsub implements Pubsub {
       limits,
       seams,
       isBarred: (peerId) => conduct.isBarred(peerId),
+      connections: init.connections,
       onGone: (peerId) => this.#forget(peerId),
     })
     const registrar = this.#streams.registrar as GossipSubComponents['registrar']

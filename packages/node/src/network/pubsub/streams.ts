@@ -23,6 +23,8 @@ export interface PubsubStreamsInit {
   readonly seams: Pick<Seams, 'clock' | 'timers'>
   /** Is nothing to be heard of this peer? */
   readonly isBarred: (peerId: string) => boolean
+  /** All that are open now. */
+  readonly connections: () => readonly Connection[]
   /** Called when a peer is gone. */
   readonly onGone: (peerId: string) => void
 }
@@ -174,11 +176,19 @@ export class PubsubStreams {
     this.#init.onGone(name)
   }
 
+  /** Of two connections the newer may be the one that ended. */
+  #useAnother(peerId: string): void {
+    this.#connections.delete(peerId)
+    const open = this.#init.connections().filter(({ status }) => status === 'open')
+    const other = open.find(({ remotePeer }) => remotePeer.toString() === peerId)
+    if (other !== undefined) this.greet(other)
+  }
+
   /** Opens again what ended. */
   #look(): void {
     const { timers } = this.#init.seams
     for (const [peerId, connection] of this.#connections) {
-      if (connection.status !== 'open') this.#connections.delete(peerId)
+      if (connection.status !== 'open') this.#useAnother(peerId)
       else if (!this.#isOut(peerId)) void this.#open(peerId, connection)
     }
     this.#timer = timers.set(() => this.#look(), this.#init.limits.reopenMs)
