@@ -33,17 +33,22 @@ export class Hearsay {
     this.#init = init
   }
 
-  /** Takes what one member hands on. @returns how much of it was news */
-  take(from: Hex, statements: readonly Statement[]): number {
+  /**
+   * Takes what one member hands on.
+   *
+   * @param isSpread is news to be passed on?
+   * @returns how much of it was news
+   */
+  take(from: Hex, statements: readonly Statement[], isSpread: boolean): number {
     const stale = new Set<Hex>()
     let news = 0
-    for (const statement of statements) if (this.#take(statement, from, stale)) news++
+    for (const statement of statements) if (this.#take(statement, from, stale, isSpread)) news++
     this.#correct(from, stale)
     return news
   }
 
   /** @returns whether it was news */
-  #take(statement: Statement, from: Hex, stale: Set<Hex>): boolean {
+  #take(statement: Statement, from: Hex, stale: Set<Hex>, isSpread: boolean): boolean {
     const { self, roster, rumours, outbox, neighbours } = this.#init
     const { type, member } = statement
     if (member === self) {
@@ -61,7 +66,7 @@ export class Hearsay {
       if (row.state === 'online') neighbours.note(member)
       return true
     }
-    outbox.spread(statement, from)
+    if (isSpread) outbox.spread(statement, from)
     if (type === 'gone') neighbours.drop(member)
     if (type === 'suspect') this.#lookAt(member)
     return true
@@ -91,6 +96,7 @@ export class Hearsay {
     const told = [...stale]
       .filter((member) => !rumours.tellsOf(member))
       .flatMap((member) => evidenceOf(roster.get(member) as Row))
-    if (told.length > 0) outbox.send(to, { type: 'told', told: told.slice(0, MAX_STATEMENTS) })
+    if (told.length > 0)
+      outbox.send(to, { type: 'told', isAnswer: false, told: told.slice(0, MAX_STATEMENTS) })
   }
 }

@@ -43,6 +43,9 @@ export const MIX_BEACONS = 4
 /** Between two comparisons with a neighbour of who is there, and while they bring much. */
 export const LIST_MS = 20_000
 export const HASTY_LIST_MS = 1_000
+/** How long a node that starts or is back compares more often, and how often, in milliseconds. */
+export const YOUNG_MS = 60_000
+export const YOUNG_LIST_MS = 2_500
 /** Statements that make a comparison count as one that brings much. */
 export const MUCH_NEWS = 4
 /** Between two tries to reach one of those who are not there, in milliseconds. */
@@ -66,7 +69,7 @@ export const SEND_BYTES_PER_SECOND = 1_000
 /** Bytes that may be sent at once after a pause. */
 export const SEND_BURST_BYTES = 32_000
 /** Of these, kept for rumours: what can wait longer does. */
-export const SEND_RESERVE_BYTES = 8_000
+export const SEND_RESERVE_BYTES = 4_000
 /** Headers of TCP/IP, Noise and the muxer around one frame, about. */
 export const FRAME_OVERHEAD_BYTES = 80
 /** Neighbours to which one node passes a rumour; that somebody is alive all others get too, each with the next probe. */

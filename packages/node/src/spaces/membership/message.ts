@@ -49,6 +49,8 @@ export interface List extends Carrying {
 }
 export interface Told extends Carrying {
   readonly type: 'told'
+  /** It answers a list: most of it is news to nobody else. */
+  readonly isAnswer: boolean
 }
 export type Message = Ping | Ack | Ask | Nack | Mix | List | Told
 
@@ -68,11 +70,10 @@ export function encodeMessage(message: Message): Uint8Array {
     case 'nack':
       return encode({ ...head, n: message.id })
     case 'mix':
+    case 'told':
       return encode({ ...head, a: message.isAnswer })
     case 'list':
       return encode({ ...head, h: message.of, o: message.online })
-    case 'told':
-      return encode(head)
   }
 }
 
@@ -90,14 +91,13 @@ export function decodeMessage(untrusted: Uint8Array): Message {
 function readMessage(reader: CborReader): Message {
   const fields = reader.map()
   const first = reader.text(MAX_WORD_BYTES)
-  if (first === 'r' && fields === 2) {
-    const told = readTold(reader)
-    return { type: readType(reader, 'told'), told }
-  }
   if (first === 'a' && fields === 3) {
     const isAnswer = reader.bool()
     const told = readNextTold(reader)
-    return { type: readType(reader, 'mix'), isAnswer, told }
+    expectKey(reader, 't')
+    const type = reader.text(MAX_WORD_BYTES)
+    if (type !== 'mix' && type !== 'told') throw reader.fail('an unknown kind')
+    return { type, isAnswer, told }
   }
   if (first === 'h' && fields === 4) {
     const of = reader.bytes(LIST_ID_BYTES)
@@ -141,10 +141,6 @@ function readId(reader: CborReader): number {
 
 function readNextTold(reader: CborReader): Uint8Array[] {
   expectKey(reader, 'r')
-  return readTold(reader)
-}
-
-function readTold(reader: CborReader): Uint8Array[] {
   const count = reader.array()
   if (count > MAX_STATEMENTS) throw reader.fail('it carries too much')
   return Array.from({ length: count }, () => reader.bytes(MAX_STATEMENT_BYTES))

@@ -80,7 +80,7 @@ export class Outbox {
     for (const member of chance.sample(neighbours.active, neighbours.size)) {
       if (!this.hasRoom) return
       const told = rumours.take(member, MAX_STATEMENTS, true)
-      if (told.length > 0) this.send(member, { type: 'told', told })
+      if (told.length > 0) this.send(member, { type: 'told', isAnswer: false, told })
     }
   }
 }

@@ -12,6 +12,8 @@ import {
   LIST_MS,
   MIX_MS,
   RECONTACT_MS,
+  YOUNG_LIST_MS,
+  YOUNG_MS,
 } from './limits.ts'
 import type { Neighbours } from './neighbours.ts'
 import type { Outbox } from './outbox.ts'
@@ -35,6 +37,7 @@ export class Routine {
   #mixDueMs = 0
   #listDueMs = 0
   #contactDueMs = 0
+  #youngUntilMs = 0
 
   constructor(init: RoutineInit) {
     this.#init = init
@@ -54,6 +57,12 @@ export class Routine {
     }
     if (outbox.hasRoom) outbox.push()
     if (outbox.hasPlenty) this.#compare(nowMs)
+  }
+
+  /** This node begins, or is back: it knows little of what happened meanwhile, and compares often. */
+  begin(nowMs: number): void {
+    this.#youngUntilMs = nowMs + YOUNG_MS
+    this.#listDueMs = nowMs
   }
 
   /** The last comparison brought much: there is more where it came from. */
@@ -79,7 +88,8 @@ export class Routine {
       this.#mixDueMs = nowMs + chance.around(everyMs, JITTER)
       this.mix(neighbour, false)
     } else if (nowMs >= this.#listDueMs) {
-      this.#listDueMs = nowMs + chance.around(LIST_MS, JITTER)
+      const everyMs = nowMs < this.#youngUntilMs ? YOUNG_LIST_MS : LIST_MS
+      this.#listDueMs = nowMs + chance.around(everyMs, JITTER)
       outbox.send(neighbour, { ...exchange.list(), told: [] })
     }
   }

@@ -151,6 +151,7 @@ export class SpaceMembership {
   start(): void {
     if (this.#timer !== undefined) return
     this.#ran()
+    this.#routine.begin(this.#ranMs)
     this.#voice.sayAlive((statement) => this.#outbox.spread(statement))
     this.#wait()
   }
@@ -161,7 +162,8 @@ export class SpaceMembership {
     this.#init.seams.timers.clear(this.#timer)
     this.#timer = undefined
     this.#voice.sayGone(({ frame }) => {
-      for (const member of this.#neighbours.active) this.#outbox.send(member, { type: 'told', told: [frame] })
+      for (const member of this.#neighbours.active)
+        this.#outbox.send(member, { type: 'told', isAnswer: false, told: [frame] })
     })
   }
 
@@ -207,9 +209,10 @@ export class SpaceMembership {
     const statements = message.told.map(decodeStatement)
     this.#heardMs = this.#init.seams.clock.monotonic()
     this.#roster.heard(row)
-    const news = this.#hearsay.take(from, statements)
+    const isAnswer = message.type === 'told' && message.isAnswer
+    const news = this.#hearsay.take(from, statements, !isAnswer)
     this.#answer(from, message)
-    if (message.type === 'told' && news >= MUCH_NEWS) this.#routine.hurry(this.#heardMs)
+    if (isAnswer && news >= MUCH_NEWS) this.#routine.hurry(this.#heardMs)
   }
 
   #answer(from: Hex, message: Message): void {
@@ -236,7 +239,7 @@ export class SpaceMembership {
         return
       case 'list': {
         const told = this.#outbox.hasPlenty ? this.#exchange.corrections(message) : []
-        if (told.length > 0) this.#outbox.send(from, { type: 'told', told })
+        if (told.length > 0) this.#outbox.send(from, { type: 'told', isAnswer: true, told })
         return
       }
       case 'told':
@@ -271,6 +274,7 @@ export class SpaceMembership {
     this.#detector.clear()
     this.#roster.beginAgain()
     this.#rumours.clear()
+    this.#routine.begin(this.#ranMs)
     this.#health.worse(MAX_HEALTH)
     this.#heardMs = Number.NEGATIVE_INFINITY
     this.#voice.renew(0, (statement) => this.#outbox.spread(statement))

@@ -54,7 +54,7 @@ const messages: Message[] = [
   { type: 'nack', id: 3, told: [] },
   { type: 'mix', isAnswer: false, told: frames.slice(3) },
   { type: 'list', of: random.bytes(8), online: random.bytes(125), told: [] },
-  { type: 'told', told: frames },
+  { type: 'told', isAnswer: false, told: frames },
 ]
 
 function many(count: number, item: Uint8Array): Uint8Array[] {
@@ -103,7 +103,7 @@ test('the largest beacon and the largest message are within their bounds', () =>
 
 test('one too many, one too long and one field too few are refused', () => {
   const told = (count: number): Uint8Array =>
-    encodeMessage({ type: 'told', told: many(count, new Uint8Array(65)) })
+    encodeMessage({ type: 'told', isAnswer: false, told: many(count, new Uint8Array(65)) })
   expect(decodeMessage(told(MAX_STATEMENTS))).toMatchObject({ type: 'told' })
   expect(refuses(() => decodeMessage(told(MAX_STATEMENTS + 1)))).toBe(true)
   expect(refuses(() => decodeMessage(new Uint8Array(MAX_MESSAGE_BYTES + 1)))).toBe(true)

@@ -76,7 +76,7 @@ function alone(members: readonly string[] = [SELF, BOB, CAROL, DAVE]): Alone {
     await time.run(() => isOver, Number.POSITIVE_INFINITY)
   }
   const hear = (from: string, ...told: Uint8Array[]): void =>
-    membership.received(from, encodeMessage({ type: 'told', told }))
+    membership.received(from, encodeMessage({ type: 'told', isAnswer: false, told }))
   const shift = (ms: number): void => void (shiftMs += ms)
   return { time, shift, membership, sent, changes, checks: () => checks, hear, pass }
 }

@@ -77,7 +77,7 @@ export class World {
     for (let at = 0; at < this.nodes.length; at += MAX_STATEMENTS) {
       const some = this.nodes.slice(at, at + MAX_STATEMENTS)
       const told = some.map((node) => node.beacon).filter((frame) => frame !== undefined)
-      const bytes = encodeMessage({ type: 'told', told })
+      const bytes = encodeMessage({ type: 'told', isAnswer: false, told })
       for (const node of this.nodes) if (node !== some[0]) node.take(some[0] as SimulatedMember, bytes)
     }
   }
