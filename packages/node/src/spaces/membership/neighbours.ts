@@ -73,17 +73,27 @@ export class Neighbours {
   admit(member: Hex, wish: Wish): boolean {
     if (this.#active.has(member)) return true
     if (wish === 0) return false
-    const most = this.target + SLACK_NEIGHBOURS
-    if (this.#active.size >= most) {
+    if (this.#isFull) {
       if (wish === 1) return false
       const out = this.#chance.pick(this.active)
       if (out !== undefined) this.release(out)
     }
-    this.add(member)
+    this.#add(member)
     return true
   }
 
-  add(member: Hex): void {
+  /** A member that we asked says whether we are its neighbour. */
+  answered(member: Hex, isNeighbour: boolean): void {
+    if (!isNeighbour) this.release(member)
+    // Of several that were asked at once more may have taken us than there is room for.
+    else if (!this.#isFull) this.#add(member)
+  }
+
+  get #isFull(): boolean {
+    return this.#active.size >= this.target + SLACK_NEIGHBOURS
+  }
+
+  #add(member: Hex): void {
     this.#passive.delete(member)
     if (!this.#active.has(member)) this.#active.set(member, { incarnation: 0, sequence: 0 })
   }

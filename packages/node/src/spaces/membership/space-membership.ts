@@ -224,9 +224,7 @@ export class SpaceMembership {
         return
       }
       case 'ack':
-        if (!this.#detector.onAck(from, message)) return
-        if (message.isNeighbour) this.#neighbours.add(from)
-        else this.#neighbours.release(from)
+        if (this.#detector.onAck(from, message)) this.#neighbours.answered(from, message.isNeighbour)
         return
       case 'ask':
         this.#detector.onAsk(from, message)
