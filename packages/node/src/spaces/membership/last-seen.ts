@@ -13,7 +13,7 @@ import type { TimerHandle, Timers } from '../../util/seams.ts'
 import { decodeSeen, encodeSeen, type SeenMember } from './last-seen-file.ts'
 import { LAST_SEEN_DELAY_MS, MAX_LAST_SEEN, MAX_LAST_SEEN_FILE_BYTES } from './limits.ts'
 import type { MemberPeers } from './member-peers.ts'
-import type { Presence } from './space-membership.ts'
+import type { Presence } from './presence.ts'
 
 export interface LastSeenInit {
   readonly file: string

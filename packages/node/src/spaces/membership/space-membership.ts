@@ -33,20 +33,11 @@ import { decodeMessage, type Message } from './message.ts'
 import { Neighbours } from './neighbours.ts'
 import { Outbox } from './outbox.ts'
 import { OwnVoice, type OwnVoiceInit } from './own-voice.ts'
-import { Roster, type PresenceState, type Row } from './roster.ts'
+import { presenceOf, type Presence } from './presence.ts'
+import { Roster } from './roster.ts'
 import { Routine } from './routine.ts'
 import { Rumours } from './rumours.ts'
-import { decodeStatement, type BeaconContent } from './statement.ts'
-
-export interface Presence {
-  readonly member: Hex
-  /** A suspect is online until it is decided. */
-  readonly state: PresenceState
-  /** Milliseconds since 1970; undefined: never. */
-  readonly lastSeenMs: number | undefined
-  /** What it told of itself last. */
-  readonly content: BeaconContent | undefined
-}
+import { decodeStatement } from './statement.ts'
 
 export interface SpaceMembershipInit extends OwnVoiceInit {
   readonly seams: Seams
@@ -296,8 +287,4 @@ export class SpaceMembership {
       if (this.#roster.accuse(row, self, statement.frame)) this.#outbox.spread(statement)
     })
   }
-}
-
-function presenceOf({ member, state, seenMs, beacon }: Row, nowMs: number): Presence {
-  return { member, state, lastSeenMs: state === 'online' ? nowMs : seenMs, content: beacon?.content }
 }

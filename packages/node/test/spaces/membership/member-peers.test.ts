@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { peerIdFromPublicKey } from '../../../src/identity/peer-id.ts'
 import { freeClass, MemberPeers, whereabouts } from '../../../src/spaces/membership/member-peers.ts'
-import type { Presence } from '../../../src/spaces/membership/space-membership.ts'
+import type { Presence } from '../../../src/spaces/membership/presence.ts'
 import type { BeaconContent } from '../../../src/spaces/membership/statement.ts'
 import { seededRandom } from '../../helpers/space-keys.ts'
 

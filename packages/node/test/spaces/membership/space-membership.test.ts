@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { CHECKS_AT_ONCE, MESSAGES_AT_ONCE, SUSPICION_MOST_MS } from '../../../src/spaces/membership/limits.ts'
 import { decodeMessage, encodeMessage, type Message } from '../../../src/spaces/membership/message.ts'
-import { SpaceMembership, type Presence } from '../../../src/spaces/membership/space-membership.ts'
+import type { Presence } from '../../../src/spaces/membership/presence.ts'
+import { SpaceMembership } from '../../../src/spaces/membership/space-membership.ts'
 import {
   decodeStatement,
   encodeBody,

@@ -3,7 +3,8 @@
  * word, restarted, frozen and cut off from each other. What is kept of it are times of verdicts and bytes.
  */
 import { createHash, hash } from 'node:crypto'
-import { SpaceMembership, type Presence } from '../../../../src/spaces/membership/space-membership.ts'
+import type { Presence } from '../../../../src/spaces/membership/presence.ts'
+import { SpaceMembership } from '../../../../src/spaces/membership/space-membership.ts'
 import type { Hex } from '../../../../src/spaces/auth/action.ts'
 import { FRAME_OVERHEAD_BYTES, MAX_STATEMENTS } from '../../../../src/spaces/membership/limits.ts'
 import { encodeMessage } from '../../../../src/spaces/membership/message.ts'
