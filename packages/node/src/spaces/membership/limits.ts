@@ -48,8 +48,12 @@ export const YOUNG_MS = 60_000
 export const YOUNG_LIST_MS = 2_500
 /** Statements that make a comparison count as one that brings much. */
 export const MUCH_NEWS = 4
-/** Between two tries to reach one of those who are not there, in milliseconds. */
+/**
+ * Between two tries to reach one of those who are not there, in milliseconds; and between two tries of all together to reach
+ * the same one, about, which many would else overwhelm when it comes back.
+ */
 export const RECONTACT_MS = 5_000
+export const RECONTACTED_MS = 2_000
 export const JITTER = 0.3
 
 /** Up to so many members each is a neighbour of each. */

@@ -12,6 +12,7 @@ import {
   LIST_MS,
   MIX_MS,
   RECONTACT_MS,
+  RECONTACTED_MS,
   YOUNG_LIST_MS,
   YOUNG_MS,
 } from './limits.ts'
@@ -36,7 +37,9 @@ export class Routine {
   #beaconDueMs = 0
   #mixDueMs = 0
   #listDueMs = 0
-  #contactDueMs = 0
+  #contactedMs = 0
+  /** More or less of the time between two tries. */
+  #jitter = 1
   #youngUntilMs = 0
 
   constructor(init: RoutineInit) {
@@ -44,17 +47,13 @@ export class Routine {
   }
 
   tick(nowMs: number): void {
-    const { chance, detector, exchange, voice, outbox } = this.#init
+    const { chance, detector, voice, outbox } = this.#init
     if (detector.tick()) this.#fill()
     if (nowMs >= this.#beaconDueMs) {
       this.#beaconDueMs = nowMs + chance.around(BEACON_MS, JITTER)
       voice.sayBeacon()
     }
-    if (nowMs >= this.#contactDueMs) {
-      this.#contactDueMs = nowMs + chance.around(RECONTACT_MS, JITTER)
-      const member = exchange.missing()
-      if (member !== undefined) detector.contact(member)
-    }
+    this.#recontact(nowMs)
     if (outbox.hasRoom) outbox.push()
     if (outbox.hasPlenty) this.#compare(nowMs)
   }
@@ -76,6 +75,18 @@ export class Routine {
     if (!outbox.hasPlenty) return
     const told = exchange.beacons(to)
     if (told.length > 0 || !isAnswer) outbox.send(to, { type: 'mix', isAnswer, told })
+  }
+
+  /** The fewer are missing the more there are to look for them: how often is judged anew each time. */
+  #recontact(nowMs: number): void {
+    const { chance, detector, exchange, roster } = this.#init
+    const missing = Math.max(1, roster.size - 1 - roster.online.size)
+    const everyMs = Math.max(RECONTACT_MS, (RECONTACTED_MS * roster.online.size) / missing)
+    if (nowMs - this.#contactedMs < everyMs * this.#jitter) return
+    this.#contactedMs = nowMs
+    this.#jitter = chance.around(1, JITTER)
+    const member = exchange.missing()
+    if (member !== undefined) detector.contact(member)
   }
 
   #compare(nowMs: number): void {
