@@ -27,7 +27,7 @@ export class MetDevices {
        ON CONFLICT (author) DO UPDATE SET peer = excluded.peer, addresses = excluded.addresses, seen_ms = excluded.seen_ms`,
     )
     this.#trim = database.prepare(
-      `DELETE FROM met WHERE author NOT IN (SELECT author FROM met ORDER BY seen_ms DESC LIMIT ${MAX_MET_DEVICES})`,
+      `DELETE FROM met WHERE author IN (SELECT author FROM met ORDER BY seen_ms DESC LIMIT -1 OFFSET ${MAX_MET_DEVICES})`,
     )
   }
 
