@@ -7,7 +7,6 @@ import { HomeSpaces } from '../../src/spaces/host/home-spaces.ts'
 import { runCall } from '../../src/spaces/host/space-calls.ts'
 import { SpaceHost } from '../../src/spaces/host/space-host.ts'
 import { answerSession, openSession, type SessionResult } from '../../src/spaces/sync/session.ts'
-import type { Space } from '../../src/spaces/space.ts'
 import { systemSeams } from '../../src/util/system.ts'
 import { content, digest } from './catalogue.ts'
 import { newHome } from './space-hosts.ts'
@@ -17,7 +16,7 @@ const PAGE = 500
 
 /** Writes batches into an empty catalogue, one after the other, without ending each on the disk. */
 export async function writeMany(host: SpaceHost, id: string, count: number): Promise<void> {
-  const space = (await (HOMES.get(host) as HomeSpaces).get(id)) as Space
+  const space = await (HOMES.get(host) as HomeSpaces).get(id)
   const { publicKey: author, sign } = space.device.author
   const authHeads = space.parts.auth.log.heads.map((head) => Buffer.from(head, 'hex'))
   const { wrappedKey: _, epoch: __, ...facts } = content('a share')

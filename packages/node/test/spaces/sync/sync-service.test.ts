@@ -27,7 +27,6 @@ class Device {
   readonly connected = new Set<string>()
   /** Wall clock ahead of the machine's, in milliseconds. */
   aheadMs = 0
-  opened = 0
   onChannel: (channel: Channel) => void = () => {}
   readonly #world: World
   #tick = 0
@@ -73,9 +72,9 @@ class Device {
       peers: async () => [...this.connected].map((id) => ({ id, shoal: true }) as never),
       addressesOf: async (peerId) => [`/${peerId}`],
       discovery: {
-        announce: (digest) =>
+        announce: (digest: Uint8Array) =>
           void announced.set(name(digest), new Set([...(announced.get(name(digest)) ?? []), this.peerId])),
-        withdraw: (digest) => void announced.get(name(digest))?.delete(this.peerId),
+        withdraw: (digest: Uint8Array) => void announced.get(name(digest))?.delete(this.peerId),
         sources: [source],
         findPeer: async () => [],
       } as unknown as SyncNetwork['discovery'],
@@ -83,7 +82,6 @@ class Device {
   }
 
   #open(peerId: string): Channel {
-    this.opened++
     const { left, right } = channelPair(this.peerId, peerId)
     this.#world.devices.get(peerId)?.onChannel(right)
     return left
