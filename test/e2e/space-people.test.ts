@@ -1,4 +1,4 @@
-/** `shoal space` in spaces of two devices; they are let in by the library, for devices cannot reach each other yet. Needs `tsc -b`. */
+/** `shoal space` in spaces of two devices; they are let in by the library, and joining is tested in space-join.test.ts. Needs `tsc -b`. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ShoalNode } from '@shoal/node'

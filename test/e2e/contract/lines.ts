@@ -79,6 +79,21 @@ const LINES: Readonly<Record<string, Fields>> = {
   space: { id: spaceId, name: text },
   invite: { link: like(/^shoal:\/\/join\/[a-z2-7]+#[\w.-]+$/) },
   invitation: { id: spaceId, role, instant: truth, usesLeft: count, expires: orNull(count) },
+  joining: {
+    state: like(/^(searching|asking|comparing)$/),
+    name: (value) => typeof value === 'string',
+    code: orNull(like(/^\d{3} \d{3}$/)),
+  },
+  joined: { id: spaceId, name: text, isNew: truth },
+  request: {
+    id: like(/^[0-9a-f]{16}$/),
+    name: (value) => typeof value === 'string',
+    role,
+    code: like(/^\d{3} \d{3}$/),
+    asked: count,
+    invite: spaceId,
+    state: like(/^(waiting|approved|refused)$/),
+  },
   member: {
     id: spaceId,
     name: orNull(text),

@@ -34,7 +34,7 @@ const WELL: readonly Row[] = [
   ...['space', 'space list'].map((command) => ({
     command,
     json: /^(space )+$/,
-    result: new RegExp(`^(${ID}\\tfounder\\t1\\t\\d+\\t\\d+\\t[^\\t\\n]+\\t-\\n)+$`),
+    result: new RegExp(`^(${ID}\\t(founder\\t1|write\\t2)\\t\\d+\\t\\d+\\t[^\\t\\n]+\\t-\\n)+$`),
     screen: /^(\S+ +Owner {2}\d+ files?, \d+ k?B, 1 member {2}[0-9a-f]{12}\n)+$/,
   })),
   {

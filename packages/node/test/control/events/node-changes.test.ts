@@ -135,3 +135,22 @@ test('a share that was removed to make room is told to be gone for that, and the
   stop.abort()
   await listening
 })
+
+test('who asks to be let into a space is told, each time with all that wait', async () => {
+  const { changes, events, stop, listen, pass } = world()
+  const listening = listen()
+  await pass(1)
+  const request = { id: '0123456789abcdef', name: 'Ben', role: 'read', code: '418 902', askedMs: 1 } as const
+  const requests = [{ ...request, invite: '12'.repeat(32) }]
+  changes.onRequests('a', requests)
+  await pass(1)
+  changes.onRequests('a', [])
+  await pass(1)
+  stop.abort()
+  await listening.catch(() => {})
+  const told = events.flatMap((event) => (event.type === 'change' ? [event.event] : []))
+  expect(told.filter(({ type }) => type === 'requests')).toEqual([
+    { type: 'requests', space: 'a', requests },
+    { type: 'requests', space: 'a', requests: [] },
+  ])
+})
