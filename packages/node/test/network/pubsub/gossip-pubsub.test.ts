@@ -63,13 +63,17 @@ test('of many members behind one address none is passed over or held to do wrong
   const isWhole = async (round: number): Promise<boolean> => {
     for (const { peerId, pubsub } of all) await pubsub.publish(TOPIC, text(`1 ${round} ${peerId}`))
     const ofRound = (of: string[]): number => of.filter((one) => one.startsWith(`1 ${round} `)).length
-    return vi
-      .waitFor(() => heard.forEach((of) => expect(ofRound(of)).toBe(CROWD - 1)), {
-        timeout: 10_000,
-        interval: 100,
-      })
-      .then(() => true)
-      .catch(() => false)
+    try {
+      await vi.waitFor(
+        () => {
+          for (const of of heard) expect(ofRound(of)).toBe(CROWD - 1)
+        },
+        { timeout: 10_000, interval: 100 },
+      )
+      return true
+    } catch {
+      return false
+    }
   }
   let round = 0
   while (!(await isWhole(round))) expect(++round).toBeLessThan(6)
