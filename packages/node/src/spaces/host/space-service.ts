@@ -170,7 +170,9 @@ export class SpaceService {
     link: string,
     { name, waitMs = DEFAULT_WAIT_MS, onEvent, signal }: Signalled<JoinSpaceOptions>,
   ): Promise<Omit<JoinedEvent, 'type'>> {
-    return await this.joins.join(link, { name, waitMs, onEvent, signal })
+    const joined = await this.joins.join(link, { name, waitMs, onEvent, signal })
+    if (joined.isNew) await this.#invited(link)
+    return joined
   }
 
   /** Finishes what was begun and closes the spaces. */
@@ -195,7 +197,7 @@ export class SpaceService {
     return answer
   }
 
-  /** Who issued an invitation is a member, and the first to be told that it was used. */
+  /** Who issued an invitation is a member, and the first that this device is in step with. */
   async #invited(link: string): Promise<void> {
     const { space, issuer, hints } = parseInvite(link)
     const { peerId, addresses = [] } = hints
