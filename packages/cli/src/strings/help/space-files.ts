@@ -1,7 +1,7 @@
 /** Help of the commands of `shoal space` that look at files of a space, put files in and fetch them. */
 import type { CommandHelp } from '../../command-help.ts'
 import { SPACE_ADD_OPTIONS, SPACE_EXPORT_OPTIONS, SPACE_GET_OPTIONS } from '../space-options.ts'
-import { EXITS, NOT_YET, PATHS, SPACE, UNDOABLE } from './space-words.ts'
+import { EXITS, PATHS, SPACE, UNDOABLE } from './space-words.ts'
 
 const QUERY = [
   'QUERY',
@@ -96,7 +96,6 @@ export const SPACE_FILE_HELP: Readonly<
     output: [
       ['where', 'in a folder with the name of what was put in together, as after shoal fetch'],
       ['elsewhere', 'a path for each file, one a line'],
-      NOT_YET,
     ],
     exits: [
       [0, 'saved, every byte checked'],

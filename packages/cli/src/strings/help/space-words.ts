@@ -3,11 +3,6 @@
 export const SPACE = ['SPACE', 'its name, its id, or the first 4 characters or more of that'] as const
 export const PATHS = ['PATH', 'a path in the space; of a folder: all that is in it'] as const
 
-export const NOT_YET = [
-  'not yet',
-  'what one device puts into a space does not reach the others in this version',
-] as const
-
 /** Of commands that only say that it was done. */
 export const CHANGED = [['elsewhere', 'nothing; --json tells how it is now']] as const
 

@@ -1,7 +1,7 @@
 /** Help of `shoal space`, and of its commands for spaces as such and for who is in them. */
 import type { CommandHelp } from '../../command-help.ts'
 import { SPACE_APPROVE_OPTIONS, SPACE_INVITE_OPTIONS, SPACE_JOIN_OPTIONS } from '../space-options.ts'
-import { CHANGED, EXITS, NOT_YET, SPACE } from './space-words.ts'
+import { CHANGED, EXITS, SPACE } from './space-words.ts'
 
 const MEMBER = [
   'MEMBER',
@@ -48,7 +48,6 @@ export const SPACE_GROUP_HELP: CommandHelp = {
   output: [
     ['more', 'shoal space add --help, and so on for each'],
     ['in the background', 'Shoal is started there if need be, with the options given, and goes on'],
-    NOT_YET,
   ],
   exits: [
     [0, 'done; also a search without hits'],
