@@ -24,11 +24,24 @@ export interface GossipServiceInit {
 
 /** After these nobody's standing or key is otherwise than before. */
 const OF_CATALOGUE: ReadonlySet<CallName> = new Set<CallName>([
-  ...(['add', 'move', 'remove', 'restore', 'tag', 'untag', 'note', 'title', 'undo', 'takeBatches'] as const),
+  'add',
+  'move',
+  'remove',
+  'restore',
+  'tag',
+  'untag',
+  'note',
+  'title',
+  'undo',
+  'takeBatches',
 ])
 /** What others write: they told it themselves. */
 const OF_OTHERS: ReadonlySet<CallName> = new Set<CallName>([
-  ...(['keep', 'takeAuth', 'takeBatches', 'syncTake', 'syncIntroduce'] as const),
+  'keep',
+  'takeAuth',
+  'takeBatches',
+  'syncTake',
+  'syncIntroduce',
 ])
 
 export class GossipService {

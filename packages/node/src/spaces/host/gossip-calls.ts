@@ -26,7 +26,7 @@ export function frames(
     })
   }
   let told: Uint8Array[] = []
-  for (const id of space.authIds().slice(-MAX_TOLD_OPERATIONS).reverse()) {
+  for (const id of space.authIds().slice(-MAX_TOLD_OPERATIONS).toReversed()) {
     const more = [...space.authFrames([id]), ...told]
     if (!fitsGossip({ kind: 'auth', frames: more })) break
     told = more
