@@ -25,7 +25,7 @@ const idOf = async (space: SpaceHandle): Promise<string> =>
 async function introduce(space: SpaceHandle, at: ShoalNode, member: ShoalNode): Promise<void> {
   const author = await idOf(await member.spaces.open(space.id))
   const { peerId, addresses } = member.status()
-  await serviceOf(at).sync.met(space.id, { author, peerId, addresses })
+  await (await serviceOf(at).peers()).sync.met(space.id, { author, peerId, addresses })
 }
 
 async function files(): Promise<string> {
@@ -90,7 +90,9 @@ test('whoever is removed gets nothing that is added later, and who is no member 
   // It knows the id, and where a member is.
   await serviceOf(mallory).host.call('keep', { space: space.id })
   const { peerId, addresses } = anna.status()
-  await serviceOf(mallory).sync.met(space.id, { author: await idOf(space), peerId, addresses })
+  await (
+    await serviceOf(mallory).peers()
+  ).sync.met(space.id, { author: await idOf(space), peerId, addresses })
   await space.add(join(work, 'one'))
   const [ofBen, ofEve] = [await ben.spaces.open(space.id), await eve.spaces.open(space.id)]
   for (const one of [ofBen, ofEve])

@@ -151,8 +151,7 @@ export async function createNode(options: NodeOptions = {}): Promise<ShoalNode> 
       disk,
       onChannel: (channel) => swarms.admit(channel, (admitted) => uploads.accept(rates.limit(admitted))),
       shedding,
-      isServed: (digest) =>
-        registry.find(digest) !== undefined || parts.spaces?.sync.isNamed(digest) === true,
+      isServed: (digest) => registry.find(digest) !== undefined || parts.spaces?.isNamed(digest) === true,
       onWarning: (warning) => notice({ type: 'warning', ...warning }),
       log: observer.logs.of('libp2p'),
     })

@@ -209,21 +209,30 @@ class RunningSpace implements SpaceHandle {
 
   async requests(options: SpaceOptions = {}): Promise<SpaceRequest[]> {
     return this.#runs.run('space', options, ({ signal }) =>
-      abortable(this.#service.joins.requests(this.id), signal),
+      abortable(
+        this.#service.peers().then(({ joins }) => joins.requests(this.id)),
+        signal,
+      ),
     )
   }
 
   async approve(request: string, options: SpaceOptions = {}): Promise<void> {
     checkKind('request', request, 'text')
     return this.#runs.run('space', options, ({ signal }) =>
-      abortable(this.#service.joins.approve(this.id, request), signal),
+      abortable(
+        this.#service.peers().then(({ joins }) => joins.approve(this.id, request)),
+        signal,
+      ),
     )
   }
 
   async refuse(request: string, options: SpaceOptions = {}): Promise<SpaceRefusal> {
     checkKind('request', request, 'text')
     return this.#runs.run('space', options, ({ signal }) =>
-      abortable(this.#service.joins.refuse(this.id, request), signal),
+      abortable(
+        this.#service.peers().then(({ joins }) => joins.refuse(this.id, request)),
+        signal,
+      ),
     )
   }
 

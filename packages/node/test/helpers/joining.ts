@@ -72,7 +72,6 @@ export class Device {
       network: 'private',
       net: {
         peerId: this.peerId,
-        speak: async (_protocol, onChannel) => lines.answer(this.peerId, onChannel),
         dial: async ([address = '']) => lines.open(this.peerId, address.split('/p2p/').at(-1) as string),
         discovery: { findPeer: async () => [] },
       },
@@ -82,6 +81,7 @@ export class Device {
       onRequests: (space, requests) => void this.requests.set(space, requests),
       onWarning: (warning) => void this.warnings.push(warning),
     })
+    lines.answer(this.peerId, (channel) => this.service.answer(channel))
     onTestFinished(() => this.service.stop())
   }
 
@@ -125,7 +125,5 @@ export function peerOf(number: number): string {
 }
 
 export async function device(lines: Lines, number: number, seams: Seams = systemSeams): Promise<Device> {
-  const made = new Device(lines, number, await hostOf(), seams)
-  await made.service.start()
-  return made
+  return new Device(lines, number, await hostOf(), seams)
 }

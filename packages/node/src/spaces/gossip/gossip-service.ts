@@ -77,7 +77,8 @@ export class GossipService {
   }
 
   /** Undefined where this node has no gossip. Does not reject: spaces are kept in step without it. */
-  #begin(): Promise<SpaceGossip | undefined> {
+  async #begin(): Promise<SpaceGossip | undefined> {
+    if (this.#isStopped) return undefined
     const { network, seams, isMember } = this.#init
     this.#pubsub ??= Promise.resolve(network.pubsub(isMember)).catch(() => undefined)
     this.#gossip ??= this.#pubsub.then((pubsub) =>
@@ -90,7 +91,7 @@ export class GossipService {
             renew: (space) => void this.#renew(toHex(space)),
           }),
     )
-    return this.#gossip
+    return await this.#gossip
   }
 
   /** Has the names and keys of now worked out where the keys are. */

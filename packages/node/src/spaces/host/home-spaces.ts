@@ -13,7 +13,7 @@ import { MAX_SPACE_NAME_BYTES } from '../auth/limits.ts'
 import { Space, type SpaceInit } from '../space.ts'
 import { spaceDevice, type DeviceSecrets, type SpaceDevice } from '../space-device.ts'
 import type { SpaceSummary } from './answers.ts'
-import { spaceIds, spacesFolder } from './kept-spaces.ts'
+import { spaceIds, spacesFolder } from './space-folders.ts'
 import { MAX_SPACES, MIN_PREFIX_LENGTH } from './limits.ts'
 
 export interface HomeSpacesInit {

@@ -2,14 +2,15 @@
  * The folder `spaces` of a home: a folder for each space. One that came along from another home has at first nothing in it but the
  * file `name`, which says what the space was called there; its log comes from other members.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { diskError, ShoalError, systemCode } from '../../errors.ts'
+import { diskError, ShoalError } from '../../errors.ts'
 import type { Disk } from '../../store/disk.ts'
 import type { Hex } from '../auth/action.ts'
 import { MAX_SPACE_NAME_BYTES } from '../auth/limits.ts'
 import { readSpaceName } from '../storage/space-name.ts'
 import { MAX_SPACES } from './limits.ts'
+import { spaceIds, spacesFolder } from './space-folders.ts'
 
 export interface KeptSpace {
   readonly id: Hex
@@ -20,25 +21,7 @@ export interface KeptSpace {
 type SpacesDisk = Pick<Disk, 'list' | 'makeFolder' | 'replaceFile' | 'removeAll' | 'syncFolder'>
 
 const FOLDER_MODE = 0o700
-const ID = /^[0-9a-f]{64}$/
 const NAME_FILE = 'name'
-
-/** The folder of all spaces of a home. */
-export function spacesFolder(home: string): string {
-  return join(home, 'spaces')
-}
-
-/** Ids of all spaces that are kept in a folder, in order. @throws ShoalError ERR_DISK, ERR_PERMISSION */
-export function spaceIds(folder: string): Hex[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => ID.test(name))
-      .toSorted()
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return []
-    throw diskError(error, `reading ${folder}`)
-  }
-}
 
 /** The spaces of a home, on which a node may run. @throws ShoalError ERR_DISK, ERR_PERMISSION */
 export function keptSpaces(home: string): KeptSpace[] {

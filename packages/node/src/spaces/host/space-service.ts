@@ -7,22 +7,17 @@ import { ShoalError } from '../../errors.ts'
 import { DEFAULT_WAIT_MS } from '../../transfer/swarm/search-options.ts'
 import { abortable } from '../../util/abortable.ts'
 import type { JoinedEvent } from '../../events.ts'
+import { JOIN_PROTOCOL } from '../join/limits.ts'
 import type { InviteHints } from '../invites/invite-hints.ts'
-import { GossipService, type GossipServiceInit } from '../gossip/gossip-service.ts'
-import { JoinService, type JoinServiceInit } from '../join/join-service.ts'
 import type { FoundEntry, SpaceEntry, SpaceInviteLink, SpaceMatches } from './answers.ts'
 import type { CallName, SpaceCalls } from './calls.ts'
-import { parseInvite } from '../invites/invite-link.ts'
-import { decodeAddress } from '../../network/multiaddrs.ts'
-import { withPeerId } from '../../network/libp2p-host.ts'
 import type { Seams } from '../../util/seams.ts'
-import { toHex } from '../auth/action-codec.ts'
-import { SyncService, type SyncNetwork } from '../sync/sync-service.ts'
-import { spaceIds, spacesFolder } from './kept-spaces.ts'
+import { spaceIds, spacesFolder } from './space-folders.ts'
 import { KeptContent, type KeptContentInit } from './kept-content.ts'
 import { liveAnswers } from './live-query.ts'
 import { SpaceFiles, type SpaceFilesInit } from './space-files.ts'
 import { SpaceHost, type SpaceThread } from './space-host.ts'
+import type { SpacePeers, SpacePeersInit } from './space-peers.ts'
 import type {
   InviteToSpaceOptions,
   JoinSpaceOptions,
@@ -43,10 +38,9 @@ export interface SpaceServiceInit
   extends
     Omit<KeptContentInit, 'host'>,
     Omit<SpaceFilesInit, 'host' | 'kept'>,
-    Omit<JoinServiceInit, 'host' | 'hasSpaces'> {
+    Omit<SpacePeersInit, 'host' | 'hasSpaces'> {
   readonly home: string
   readonly thread: SpaceThread
-  readonly net: SyncNetwork & JoinServiceInit['net'] & GossipServiceInit['network']
   readonly seams: Seams
   /** Which of these roots this home shares or shared, and holds unchanged as far as is known. */
   readonly sound: (roots: readonly string[]) => Promise<ReadonlySet<string>>
@@ -60,34 +54,20 @@ type Signalled<O> = Omit<O, 'signal'> & { readonly signal: AbortSignal }
 export class SpaceService {
   readonly host: SpaceHost
   readonly files: SpaceFiles
-  /** Keeps the spaces in step with other members. */
-  readonly sync: SyncService
-  /** Tells members at once what is new. */
-  readonly gossip: GossipService
-  readonly joins: JoinService
   readonly #init: SpaceServiceInit
   readonly #kept: KeptContent
   #begun: Promise<void> = Promise.resolve()
+  #loading: Promise<SpacePeers> | undefined
+  #peers: SpacePeers | undefined
 
   constructor(init: SpaceServiceInit) {
     this.#init = init
     this.host = new SpaceHost(init.thread, (space, call, answer) => {
-      this.sync.changed(space, call)
-      this.gossip.changed(space, call, answer)
+      void this.peers().then((peers) => peers.changed(space, call, answer))
       init.onChange(space)
-    })
-    const { net: network, seams } = init
-    const { host } = this
-    this.sync = new SyncService({ network, seams, host, onMember: (peerId) => this.gossip.greet(peerId) })
-    this.gossip = new GossipService({
-      network,
-      seams,
-      host,
-      isMember: (peerId) => this.sync.isMember(peerId),
     })
     this.#kept = new KeptContent({ ...init, host: this.host })
     this.files = new SpaceFiles({ ...init, host: this.host, kept: this.#kept })
-    this.joins = new JoinService({ ...init, host: this.host, hasSpaces: () => this.#hasSpaces() })
   }
 
   /**
@@ -95,15 +75,38 @@ export class SpaceService {
    * is not waited for: it may be very much.
    */
   async start(): Promise<void> {
+    const { net, home } = this.#init
+    // Also without spaces, so that nobody is told whether there are any.
+    const speaking = net.speak(
+      JOIN_PROTOCOL,
+      (channel) => void this.peers().then(({ joins }) => joins.answer(channel)),
+    )
+    this.#begun = this.#restore()
     try {
-      const spaces = spaceIds(spacesFolder(this.#init.home))
-      this.sync.start(spaces)
-      this.gossip.start(spaces)
+      const spaces = spaceIds(spacesFolder(home))
+      if (spaces.length > 0) (await this.peers()).start(spaces)
     } catch {
       // A folder that cannot be read is told of by whoever asks for a space.
     }
-    this.#begun = this.#restore()
-    await this.joins.start()
+    await speaking
+  }
+
+  /** What has to do with other devices. */
+  peers(): Promise<SpacePeers> {
+    this.#loading ??= import('./space-peers.ts').then((module) => {
+      this.#peers = new module.SpacePeers({
+        ...this.#init,
+        host: this.host,
+        hasSpaces: () => this.#hasSpaces(),
+      })
+      return this.#peers
+    })
+    return this.#loading
+  }
+
+  /** Whether a space of this home goes by this provider key. */
+  isNamed(digest: Uint8Array): boolean {
+    return this.#peers?.sync.isNamed(digest) === true
   }
 
   /** Makes one call; its caller waits no longer than `signal` lets. */
@@ -170,17 +173,16 @@ export class SpaceService {
     link: string,
     { name, waitMs = DEFAULT_WAIT_MS, onEvent, signal }: Signalled<JoinSpaceOptions>,
   ): Promise<Omit<JoinedEvent, 'type'>> {
-    const joined = await this.joins.join(link, { name, waitMs, onEvent, signal })
-    if (joined.isNew) await this.#invited(link)
+    const peers = await this.peers()
+    const joined = await peers.joins.join(link, { name, waitMs, onEvent, signal })
+    if (joined.isNew) await peers.invited(link)
     return joined
   }
 
   /** Finishes what was begun and closes the spaces. */
   async stop(): Promise<void> {
     this.#kept.stop()
-    this.joins.stop()
-    await this.gossip.stop()
-    await this.sync.stop()
+    await (await this.#loading)?.stop()
     await this.host.close()
     await this.#begun
   }
@@ -193,21 +195,8 @@ export class SpaceService {
     // Where it cannot be said now what is in no space, it is the next time.
     if (MAY_LET_GO.has(name)) await this.#kept.review().catch(() => {})
     if (MAY_TAKE_UP.has(name)) await this.#kept.restore().catch(() => {})
-    if (name === 'redeem') await this.#invited((given as SpaceCalls['redeem']['given']).link)
+    if (name === 'redeem') await (await this.peers()).invited((given as SpaceCalls['redeem']['given']).link)
     return answer
-  }
-
-  /** Who issued an invitation is a member, and the first that this device is in step with. */
-  async #invited(link: string): Promise<void> {
-    const { space, issuer, hints } = parseInvite(link)
-    const { peerId, addresses = [] } = hints
-    if (peerId === undefined) return
-    const where = addresses.flatMap((address) => decodeAddress(address) ?? [])
-    await this.sync.met(toHex(space), {
-      author: toHex(issuer),
-      peerId,
-      addresses: where.map((address) => withPeerId(address, peerId)),
-    })
   }
 
   async #withHere(entries: readonly FoundEntry[]): Promise<SpaceEntry[]> {

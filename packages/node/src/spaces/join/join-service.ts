@@ -13,7 +13,7 @@ import { isInviteOver, parseInvite, type Invite } from '../invites/invite-link.t
 import { Admitter } from './admitter.ts'
 import { askToJoin } from './joiner.ts'
 import { FIRST_RETRY_MS, LONGEST_RETRY_MS, MAX_JOINS } from './limits.ts'
-import { JOIN_PROTOCOL, reach, type ReachInit } from './reach.ts'
+import { reach, type ReachInit } from './reach.ts'
 import { Refusals } from './refusals.ts'
 import { JoinRequests, type WaitingRequest } from './requests.ts'
 import { sentName } from './shown-name.ts'
@@ -21,7 +21,7 @@ import type { SpaceRefusal } from '../host/answers.ts'
 
 export interface JoinServiceInit extends Pick<ReachInit, 'network'> {
   readonly host: Pick<SpaceHost, 'call'>
-  readonly net: ReachInit['net'] & Pick<Host, 'peerId' | 'speak'>
+  readonly net: ReachInit['net'] & Pick<Host, 'peerId'>
   readonly seams: Seams
   /** Whether there is any space in the home. */
   readonly hasSpaces: () => Promise<boolean>
@@ -58,9 +58,9 @@ export class JoinService {
     })
   }
 
-  /** Answers who asks. So does a node without spaces, which tells nobody whether there are any. */
-  async start(): Promise<void> {
-    await this.#init.net.speak(JOIN_PROTOCOL, (channel) => void this.#admitter.answer(channel))
+  /** Answers who asks to be let into a space; whether there is one is told only to who was invited. */
+  answer(channel: Channel): void {
+    void this.#admitter.answer(channel)
   }
 
   /**

@@ -41,3 +41,5 @@ export const MAX_JOINS = 16
 /** Milliseconds before the first and the longest time until it is tried again to reach who lets in. */
 export const FIRST_RETRY_MS = 1_000
 export const LONGEST_RETRY_MS = 30_000
+/** What is spoken where a device asks to be let in. */
+export const JOIN_PROTOCOL = '/shoal/space-join/1'

@@ -6,9 +6,7 @@ import type { Host } from '../../network/host.ts'
 import { decodeAddress } from '../../network/multiaddrs.ts'
 import type { NetworkPreset } from '../../options.ts'
 import type { InviteHints } from '../invites/invite-hints.ts'
-
-/** What is spoken there. */
-export const JOIN_PROTOCOL = '/shoal/space-join/1'
+import { JOIN_PROTOCOL } from './limits.ts'
 
 export interface ReachInit {
   readonly network: NetworkPreset
