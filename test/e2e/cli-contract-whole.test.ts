@@ -53,6 +53,13 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>>
   'space create 7': ['packages/node/test/spaces/host/space-host.test.ts', 'spaces at most'],
   'space get 8': ['packages/node/test/spaces/host/space-calls.test.ts', 'ERR_NO_SPACE_KEY'],
   'space check 4': ['test/e2e/space.test.ts', "code: 'ERR_CONTENT_INVALID'"],
+  'space approve 8': [
+    'packages/node/test/spaces/join/join-service.test.ts',
+    'ended meanwhile nobody is let in',
+  ],
+  'space join 3': ['test/e2e/space-join.test.ts', "toEqual([3, 'ERR_NO_PROVIDER'])"],
+  'space join 7': ['packages/node/test/spaces/join/join-service.test.ts', "code: 'ERR_LIMIT'"],
+  'space join 8': ['test/e2e/space-join.test.ts', "toEqual([8, 'ERR_INVITE_OVER'])"],
   'space role 0': IS_MEMBER,
   'space remove 0': IS_MEMBER,
   'space leave 0': IS_MEMBER,

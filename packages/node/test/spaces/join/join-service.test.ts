@@ -158,6 +158,17 @@ test('a device that knows nothing of the invitation says the same as one that ha
   expect(stranger.requests.size).toBe(0)
 })
 
+test('by an invitation that was ended meanwhile nobody is let in, and both are told', async () => {
+  const { anna, ben, space } = await two()
+  const { id, link } = await anna.invite(space)
+  const joining = ben.join(link)
+  const request = await asked(anna, space, joining)
+  await anna.host.call('revokeInvite', { space, id })
+  await expect(anna.service.approve(space, request.id)).rejects.toMatchObject({ code: 'ERR_INVITE_OVER' })
+  await expect(joining.done).rejects.toMatchObject({ code: 'ERR_INVITE_OVER' })
+  expect(await anna.host.call('members', { space })).toHaveLength(1)
+})
+
 test('nobody who answers is said after the time that was given, and on abort nothing is left', async () => {
   const { anna, ben, lines, space } = await two()
   const { link } = await anna.invite(space)
