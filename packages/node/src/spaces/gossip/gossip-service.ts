@@ -7,7 +7,7 @@ import type { Pubsub, PubsubVerdict } from '../../network/pubsub/pubsub.ts'
 import type { Seams } from '../../util/seams.ts'
 import { fromHex, toHex } from '../auth/action-codec.ts'
 import type { Hex } from '../auth/action.ts'
-import type { CallName } from '../host/calls.ts'
+import { WRITES, type CallName } from '../host/calls.ts'
 import type { SpaceHost } from '../host/space-host.ts'
 import type { GossipMessage } from './envelope.ts'
 import { MAX_TOLD_BATCHES } from './limits.ts'
@@ -22,19 +22,6 @@ export interface GossipServiceInit {
   readonly isMember: (peerId: string) => boolean
 }
 
-/** After these nobody's standing or key is otherwise than before. */
-const OF_CATALOGUE: ReadonlySet<CallName> = new Set<CallName>([
-  'add',
-  'move',
-  'remove',
-  'restore',
-  'tag',
-  'untag',
-  'note',
-  'title',
-  'undo',
-  'takeBatches',
-])
 /** What others write: they told it themselves. */
 const OF_OTHERS: ReadonlySet<CallName> = new Set<CallName>([
   'keep',
@@ -61,7 +48,8 @@ export class GossipService {
 
   /** Something was changed in a space by a call, which gave this answer. */
   changed(space: Hex, call: CallName, answer: unknown): void {
-    if (!OF_CATALOGUE.has(call)) void this.#renew(space)
+    // A batch changes nobody's standing or key.
+    if (!WRITES.has(call) && call !== 'takeBatches') void this.#renew(space)
     if (!OF_OTHERS.has(call)) void this.#tell(space, call, answer)
   }
 
@@ -105,14 +93,14 @@ export class GossipService {
   async #tell(space: Hex, call: CallName, answer: unknown): Promise<void> {
     const gossip = await this.#begin()
     if (gossip === undefined || this.#isStopped) return
-    const written = OF_CATALOGUE.has(call)
+    const written = WRITES.has(call)
       ? (answer as { batches?: readonly Hex[] } | undefined)?.batches
       : undefined
     // Much at once is brought by a session, which begins in a moment, in fewer bytes.
-    if (OF_CATALOGUE.has(call) && (written === undefined || written.length > MAX_TOLD_BATCHES)) return
+    if (WRITES.has(call) && (written === undefined || written.length > MAX_TOLD_BATCHES)) return
     const messages = await this.#init.host.call('gossipFrames', { space, batches: written }).catch(() => [])
     for (const message of messages) {
-      // What is not told comes by a session. oxlint-disable-next-line no-await-in-loop -- In the order in which it was written.
+      // oxlint-disable-next-line no-await-in-loop -- In the order in which it was written; what is not told comes by a session.
       await gossip.publish(fromHex(space), message).catch(() => 0)
     }
   }

@@ -182,10 +182,8 @@ export type SpaceCall = {
   [Name in CallName]: { readonly name: Name; readonly given: SpaceCalls[Name]['given'] }
 }[CallName]
 
-/** What may change what is in a space, who is, or who may come. */
-export const CHANGES: ReadonlySet<CallName> = new Set<CallName>([
-  'keep',
-  'discard',
+/** What writes into the catalogue of a space, and answers which batches. */
+export const WRITES: ReadonlySet<CallName> = new Set<CallName>([
   'add',
   'move',
   'remove',
@@ -195,6 +193,13 @@ export const CHANGES: ReadonlySet<CallName> = new Set<CallName>([
   'note',
   'title',
   'undo',
+])
+
+/** What may change what is in a space, who is, or who may come. */
+export const CHANGES: ReadonlySet<CallName> = new Set<CallName>([
+  ...WRITES,
+  'keep',
+  'discard',
   'setRole',
   'removeMember',
   'leave',
